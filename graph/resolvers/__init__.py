@@ -1,0 +1,1 @@
+"""Which question answers which field; thin, one file per feature."""

@@ -1,0 +1,1 @@
+"""What the schema adds to the domain's records: relations, computed fields and roots, one file per feature."""

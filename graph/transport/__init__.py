@@ -1,0 +1,1 @@
+"""How operations and answers travel: GraphQL over HTTP, graphql-transport-ws, multipart requests."""

@@ -1,0 +1,1 @@
+"""Files on their way in, at rest, and on their way out."""
