@@ -1,0 +1,33 @@
+"""Certificates 装运前检验证书: what an institution issues when it has inspected the goods of a commission."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from domain import marks
+from domain.record import Part, hidden, says
+from domain.term import Term
+
+
+class CertificateStatus(Term):
+    """Whether a certificate may be relied on."""
+
+    VALID = "有效", "Issued, and not past its last day."
+    EXPIRED = "已过期", "Past its last day."
+    WITHDRAWN = "已撤回", "Taken back by the institution that issued it."
+    NOT_RECOGNISED = "不予认可", "Not recognised by customs."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate(Part):
+    """The result of an inspection before shipment 装运前检验证书."""
+
+    number: Annotated[str, says("证书编号", "The institution's own number, unique within it."), marks.text(64)]
+    issued_on: Annotated[date, says("签发日期", "Day of completion (China standard time).")]
+    valid_until: Annotated[date, says("证书有效期", "Last day on which it is valid.")]
+    signatory: Annotated[str | None, says("签发人", "Who signed it."), marks.text(100)] = None
+    conclusion: Annotated[str | None, says("检验结论", "The result in words."), marks.text(2000)] = None
+    status: Annotated[CertificateStatus, says("状态", "Whether it may be relied on.")]
+    commission_id: Annotated[UUID, hidden]
+    institution_id: Annotated[UUID, hidden]

@@ -1,0 +1,123 @@
+"""Who acts on a commission, and who is told in which words."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from domain.commission.record import Commission, CommissionCase
+from domain.language import Words
+from domain.notice import NoticeType, Telling
+from domain.party import WORKING, OrganisationKind, Party, Viewer
+
+
+def _commissions(viewer: Viewer, record: Commission | None) -> bool:
+    return record is None or record.enterprise_id == viewer.organisation_id
+
+
+def _is_commissioned(viewer: Viewer, record: Commission | None) -> bool:
+    return record is not None and viewer.institution_id is not None and record.submitted_to_id == viewer.institution_id
+
+
+THE_ENTERPRISE = Party(
+    "the_enterprise",
+    Words(zh="委托企业", en="the enterprise that commissions"),
+    OrganisationKind.ENTERPRISE,
+    WORKING,
+    _commissions,
+)
+THE_INSTITUTION = Party(
+    "the_institution",
+    Words(zh="受委托的检验机构", en="the institution commissioned"),
+    OrganisationKind.INSTITUTION,
+    WORKING,
+    _is_commissioned,
+)
+
+
+def the_institution_chosen(case: CommissionCase) -> UUID | None:
+    return case.facts.institution and case.facts.institution.organisation_id
+
+
+def the_institution_commissioned(case: CommissionCase) -> UUID | None:
+    return case.facts.commissioned and case.facts.commissioned.organisation_id
+
+
+def the_enterprise(case: CommissionCase) -> UUID | None:
+    return case.record.enterprise_id
+
+
+def the_successor(case: CommissionCase) -> UUID | None:
+    return case.facts.named and case.facts.named.organisation_id
+
+
+def _telling(to: Callable[[CommissionCase], UUID | None], *, zh: str, en: str, body_zh: str, body_en: str) -> Telling:
+    """Blanks: number, enterprise, institution, reason."""
+
+    def blanks(case: CommissionCase) -> dict[str, object]:
+        institution = case.facts.commissioned
+        return {
+            "number": case.record.number,
+            "enterprise": case.record.enterprise_name,
+            "zh": institution and institution.name_zh,
+            "en": institution and institution.name_en,
+            "reason": getattr(case.form, "reason", None),
+            "certificate": getattr(case.form, "certificate_number", None),
+            "until": getattr(case.form, "valid_until", None),
+        }
+
+    return Telling(
+        NoticeType.COMMISSION,
+        to,
+        lambda case: Words(zh=zh, en=en).with_(**blanks(case)),
+        lambda case: Words(zh=body_zh, en=body_en).with_(**blanks(case)),
+    )
+
+
+A_NEW_COMMISSION = _telling(
+    the_institution_chosen,
+    zh="您有新的业务委托（委托号：{number}），请及时受理",
+    en="A new commission ({number}) waits for you",
+    body_zh="{enterprise}委托贵机构进行装运前检验，委托号：{number}。请接受委托或退回。",
+    body_en="{enterprise} commissions an inspection before shipment, number {number}. Accept or return it.",
+)
+WITHDRAWN = _telling(
+    the_institution_commissioned,
+    zh="业务委托（委托号：{number}）已被企业撤回",
+    en="Commission {number} was withdrawn by the enterprise",
+    body_zh="{enterprise}已撤回委托号为{number}的业务委托，无需受理。",
+    body_en="{enterprise} has withdrawn commission {number}; nothing needs doing.",
+)
+ACCEPTED = _telling(
+    the_enterprise,
+    zh="您的业务委托（委托号：{number}）已被接受",
+    en="Your commission ({number}) was accepted",
+    body_zh="{zh}已接受您的业务委托（委托号：{number}），状态：受理中。",
+    body_en="{en} has accepted your commission {number}; the inspection is in progress.",
+)
+RETURNED = _telling(
+    the_enterprise,
+    zh="您的业务委托（委托号：{number}）需补充材料",
+    en="Your commission ({number}) was returned",
+    body_zh="{zh}退回了您的业务委托（委托号：{number}），退回原因：{reason}。请修改补充后再次提交。",
+    body_en="{en} has returned your commission {number}. Reason: {reason}. Mend it and submit it again.",
+)
+COMPLETED = _telling(
+    the_enterprise,
+    zh="您的业务委托（委托号：{number}）已受理完成",
+    en="Your commission ({number}) is completed",
+    body_zh="{zh}已完成检验，证书编号：{certificate}，证书有效期至{until}。",
+    body_en="{en} has completed the inspection. Certificate {certificate}, valid until {until}.",
+)
+CANCELLED = _telling(
+    the_institution_commissioned,
+    zh="业务委托（委托号：{number}）已被企业取消",
+    en="Commission {number} was cancelled by the enterprise",
+    body_zh="{enterprise}已取消委托号为{number}的业务委托。",
+    body_en="{enterprise} has cancelled commission {number}.",
+)
+MOVED = _telling(
+    the_successor,
+    zh="您有新的业务委托（委托号：{number}），请及时受理",
+    en="A new commission ({number}) waits for you",
+    body_zh="{enterprise}将委托号为{number}的业务委托改由贵机构检验。请接受委托或退回。",
+    body_en="{enterprise} moves commission {number} to you. Accept or return it.",
+)

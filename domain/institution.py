@@ -1,0 +1,81 @@
+"""The registry 已备案检验机构: the inspection institutions that customs has on file, and what each may do at present."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from domain import marks
+from domain.language import Language, Words
+from domain.record import Form, Record, hidden, says
+from domain.refusal import Refusal, RefusalCode, refusal
+from domain.term import Term
+
+
+class InstitutionStatus(Term):
+    """What the registry shows of an institution; it follows from its dispositions."""
+
+    NORMAL = "正常", "May be commissioned and may issue certificates."
+    NON_RECOGNITION = "不予认可", "Its results are not recognised until the disposition ends."
+    RECTIFICATION = "限期整改", "Must put something right before it is commissioned again."
+    REVOKED = "撤销备案", "No longer in the registry."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Institution(Record):
+    """An overseas inspection institution as the registry shows it 装运前检验机构."""
+
+    filing_number: Annotated[
+        str, says("备案编号", "Number of the filing: JJD, the year, and at least three digits."), marks.text(20)
+    ]
+    name_zh: Annotated[str, says("检验机构名称", "Its name in Chinese."), marks.text(200)]
+    name_en: Annotated[str, says("英文名称", "Its name in English."), marks.text(200)]
+    registered_place: Annotated[str, says("注册地", "Where it is registered."), marks.text(200)]
+    country: Annotated[
+        str, says("国家地区", "Country or region, ISO 3166 code."), marks.text(2), marks.code_of("COUNTRY")
+    ]
+    status: Annotated[InstitutionStatus, says("状态", "What it may do at present.")]
+    disposition_ends_on: Annotated[
+        date | None, says("处置到期时间", "Last day of the disposition that the status comes from, if it has an end.")
+    ] = None
+    filed_at: Annotated[datetime, says("备案时间", "When the filing was accepted.")]
+    contact_name: Annotated[str | None, says("联系人", "Contact."), marks.text(100)] = None
+    contact_phone: Annotated[str | None, says("联系电话", "Phone of the contact."), marks.a_phone] = None
+    contact_email: Annotated[str | None, says("联系邮箱", "E-mail address of the contact."), marks.an_email] = None
+    organisation_id: Annotated[UUID, hidden]
+
+    def name(self, language: Language) -> str:
+        return self.name_zh if language is Language.ZH else self.name_en
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstitutionFilter(Form):
+    """Which institutions are wanted; conditions given together must all hold."""
+
+    name: Annotated[
+        str | None, says("检验机构名称", "Fragment of the name, in either language, whatever its case.")
+    ] = None
+    filing_number: Annotated[str | None, says("备案编号", "The filing number, or its beginning.")] = None
+    country: Annotated[str | None, says("国家地区", "ISO 3166 code.")] = None
+    status: Annotated[InstitutionStatus | None, says("状态", "What the registry shows.")] = None
+
+
+def may_not_be_commissioned(institution: Institution | None, field: str | None) -> Refusal | None:
+    """Why this institution may not take or keep a commission, or None."""
+    if institution is None or institution.status is InstitutionStatus.REVOKED:
+        return refusal(
+            RefusalCode.INSTITUTION_NOT_REGISTERED,
+            zh="所选装运前检验机构不在备案名录内，请另选已备案的机构。",
+            en="The inspection institution is not in the registry; choose one that is.",
+            field=field,
+        )
+    if institution.status is not InstitutionStatus.NORMAL:
+        until = institution.disposition_ends_on
+        end = Words(zh=f"，处置到期时间：{until}", en=f" until {until}") if until else Words(zh="", en="")
+        return refusal(
+            RefusalCode.INSTITUTION_UNDER_DISPOSITION,
+            zh=f"机构“{institution.name_zh}”处于“{institution.status.words.zh}”处置期内{end.zh}，不能接受委托。",
+            en=f"{institution.name_en} is under a disposition ({institution.status.name}){end.en} and may not be commissioned.",
+            field=field,
+        )
+    return None

@@ -1,0 +1,57 @@
+"""Notices 公告消息: what the system tells an organisation. Each is addressed by an action of a workflow, in the manual's wording."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from domain.language import Words
+from domain.record import Form, Record, hidden, says
+from domain.term import Term
+
+
+class NoticeType(Term):
+    """What a notice is about 消息类型."""
+
+    SYSTEM = "系统公告", "Published by customs for everybody."
+    FILING = "备案管理", "About the filing of an institution."
+    COMMISSION = "业务委托", "About a commission."
+    QUALITY = "质量反馈", "About a quality issue."
+    CHECK = "监督检查", "About a supervision check."
+    DISPOSITION = "处置反馈", "About a disposition."
+    ANNUAL_REPORT = "年度报告", "About an annual report."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice(Record):
+    """A message to one organisation 公告消息."""
+
+    type: Annotated[NoticeType, says("消息类型", "What the notice is about.")]
+    title_zh: str
+    title_en: str
+    body_zh: str
+    body_en: str
+    published_at: Annotated[datetime, says("发布日期", "When it was published.")]
+    is_pinned: Annotated[bool, says("置顶", "Whether it stands above the others.")] = False
+    organisation_id: Annotated[UUID | None, hidden] = None
+    subject_type: Annotated[str | None, hidden] = None
+    subject_id: Annotated[UUID | None, hidden] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeFilter(Form):
+    """Which notices are wanted; conditions given together must all hold."""
+
+    title: Annotated[str | None, says("标题", "Fragment of the title, in either language, whatever its case.")] = None
+    type: Annotated[NoticeType | None, says("消息类型", "What it is about.")] = None
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Who is told of an action and in which words. `to` gives the organisation, or None where there is nobody to tell."""
+
+    type: NoticeType
+    to: Callable[[Any], UUID | None]
+    title: Callable[[Any], Words]
+    body: Callable[[Any], Words]

@@ -1,0 +1,88 @@
+"""Who acts and who asks. A party is a role in an organisation together with a relation to one record."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.language import Language, Words
+from domain.term import Term
+
+
+class OrganisationKind(Term):
+    """On which side of the table an organisation sits."""
+
+    INSTITUTION = "检验机构", "Inspects overseas before shipment and issues certificates."
+    ENTERPRISE = "委托企业", "Commissions inspections for the goods that it imports."
+    CUSTOMS = "海关", "Files, watches and disciplines the institutions."
+
+
+class Role(Term):
+    """What a user may do within the organisation."""
+
+    ADMIN = "管理员", "Everything that the organisation may do, and its users."
+    OPERATOR = "操作员", "Daily work: drafts, submissions, acceptances, files."
+    VIEWER = "查看员", "Reads everything of the organisation and changes nothing."
+    REVIEWER = "审核员", "Customs only: decides on filings, changes, checks and dispositions."
+
+
+WORKING = frozenset({Role.ADMIN, Role.OPERATOR})
+"""The roles that do an organisation's daily work."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewer:
+    """Whoever asks or acts: a signed-in user, nobody in particular, or the product itself (the clock, the command line)."""
+
+    kind: OrganisationKind | None = None
+    user_id: UUID | None = None
+    organisation_id: UUID | None = None
+    institution_id: UUID | None = None
+    session_id: UUID | None = None
+    session_expires_at: datetime | None = None
+    role: Role | None = None
+    language: Language = Language.ZH
+    is_the_product: bool = False
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.user_id is None and not self.is_the_product
+
+    def sees_as(self) -> tuple[object, ...]:
+        """Two viewers with the same key see the same records."""
+        return (self.kind, self.organisation_id, self.institution_id, self.is_the_product)
+
+
+ANONYMOUS = Viewer()
+THE_PRODUCT = Viewer(is_the_product=True)
+
+
+@dataclass(frozen=True)
+class Party:
+    """Who may take an action: `relation` says whether this viewer stands in the right relation to the record (None: not yet made)."""
+
+    name: str
+    words: Words
+    kind: OrganisationKind | None
+    roles: frozenset[Role]
+    relation: Callable[[Viewer, Any], bool]
+    only_in: tuple[Term, ...] = ()
+    """Where several parties may take an action: the statuses in which this one may; empty for all."""
+
+    def while_(self, *statuses: Term) -> "Party":
+        """The same party, allowed in these statuses only."""
+        return replace(self, only_in=statuses)
+
+    def includes(self, viewer: Viewer, record: object | None) -> bool:
+        if self.kind is None:
+            return viewer.is_the_product
+        return viewer.kind is self.kind and viewer.role in self.roles and self.relation(viewer, record)
+
+
+def anyone_of(viewer: Viewer, record: object | None) -> bool:
+    """No relation to the record is asked for."""
+    return True
+
+
+THE_OFFICE = Party("the_office", Words(zh="系统", en="the product itself"), None, frozenset(), anyone_of)

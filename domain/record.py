@@ -1,0 +1,208 @@
+"""How a record is written down once. Its fields carry their words and marks; types, inputs, tables and checks are printed from them.
+
+A field reads `contact_phone: Annotated[str | None, says("联系电话", "Phone of the contact."), a_phone, required] = None`.
+A field without words is kept but not published. Anything else in `Annotated` is refused when the record is first read.
+"""
+
+import types
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from domain.language import Words
+from domain.refusal import Refusal, RefusalCode, refusal
+
+
+@dataclass(frozen=True)
+class Says(Words):
+    """What a field is: the manual's Chinese term, then English sentences."""
+
+    def __str__(self) -> str:
+        return f"{self.zh}. {self.en}"
+
+
+def says(zh: str, en: str) -> Says:
+    return Says(zh=zh, en=en)
+
+
+@dataclass(frozen=True)
+class Required:
+    """Must be filled when the form is submitted; a draft may lack it."""
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Is kept with the record but printed neither in the schema nor in the register's readable part."""
+
+
+@dataclass(frozen=True)
+class IdOf:
+    """The value is the id of a record of this type."""
+
+    type_name: str
+
+
+@dataclass(frozen=True)
+class CodeOf:
+    """The value is a code of this code table; whether it is there is a fact, checked at the door."""
+
+    table: str
+
+
+@dataclass(frozen=True)
+class Format:
+    """A check on one value alone, made at every save. `text_max` also sizes the column; `places` is the scale of a decimal."""
+
+    check: Callable[[Any], Refusal | None]
+    text_max: int | None = None
+    places: int | None = None
+
+
+required = Required()
+hidden = Hidden()
+Mark = Says | Required | Hidden | IdOf | CodeOf | Format
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a record as it was written: `type` without `None`, `item` the record within a list of records."""
+
+    name: str
+    type: Any
+    nullable: bool
+    item: type[Any] | None
+    says: Says | None
+    marks: tuple[Mark, ...]
+    default: Any
+
+    @property
+    def is_required(self) -> bool:
+        return required in self.marks
+
+    def mark(self, kind: type[Any]) -> Any:
+        return next((mark for mark in self.marks if isinstance(mark, kind)), None)
+
+    @property
+    def formats(self) -> Iterator[Format]:
+        return (mark for mark in self.marks if isinstance(mark, Format))
+
+
+class MisspeltRecord(TypeError):
+    """A record's own definition is wrong; found when the program starts."""
+
+
+@cache
+def fields_of(record: type[Any]) -> Mapping[str, Field]:
+    """The fields of a record in the order in which they were written."""
+    hints = get_type_hints(record, include_extras=True)
+    return {f.name: _read(record, f.name, hints[f.name], f.default) for f in fields(record) if f.name != "given"}
+
+
+def _read(record: type[Any], name: str, hint: Any, default: Any) -> Field:
+    metadata: tuple[Any, ...] = ()
+    if get_origin(hint) is Annotated:
+        hint, *extras = get_args(hint)
+        metadata = tuple(extras)
+    for mark in metadata:
+        if not isinstance(mark, Mark):
+            raise MisspeltRecord(f"{record.__name__}.{name}: {mark!r} is not a mark")
+    choices = [hint]
+    if get_origin(hint) in (Union, types.UnionType):
+        choices = [choice for choice in get_args(hint) if choice is not type(None)]
+    if len(choices) != 1:
+        raise MisspeltRecord(f"{record.__name__}.{name}: one type, optionally with None")
+    item = get_args(choices[0])[0] if get_origin(choices[0]) is tuple else None
+    return Field(
+        name=name,
+        type=choices[0],
+        nullable=choices[0] is not hint,
+        item=item,
+        says=next((mark for mark in metadata if isinstance(mark, Says)), None),
+        marks=tuple(mark for mark in metadata if not isinstance(mark, Says)),
+        default=None if default is MISSING else default,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """What a person fills in. `given` names the fields that were sent: absent keeps, null clears, a given list replaces."""
+
+    given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+
+    @classmethod
+    def of(cls, **values: Any) -> Any:
+        """The form with just these fields given."""
+        return cls(given=frozenset(values), **values)
+
+    def sent(self) -> dict[str, Any]:
+        """The fields that were sent, with their values."""
+        return {name: getattr(self, name) for name in fields_of(type(self)) if name in self.given}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Anything with an identity that lives and changes with the record that it belongs to."""
+
+    id: Annotated[UUID, says("标识", "Opaque id of this record.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record(Part):
+    """Anything that has a history of its own. `version` counts the lines that the register holds of it."""
+
+    version: Annotated[
+        int, says("版本", "How many actions this record has been through; send it back as `expectedVersion`.")
+    ] = 0
+
+
+def badly_written(form: object, *, given: frozenset[str] | None = None) -> Iterator[Refusal]:
+    """What every save checks: the format of each filled field, in lists too."""
+    for each in fields_of(type(form)).values():
+        value = getattr(form, each.name)
+        if value is None or (given is not None and each.name not in given):
+            continue
+        found = next((bad for mark in each.formats if (bad := mark.check(value))), None)
+        if found is not None:
+            yield found.below(each.name)
+        elif each.item is not None:
+            for index, item in enumerate(value):
+                for bad in badly_written(item):
+                    yield bad.below(each.name, index)
+
+
+def left_empty(record: object) -> Iterator[Refusal]:
+    """What a submission checks: every required field is filled."""
+    for each in fields_of(type(record)).values():
+        if each.is_required and getattr(record, each.name) in (None, ""):
+            words = each.says or says(each.name, each.name)
+            yield refusal(
+                RefusalCode.REQUIRED,
+                zh=f"请填写{words.zh}。",
+                en=f"Fill in: {words.en.split('.')[0].lower()}.",
+                field=each.name,
+            )
+
+
+def plain(value: object) -> Any:
+    """A value as JSON would hold it, always written the same way, so that equal records have equal digests."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case Decimal():
+            return format(value.normalize(), "f")
+        case datetime():
+            return value.isoformat()
+        case date():
+            return value.isoformat()
+        case UUID():
+            return value.hex
+        case tuple() | list():
+            return [plain(item) for item in value]
+    code = getattr(value, "code", None)
+    if isinstance(code, str):
+        return code
+    return {name: plain(getattr(value, name)) for name in fields_of(type(value))}

@@ -1,0 +1,69 @@
+"""Why something may not be done. A refusal is an answer, not an exception: all that stand in the way are given at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.language import Words
+from domain.term import Term
+
+Path = tuple[str | int, ...]
+
+
+class RefusalCode(Term):
+    """Stands for the reason in programs; the sentence beside it is for people."""
+
+    NOT_FOUND = "不存在", "There is no such record, or it is not yours to see."
+    NOT_YOUR_ROLE = (
+        "无权操作",
+        "Your organisation, its relation to this record, or your role does not include this action.",
+    )
+    WRONG_STATUS = "状态不符", "The record's present status does not allow this action."
+    STALE_VERSION = "版本已过期", "Somebody changed the record since the version that you name."
+    IDEMPOTENCY_KEY_REUSED = "幂等键重复", "This key was already used for a different request."
+    REQUIRED = "必填", "A field that must be filled before this action is empty."
+    INVALID_FORMAT = "格式错误", "The value is not written as this field asks."
+    TOO_LONG = "过长", "The text is longer than the field holds."
+    TOO_MANY = "数量超限", "The list holds more items than allowed."
+    OUT_OF_RANGE = "超出范围", "The number is below or above what the field allows."
+    TOO_PRECISE = "小数位过多", "The number has more decimal places than the field keeps."
+    DATE_IN_FUTURE = "日期晚于今天", "The date must not lie after today (China standard time)."
+    DATE_NOT_IN_FUTURE = "日期须晚于今天", "The date must lie after today (China standard time)."
+    UNKNOWN_CODE = "代码不存在", "The code is not in the code table of this field."
+    UNKNOWN_HS_CODE = "HS编码不存在", "No rule in force names this HS code."
+    UNKNOWN_REFERENCE = "引用不存在", "The id refers to nothing that may be named here."
+    DUPLICATE = "重复", "The same value or id stands more than once, or is already taken."
+    NO_GOODS_LINES = "无产品信息", "At least one goods line is needed."
+    IMPORT_PROHIBITED = "禁止进口", "A goods line may not be imported at all."
+    INSTITUTION_NOT_REGISTERED = "机构未备案", "The institution is not in the registry."
+    INSTITUTION_UNDER_DISPOSITION = (
+        "机构处于处置期",
+        "The institution is under a disposition and may not act or be commissioned.",
+    )
+    INSTITUTION_NOT_REVOKED = "机构未被撤销备案", "Only work of a revoked institution may be moved to another."
+    NO_ATTACHMENT = "无附件", "At least one attachment is needed."
+    TOO_MANY_ATTACHMENTS = "附件过多", "The record already holds as many attachments as allowed."
+    FILE_EMPTY = "空文件", "The file holds nothing."
+    FILE_TYPE_NOT_ALLOWED = "文件类型不允许", "The file's content is of no allowed type."
+    SIGN_IN_FAILED = "登录失败", "User name and password do not match an active account."
+    NOTHING_TO_CHANGE = "无变化", "The request would change nothing."
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason. `field` is the path within the form, in Python names: ("goods_lines", 2, "hs_code")."""
+
+    code: RefusalCode
+    words: Words
+    field: Path | None = None
+
+    def below(self, *prefix: str | int) -> "Refusal":
+        """The same reason seen from the form that contains this one."""
+        return Refusal(self.code, self.words, (*prefix, *(self.field or ())))
+
+
+Refusals = Iterable[Refusal]
+
+
+def refusal(code: RefusalCode, *, zh: str, en: str, field: Path | str | None = None) -> Refusal:
+    """A refusal worded in both languages; each sentence says what would be right."""
+    return Refusal(code, Words(zh=zh, en=en), (field,) if isinstance(field, str) else field)

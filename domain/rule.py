@@ -1,0 +1,210 @@
+"""Rules 旧机电业务规则: what applies to used goods of one HS code on a given day. A rule is never rewritten: a new version follows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from domain import marks
+from domain.language import Words
+from domain.party import THE_OFFICE
+from domain.record import Form, Record, left_empty, required, says
+from domain.refusal import RefusalCode, Refusals, refusal
+from domain.term import Term
+from domain.workflow import Action, Case, Effect, Workflow, condition
+
+Text = str | None
+
+
+class RuleStatus(Term):
+    """Whether a rule has an end."""
+
+    OPEN = "现行", "In force from its first day until a new version follows it."
+    ENDED = "已截止", "Has a last day; a later version may have followed it."
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleForm(Form):
+    """A rule as customs announces it."""
+
+    hs_code: Annotated[Text, says("HS编码", "Ten digits of the tariff."), marks.an_hs_code, required] = None
+    name_zh: Annotated[Text, says("品名", "Name of the goods in Chinese."), marks.text(300), required] = None
+    name_en: Annotated[Text, says("英文品名", "Name of the goods in English."), marks.text(300)] = None
+    inspection_required: Annotated[
+        bool, says("是否需要装运前检验", "Whether the goods must be inspected before shipment.")
+    ] = False
+    inspection_exempt: Annotated[
+        bool, says("是否免于装运前检验", "Whether the goods are exempt from inspection before shipment.")
+    ] = False
+    import_prohibited: Annotated[bool, says("是否禁止进口", "Whether the goods may not be imported at all.")] = False
+    measure: Annotated[Text, says("监管措施", "What customs asks for."), marks.text(300), required] = None
+    legal_basis: Annotated[
+        Text, says("法律依据", "The announcement that the rule comes from."), marks.text(500), required
+    ] = None
+    valid_from: Annotated[
+        date | None, says("生效日期", "First day on which it applies (China standard time)."), required
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule(Record):
+    """What applies to used goods of one HS code 旧机电业务规则."""
+
+    hs_code: Annotated[str, says("HS编码", "Ten digits of the tariff."), marks.an_hs_code]
+    name_zh: Annotated[str, says("品名", "Name of the goods in Chinese."), marks.text(300)]
+    name_en: Annotated[
+        str | None, says("英文品名", "Name of the goods in English, where it is known."), marks.text(300)
+    ] = None
+    inspection_required: Annotated[
+        bool, says("是否需要装运前检验", "Whether the goods must be inspected before shipment.")
+    ]
+    inspection_exempt: Annotated[
+        bool, says("是否免于装运前检验", "Whether the goods are exempt from inspection before shipment.")
+    ]
+    import_prohibited: Annotated[bool, says("是否禁止进口", "Whether the goods may not be imported at all.")]
+    measure: Annotated[str, says("监管措施", "What customs asks for."), marks.text(300)]
+    legal_basis: Annotated[str, says("法律依据", "The announcement that the rule comes from."), marks.text(500)]
+    valid_from: Annotated[date, says("生效日期", "First day on which it applies (China standard time).")]
+    valid_to: Annotated[date | None, says("失效日期", "Last day on which it applies; null while it has no end.")] = None
+    status: Annotated[RuleStatus, says("状态", "Whether it has an end.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleFilter(Form):
+    """Which rules are wanted; conditions given together must all hold."""
+
+    hs_code: Annotated[Text, says("HS编码", "The HS code, or its beginning.")] = None
+    name: Annotated[Text, says("品名", "Fragment of the name, in either language, whatever its case.")] = None
+    on: Annotated[date | None, says("日期", "The day as of which rules are wanted; absent for today in China.")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleFacts:
+    """`open` holds the rules without an end of the HS codes at hand."""
+
+    open: Mapping[str, Rule] = field(default_factory=dict)
+
+
+RuleCase = Case[Rule, RuleFacts, RuleForm]
+
+
+def says_the_same(rule: Rule, form: RuleForm) -> bool:
+    """Whether the form would only repeat what the rule says already."""
+    return all(
+        getattr(rule, name) == getattr(form, name)
+        for name in (
+            "hs_code",
+            "name_zh",
+            "name_en",
+            "inspection_required",
+            "inspection_exempt",
+            "import_prohibited",
+            "measure",
+            "legal_basis",
+        )
+    )
+
+
+@condition(zh="必填项均已填写", en="every required field is filled")
+def is_filled(case: RuleCase) -> Refusals:
+    yield from left_empty(case.form)
+
+
+@condition(zh="三项标志最多一项为“是”", en="at most one of the three flags is set")
+def flags_agree(case: RuleCase) -> Refusals:
+    form = case.form
+    if form.inspection_required + form.inspection_exempt + form.import_prohibited > 1:
+        yield refusal(
+            RefusalCode.INVALID_FORMAT,
+            zh="“需要装运前检验”“免于装运前检验”“禁止进口”最多选一项。",
+            en="Set at most one of inspection required, inspection exempt and import prohibited.",
+            field="inspection_required",
+        )
+
+
+@condition(zh="同一HS编码没有未截止的规则", en="no rule of the HS code is open")
+def former_has_ended(case: RuleCase) -> Refusals:
+    former = case.facts.open.get(case.form.hs_code or "")
+    if former is not None:
+        yield refusal(
+            RefusalCode.DUPLICATE,
+            zh=f"HS编码{former.hs_code}自{former.valid_from}起已有现行规则，请先截止。",
+            en=f"HS code {former.hs_code} has had an open rule since {former.valid_from}; end it first.",
+            field="hs_code",
+        )
+
+
+@condition(zh="失效日期不早于生效日期", en="the last day is not before the first")
+def ends_after_it_began(case: "Case[Rule, RuleFacts, RuleEndForm]") -> Refusals:
+    if case.form.valid_to is not None and case.form.valid_to < case.record.valid_from - timedelta(days=1):
+        yield refusal(
+            RefusalCode.OUT_OF_RANGE,
+            zh=f"失效日期不得早于生效日期{case.record.valid_from}。",
+            en=f"The last day must not lie before the first, {case.record.valid_from}.",
+            field="valid_to",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleEndForm(Form):
+    """When a rule stops applying."""
+
+    valid_to: Annotated[date | None, says("失效日期", "Last day on which it applies."), required] = None
+
+
+def as_announced(case: RuleCase) -> Effect:
+    form = case.form
+    return Effect(changes={name: getattr(form, name) for name in form.given} | {"valid_from": form.valid_from})
+
+
+def as_ended(case: Case[Rule, RuleFacts, RuleEndForm]) -> Effect:
+    return Effect(changes={"valid_to": case.form.valid_to})
+
+
+def blank_rule(case: Case[Any, Any, Any], status: Term | None) -> Rule:
+    assert isinstance(status, RuleStatus)
+    return Rule(
+        id=case.new_id(),
+        hs_code="",
+        name_zh="",
+        inspection_required=False,
+        inspection_exempt=False,
+        import_prohibited=False,
+        measure="",
+        legal_basis="",
+        valid_from=date.min,
+        status=status,
+    )
+
+
+WORKFLOW = Workflow(
+    subject="rule",
+    words=Words(zh="旧机电业务规则", en="Rule"),
+    manual="1.2",
+    record=Rule,
+    statuses=RuleStatus,
+    blank=blank_rule,
+    actions=(
+        Action(
+            name="announce",
+            words=Words(zh="发布", en="Announce a rule, or the version that follows an ended one."),
+            manual="1.2",
+            creates=RuleStatus.OPEN,
+            by=(THE_OFFICE,),
+            form=RuleForm,
+            accepts=(is_filled, flags_agree, former_has_ended),
+            then=as_announced,
+        ),
+        Action(
+            name="end",
+            words=Words(zh="截止", en="Give a rule its last day."),
+            manual="1.2",
+            start=(RuleStatus.OPEN,),
+            to=RuleStatus.ENDED,
+            by=(THE_OFFICE,),
+            form=RuleEndForm,
+            accepts=(ends_after_it_began,),
+            then=as_ended,
+        ),
+    ),
+)

@@ -1,0 +1,222 @@
+"""Read this first. Everything that changes state is an action in a table; this file says what a table is and how it decides.
+
+One pure function, `unmet`, answers both "may I?" (`availableActions`) and "do it" (`decide`), so the reasons cannot differ.
+The manual's 业务规则 are a record of their own (`domain/rule.py`); what stands in a workflow's table is called an action.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from domain.language import Words
+from domain.notice import Telling
+from domain.party import Party, Viewer
+from domain.record import Form, Part, Record, badly_written, fields_of
+from domain.refusal import Refusal, RefusalCode, Refusals, refusal
+from domain.term import Term
+
+R = TypeVar("R", bound=Record)
+C = TypeVar("C", bound="Case[Any, Any, Any]")
+Facts = TypeVar("Facts")
+F = TypeVar("F", bound=Form)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case(Generic[R, Facts, F]):
+    """What lies on the desk when an action is weighed: the record (a blank one when it is being made), the facts, who acts, what was filled in.
+
+    `new_id` makes the id of anything new; `fresh_number` is the official number that a new record will carry.
+    """
+
+    record: R
+    facts: Facts
+    actor: Viewer
+    form: F
+    now: datetime
+    new_id: Callable[[], UUID]
+    fresh_number: str = ""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A true statement that must hold; `unmet` gives the refusals while it does not."""
+
+    name: str
+    words: Words
+    unmet: Callable[[Any], Refusals]
+
+
+def condition(*, zh: str, en: str) -> Callable[[Callable[[C], Refusals]], Condition]:
+    """Makes a generator of refusals a named condition; `zh` and `en` state what holds when it yields nothing."""
+
+    def named(unmet: Callable[[C], Refusals]) -> Condition:
+        return Condition(unmet.__name__, Words(zh=zh, en=en), unmet)
+
+    return named
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """What an action changes: fields of the record itself, rows added, and lists of children that replace the former ones."""
+
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    adds: tuple[Part, ...] = ()
+    removes: tuple[Part, ...] = ()
+    replaces: Mapping[type[Part], tuple[Part, ...]] = field(default_factory=dict)
+
+
+def no_more(case: Case[Any, Any, Any]) -> Effect:
+    """Only the status changes."""
+    return Effect()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """One stanza of the table, in the order of a sentence: what, from where to where, by whom, provided that, with which form, and then."""
+
+    name: str
+    words: Words
+    manual: str
+    start: tuple[Term, ...] = ()
+    """The statuses from which it may be taken."""
+    creates: Term | None = None
+    """The status of the record that it makes; such an action may be taken without a record."""
+    to: Term | None = None
+    """The status after; None leaves it as it is."""
+    by: tuple[Party, ...]
+    provided: tuple[Condition, ...] = ()
+    form: type[Form] = Form
+    accepts: tuple[Condition, ...] = ()
+    then: Callable[[Any], Effect] = no_more
+    tells: tuple[Telling, ...] = ()
+
+    def takes_place_in(self, status: Term | None) -> bool:
+        return status in self.start if status is not None else self.creates is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workflow:
+    """The table of one subject. `subject` is its noun in every layer: `commission`."""
+
+    subject: str
+    words: Words
+    manual: str
+    record: type[Record]
+    statuses: type[Term] | None
+    actions: tuple[Action, ...]
+    blank: Callable[[Case[Any, Any, Any], Term | None], Record] | None = None
+    """Makes the record that a creating action starts from."""
+
+    def __getitem__(self, name: str) -> Action:
+        return next(action for action in self.actions if action.name == name)
+
+    def mutation(self, action: Action) -> str:
+        """The public name of an action: subject first, `commissionSubmit`."""
+        return self.subject + "".join(part.capitalize() for part in action.name.split("_"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided(Generic[R]):
+    """What will be written: the record after, its status before and after, every effect, and who is told."""
+
+    before: R | None
+    after: R
+    effect: Effect
+    status_before: Term | None
+    status_after: Term | None
+
+
+Decision = Decided[Any] | tuple[Refusal, ...]
+
+
+def status_of(record: Record | None) -> Term | None:
+    return getattr(record, "status", None)
+
+
+def out_of_place(action: Action, record: Record | None, actor: Viewer) -> Refusal | None:
+    """Who and when come before all else: whoever may not act at all hears no details."""
+    parties = [party for party in action.by if party.includes(actor, record)]
+    if not parties:
+        return refusal(
+            RefusalCode.NOT_YOUR_ROLE,
+            zh=f"“{action.words.zh}”只能由{'或'.join(party.words.zh for party in action.by)}办理。",
+            en=f"Only {' or '.join(party.words.en for party in action.by)} may do this.",
+        )
+    status = status_of(record)
+    if record is None or status is None:
+        return None
+    possible = [s for s in action.start if any(not party.only_in or s in party.only_in for party in parties)]
+    if status in possible:
+        return None
+    return refusal(
+        RefusalCode.WRONG_STATUS,
+        zh=f"当前状态为“{status.words.zh}”，只有“{'”“'.join(s.words.zh for s in possible)}”状态可以{action.words.zh}。",
+        en=f"The status is {status.name}; this is possible from {' or '.join(s.name for s in possible)}.",
+    )
+
+
+def unmet(action: Action, case: Case[Any, Any, Any], *, record: Record | None) -> tuple[Refusal, ...]:
+    """Everything about the record that stands in the way of the action, whatever the form will say."""
+    misplaced = out_of_place(action, record, case.actor)
+    if misplaced is not None:
+        return (misplaced,)
+    return tuple(_all_of(action.provided, case))
+
+
+def decide(
+    workflow: Workflow,
+    action: Action,
+    case: Case[Any, Any, Any],
+    *,
+    record: Record | None,
+    expected_version: int | None = None,
+) -> Decision:
+    """The whole of an action, thought through and not yet written: refusals, or what is to be written."""
+    misplaced = out_of_place(action, record, case.actor)
+    if misplaced is not None:
+        return (misplaced,)
+    if expected_version is not None and record is not None and expected_version != record.version:
+        return (
+            refusal(
+                RefusalCode.STALE_VERSION,
+                zh=f"记录已被更改：您依据的是第{expected_version}版，现为第{record.version}版。请刷新后重试。",
+                en=f"The record has changed: you saw version {expected_version}, it is now {record.version}. Look again.",
+                field="expected_version",
+            ),
+        )
+    if record is None:
+        assert workflow.blank is not None
+        case = replace(case, record=workflow.blank(case, action.creates))
+    refusals = (
+        *badly_written(case.form, given=case.form.given),
+        *_all_of(action.accepts, case),
+        *_all_of(action.provided, case),
+    )
+    if refusals:
+        return refusals
+    return _done(action, case, record)
+
+
+def _all_of(conditions: Iterable[Condition], case: Case[Any, Any, Any]) -> Iterator[Refusal]:
+    for each in conditions:
+        yield from each.unmet(case)
+
+
+def _done(action: Action, case: Case[Any, Any, Any], before: Record | None) -> Decided[Any]:
+    effect = action.then(case)
+    changes = dict(effect.changes)
+    if action.to is not None:
+        changes["status"] = action.to
+    changes = {name: value for name, value in changes.items() if before is None or getattr(before, name) != value}
+    unknown = changes.keys() - fields_of(type(case.record)).keys()
+    assert not unknown, f"{action.name} changes what the record has not: {unknown}"
+    after = replace(case.record, **changes, version=case.record.version + 1)
+    return Decided(
+        before=before,
+        after=after,
+        effect=replace(effect, changes=changes),
+        status_before=status_of(before),
+        status_after=status_of(after),
+    )

@@ -1,0 +1,229 @@
+"""Commissions at rest, with their goods lines and certificates: who sees them, the questions about them, and the facts their rules weigh.
+
+An institution sees a commission from its submission on and as long as it is with it; drafts are the enterprise's own business.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    false,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.certificate import Certificate
+from domain.code import codes_in
+from domain.commission.record import (
+    Commission,
+    CommissionFacts,
+    CommissionFilter,
+    CommissionStatus,
+    CompleteForm,
+    GoodsLine,
+)
+from domain.commission.workflow import WORKFLOW
+from domain.marks import CHINA, today_in_china
+from domain.party import OrganisationKind, Viewer
+from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.code import known_codes
+from storage.columns import table_of
+from storage.desk import Ask, Desk, Gathering, PartsOf
+from storage.institution import institutions_by_id
+from storage.organisation import names_of
+from storage.rule import rules_in_force
+from storage.shelf import Seen, Shelf, begins, contains
+
+COMMISSION = table_of(
+    Commission,
+    "commission",
+    UniqueConstraint("number"),
+    ForeignKeyConstraint(["enterprise_id"], ["organisation.id"]),
+    ForeignKeyConstraint(["institution_id"], ["institution.id"]),
+    ForeignKeyConstraint(["submitted_to_id"], ["institution.id"]),
+    Index(None, "commissioned_at", "id"),
+    Index(None, "enterprise_id", "commissioned_at", "id"),
+    Index(None, "submitted_to_id", "commissioned_at", "id"),
+    Index(None, "status", "commissioned_at", "id"),
+    Index(None, "total_amount", "id"),
+)
+
+
+def _concerned(viewer: Viewer) -> ColumnElement[bool]:
+    if viewer.is_the_product:
+        return true()
+    match viewer.kind:
+        case OrganisationKind.ENTERPRISE:
+            return COMMISSION.c.enterprise_id == viewer.organisation_id
+        case OrganisationKind.INSTITUTION if viewer.institution_id is not None:
+            return COMMISSION.c.submitted_to_id == viewer.institution_id
+        case OrganisationKind.CUSTOMS:
+            return COMMISSION.c.status != CommissionStatus.DRAFT
+    return false()
+
+
+COMMISSIONS = Shelf(Commission, COMMISSION, _concerned)
+may_be_attached_to("commission", COMMISSIONS)
+
+
+def _of_a_commission(column: ColumnElement[UUID]) -> Any:
+    def visible(viewer: Viewer) -> ColumnElement[bool]:
+        return column.in_(select(COMMISSION.c.id).where(_concerned(viewer)))
+
+    return visible
+
+
+GOODS_LINE = table_of(
+    GoodsLine,
+    "goods_line",
+    ForeignKeyConstraint(["commission_id"], ["commission.id"]),
+    ForeignKeyConstraint(["rule_id"], ["rule.id"]),
+    Index(None, "commission_id", "line_number", "id"),
+)
+GOODS_LINES = Shelf(GoodsLine, GOODS_LINE, _of_a_commission(GOODS_LINE.c.commission_id))
+
+CERTIFICATE = table_of(
+    Certificate,
+    "certificate",
+    ForeignKeyConstraint(["commission_id"], ["commission.id"]),
+    ForeignKeyConstraint(["institution_id"], ["institution.id"]),
+    UniqueConstraint("institution_id", "number"),
+    Index(None, "commission_id"),
+)
+CERTIFICATES = Shelf(Certificate, CERTIFICATE, _of_a_commission(CERTIFICATE.c.commission_id))
+
+
+# ── Questions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def commissions(viewer: Viewer, wanted: CommissionFilter) -> Seen[Commission]:
+    """The commissions of a viewer, by the manual's filters of both sides (1.4, 2.3), alone or together."""
+    c = COMMISSION.c
+    seen = COMMISSIONS.seen_by(viewer)
+    if wanted.number:
+        seen = seen.where(begins(c.number, wanted.number.strip()))
+    for column, fragment in ((c.enterprise_name, wanted.enterprise_name), (c.consignee_name, wanted.consignee_name)):
+        if fragment:
+            seen = seen.where(contains(column, fragment))
+    for column, value in (
+        (c.entry_customs, wanted.entry_customs),
+        (c.domestic_destination, wanted.domestic_destination),
+        (c.product_use, wanted.product_use),
+        (c.institution_id, wanted.institution_id),
+    ):
+        if value:
+            seen = seen.where(column == value)
+    if wanted.status is not None:
+        seen = seen.where(c.status.in_(wanted.status))
+    if wanted.commissioned_from is not None:
+        seen = seen.where(c.commissioned_at >= _midnight(wanted.commissioned_from))
+    if wanted.commissioned_to is not None:
+        seen = seen.where(c.commissioned_at < _midnight(wanted.commissioned_to + timedelta(days=1)))
+    return seen
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, CHINA)
+
+
+async def lines_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[GoodsLine, ...]]:
+    """The goods lines of some commissions, in order; whoever asks has seen the commissions already."""
+    statement = (
+        select(*GOODS_LINES.columns)
+        .where(GOODS_LINE.c.commission_id.in_(ids))
+        .order_by(GOODS_LINE.c.commission_id, GOODS_LINE.c.line_number, GOODS_LINE.c.id)
+    )
+    found: dict[UUID, list[GoodsLine]] = {}
+    for row in await connection.execute(statement):
+        line = GOODS_LINES.made_of(row)
+        found.setdefault(line.commission_id, []).append(line)
+    return {commission_id: tuple(some) for commission_id, some in found.items()}
+
+
+async def certificates_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Certificate]:
+    """The certificates of some commissions; a commission has at most one."""
+    statement = select(*CERTIFICATES.columns).where(CERTIFICATE.c.commission_id.in_(ids))
+    found = [CERTIFICATES.made_of(row) for row in await connection.execute(statement)]
+    return {each.commission_id: each for each in found}
+
+
+# ── Facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list[CommissionFacts]:
+    connection = gathering.connection
+    ids = [ask.record.id for ask in asks if ask.record is not None]
+    lines = await lines_of(connection, ids) if ids else {}
+    attachments = await attachments_of(connection, ids) if ids else {}
+    certificates = await certificates_of(connection, ids) if ids else {}
+    institutions = await institutions_by_id(
+        connection, {each for ask in asks for each in _institutions_named(ask)}, lock=gathering.lock
+    )
+    hs_codes = {line.hs_code for some in lines.values() for line in some} | {
+        line.hs_code for ask in asks for line in getattr(ask.form, "goods_lines", ())
+    }
+    rules = await rules_in_force(connection, hs_codes, today_in_china(gathering.now))
+    codes = await known_codes(connection, ((table, code) for ask in asks for _, table, code in codes_in(ask.form)))
+    makers = {ask.actor.organisation_id for ask in asks if ask.record is None and ask.actor.organisation_id is not None}
+    names = await names_of(connection, makers) if makers else {}
+    taken = await _certificates_taken(connection, asks)
+    return [
+        CommissionFacts(
+            lines=lines.get(ask.record.id, ()) if ask.record else (),
+            attachments=attachments.get(ask.record.id, ()) if ask.record else (),
+            certificates=(certificates[ask.record.id],) if ask.record and ask.record.id in certificates else (),
+            institution=ask.record and _at(institutions, ask.record.institution_id),
+            commissioned=ask.record and _at(institutions, ask.record.submitted_to_id),
+            named=_at(institutions, getattr(ask.form, "institution_id", None)),
+            rules=rules,
+            known_codes=frozenset(codes),
+            certificate_is_taken=_certificate_asked(ask) in taken,
+            enterprise_name=_at(names, ask.actor.organisation_id),
+        )
+        for ask in asks
+    ]
+
+
+def _at(found: dict[UUID, Any], key: UUID | None) -> Any:
+    return None if key is None else found.get(key)
+
+
+def _institutions_named(ask: Ask[Commission]) -> tuple[UUID | None, ...]:
+    named = getattr(ask.form, "institution_id", None)
+    return (named,) if ask.record is None else (ask.record.institution_id, ask.record.submitted_to_id, named)
+
+
+def _certificate_asked(ask: Ask[Commission]) -> tuple[UUID, str] | None:
+    if not isinstance(ask.form, CompleteForm) or ask.record is None or ask.record.submitted_to_id is None:
+        return None
+    return ask.record.submitted_to_id, ask.form.certificate_number or ""
+
+
+async def _certificates_taken(connection: AsyncConnection, asks: Sequence[Ask[Commission]]) -> set[tuple[UUID, str]]:
+    asked = {pair for ask in asks if (pair := _certificate_asked(ask)) is not None}
+    if not asked:
+        return set()
+    pair = tuple_(CERTIFICATE.c.institution_id, CERTIFICATE.c.number)
+    rows = await connection.execute(select(CERTIFICATE.c.institution_id, CERTIFICATE.c.number).where(pair.in_(asked)))
+    return {(row.institution_id, row.number) for row in rows}
+
+
+DESK = Desk(
+    WORKFLOW,
+    COMMISSIONS,
+    _gather,
+    parts=(
+        PartsOf(GOODS_LINES, GOODS_LINE.c.commission_id, lambda facts: facts.lines),
+        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
+        PartsOf(CERTIFICATES, CERTIFICATE.c.commission_id, lambda facts: facts.certificates),
+    ),
+    counter="commission",
+)

@@ -1,0 +1,96 @@
+"""One database, SQLite or PostgreSQL, behind the same two doors: short reads, and writing transactions that see no half-done work of others.
+
+SQLite needs care: a deferred BEGIN fails under two writers, so every writer begins IMMEDIATE, one connection writes, a few read (WAL).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+READERS_MAX = 4
+WRITERS_MAX = 4
+BUSY_WAIT_SECONDS_MAX = 30
+STATEMENT_SECONDS_MAX = 30
+
+
+class Database:
+    """Opens connections. `reading` commits nothing; `writing` commits when its block ends without an exception."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._readers = self._engine(READERS_MAX, "AUTOCOMMIT")
+        self._writers = self._engine(1 if self.is_sqlite else WRITERS_MAX, None)
+        if self.is_sqlite:
+            event.listen(self._writers.sync_engine, "begin", _begin_immediate)
+
+    def _engine(self, connections_max: int, isolation_level: Any) -> AsyncEngine:
+        engine = create_async_engine(
+            self.url,
+            poolclass=AsyncAdaptedQueuePool,
+            pool_size=connections_max,
+            max_overflow=0,
+            pool_use_lifo=True,
+            pool_timeout=BUSY_WAIT_SECONDS_MAX,
+            connect_args={} if self.is_sqlite else _postgresql_settings(),
+            **({} if isolation_level is None else {"isolation_level": isolation_level}),
+        )
+        if self.is_sqlite:
+            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        return engine
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        async with self._readers.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        async with self._writers.begin() as connection:
+            yield connection
+
+    @property
+    def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
+        """Readers and writers, for those who watch statements."""
+        return self._readers, self._writers
+
+    async def is_ready(self) -> bool:
+        async with self.reading() as connection:
+            return (await connection.execute(text("select 1"))).scalar_one() == 1
+
+    async def close(self) -> None:
+        await self._readers.dispose()
+        await self._writers.dispose()
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    # The driver's own BEGIN is deferred; ours is not.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_WAIT_SECONDS_MAX * 1000}",
+    ):
+        cursor.execute(f"pragma {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    connection.exec_driver_sql("begin immediate")
+
+
+def _postgresql_settings() -> dict[str, Any]:
+    return {
+        "server_settings": {
+            "timezone": "UTC",
+            "application_name": "preship",
+            "statement_timeout": str(STATEMENT_SECONDS_MAX * 1000),
+            "jit": "off",
+        }
+    }

@@ -1,0 +1,65 @@
+"""A desk is where the actions of one workflow are carried out: which shelf, which parts, and how the facts are fetched.
+
+Facts are only ever fetched for many cases at once: the door asks for one, `availableActions` for a page.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Column
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.party import Viewer
+from domain.record import Form, Part, Record
+from domain.workflow import Workflow
+from storage.shelf import Shelf
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True)
+class Ask(Generic[R]):
+    """One case whose facts are wanted: the record (None when it is being made), the form, who acts."""
+
+    record: R | None
+    form: Form
+    actor: Viewer
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """How facts are fetched: at which time, and whether rows they stand on must not change until the transaction ends."""
+
+    connection: AsyncConnection
+    now: datetime
+    lock: bool
+
+
+Gather = Callable[[Gathering, Sequence[Ask[Any]]], Awaitable[list[Any]]]
+
+
+@dataclass(frozen=True)
+class PartsOf:
+    """Parts that live and change with the record: their shelf, the column that names the record, and where the facts hold them."""
+
+    shelf: Shelf[Any]
+    owner: Column[Any]
+    held: Callable[[Any], Sequence[Part]]
+
+
+@dataclass(frozen=True)
+class Desk(Generic[R]):
+    """Everything the door needs to carry out the actions of one workflow."""
+
+    workflow: Workflow
+    shelf: Shelf[R]
+    gather: Gather
+    parts: tuple[PartsOf, ...] = field(default=())
+    counter: str | None = None
+    """Names the yearly counter of the official numbers; None where records carry none."""
+
+
+async def no_facts(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[None]:
+    return [None] * len(asks)

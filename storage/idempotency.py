@@ -1,0 +1,48 @@
+"""Keys under which clients repeat a request without doing it twice. A key is claimed before anything is read, so twins wait for each other."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Row, Table, Uuid, and_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.party import Viewer
+from storage.columns import METADATA, Instant, text
+
+KEY_LENGTH_MAX = 128
+
+IDEMPOTENCY = Table(
+    "idempotency",
+    METADATA,
+    Column("user_id", Uuid(), primary_key=True),
+    Column("key", text(KEY_LENGTH_MAX), primary_key=True),
+    Column("request_digest", text(64), nullable=False),
+    Column("subject_id", Uuid()),
+    Column("claimed_at", Instant(), nullable=False),
+)
+
+
+async def claim(
+    connection: AsyncConnection, actor: Viewer, key: str, request_digest: str, now: datetime
+) -> Row[Any] | None:
+    """Takes the key for this transaction; or, where it was used before, says for what."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    taken = await connection.execute(
+        dialect.insert(IDEMPOTENCY)
+        .values(user_id=actor.user_id, key=key, request_digest=request_digest, claimed_at=now)
+        .on_conflict_do_nothing()
+    )
+    if taken.rowcount == 1:
+        return None
+    return (await connection.execute(select(IDEMPOTENCY).where(_is(actor, key)))).one()
+
+
+async def remember(connection: AsyncConnection, actor: Viewer, key: str, subject_id: UUID) -> None:
+    """Writes beside the key which record came of it."""
+    await connection.execute(update(IDEMPOTENCY).where(_is(actor, key)).values(subject_id=subject_id))
+
+
+def _is(actor: Viewer, key: str) -> Any:
+    return and_(IDEMPOTENCY.c.user_id == actor.user_id, IDEMPOTENCY.c.key == key)

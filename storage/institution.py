@@ -1,0 +1,62 @@
+"""The registry at rest: public but for institutions whose filing was revoked, which only customs still sees."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.institution import Institution, InstitutionFilter, InstitutionStatus
+from domain.party import OrganisationKind, Viewer
+from storage.columns import table_of
+from storage.shelf import Seen, Shelf, begins, contains
+
+INSTITUTION = table_of(
+    Institution,
+    "institution",
+    UniqueConstraint("filing_number"),
+    UniqueConstraint("organisation_id"),
+    ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
+    Index(None, "filed_at", "id"),
+    Index(None, "status", "filed_at", "id"),
+)
+
+
+def _in_the_registry(viewer: Viewer) -> ColumnElement[bool]:
+    if viewer.is_the_product or viewer.kind is OrganisationKind.CUSTOMS:
+        return true()
+    listed = INSTITUTION.c.status != InstitutionStatus.REVOKED
+    return or_(listed, INSTITUTION.c.id == viewer.institution_id) if viewer.institution_id else listed
+
+
+INSTITUTIONS = Shelf(Institution, INSTITUTION, _in_the_registry)
+
+
+def institutions(viewer: Viewer, wanted: InstitutionFilter) -> Seen[Institution]:
+    """The registry by fragment of a name in either language, and by filing number."""
+    seen = INSTITUTIONS.seen_by(viewer)
+    if wanted.name:
+        seen = seen.where(
+            or_(contains(INSTITUTION.c.name_zh, wanted.name), contains(INSTITUTION.c.name_en, wanted.name))
+        )
+    if wanted.filing_number:
+        seen = seen.where(begins(INSTITUTION.c.filing_number, wanted.filing_number.strip().upper()))
+    if wanted.country:
+        seen = seen.where(INSTITUTION.c.country == wanted.country)
+    if wanted.status is not None:
+        seen = seen.where(INSTITUTION.c.status == wanted.status)
+    return seen
+
+
+async def institutions_by_id(
+    connection: AsyncConnection, ids: Iterable[UUID | None], *, lock: bool = False
+) -> dict[UUID, Institution]:
+    """Institutions as the rules weigh them, revoked ones too. With `lock`, none of them changes before the transaction ends."""
+    wanted = {each for each in ids if each is not None}
+    if not wanted:
+        return {}
+    statement = select(*INSTITUTIONS.columns).where(INSTITUTION.c.id.in_(wanted)).order_by(INSTITUTION.c.id)
+    if lock:
+        statement = statement.with_for_update(read=True)
+    found = [INSTITUTIONS.made_of(row) for row in await connection.execute(statement)]
+    return {each.id: each for each in found}

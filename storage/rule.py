@@ -1,0 +1,80 @@
+"""Rules at rest: public, dated, and read by HS code and day."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Index, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.party import THE_PRODUCT, Viewer
+from domain.rule import WORKFLOW, Rule, RuleFacts, RuleFilter, RuleForm, RuleStatus
+from storage.columns import table_of
+from storage.desk import Ask, Desk, Gathering
+from storage.shelf import Seen, Shelf, begins, contains, everybody
+
+RULE = table_of(Rule, "rule", Index(None, "hs_code", "valid_from", "id"), Index(None, "valid_from", "id"))
+
+# At most one version of an HS code has no end: two imports at once cannot both announce one.
+Index(
+    "uq_rule_open",
+    RULE.c.hs_code,
+    unique=True,
+    sqlite_where=RULE.c.status == RuleStatus.OPEN.code,
+    postgresql_where=RULE.c.status == RuleStatus.OPEN.code,
+)
+
+RULES = Shelf(Rule, RULE, everybody)
+
+
+def in_force(on: date) -> ColumnElement[bool]:
+    """Whether a rule applies on a day."""
+    return and_(RULE.c.valid_from <= on, or_(RULE.c.valid_to.is_(None), RULE.c.valid_to >= on))
+
+
+def rules(viewer: Viewer, wanted: RuleFilter, today: date) -> Seen[Rule]:
+    """Rules by beginning of the HS code or fragment of the name, as of a day."""
+    seen = RULES.seen_by(viewer).where(in_force(wanted.on or today))
+    if wanted.hs_code:
+        seen = seen.where(begins(RULE.c.hs_code, wanted.hs_code.strip()))
+    if wanted.name:
+        seen = seen.where(or_(contains(RULE.c.name_zh, wanted.name), contains(RULE.c.name_en, wanted.name)))
+    return seen
+
+
+def rule(viewer: Viewer, hs_code: str, on: date) -> Seen[Rule]:
+    """The one rule of an HS code on a day."""
+    return RULES.seen_by(viewer).where(RULE.c.hs_code == hs_code, in_force(on))
+
+
+async def rules_in_force(connection: AsyncConnection, hs_codes: Iterable[str | None], on: date) -> dict[str, Rule]:
+    """The rules of some HS codes on a day, by HS code."""
+    wanted = {code for code in hs_codes if code}
+    if not wanted:
+        return {}
+    statement = select(*RULES.columns).where(RULE.c.hs_code.in_(wanted), in_force(on))
+    found = [RULES.made_of(row) for row in await connection.execute(statement)]
+    return {each.hs_code: each for each in found}
+
+
+async def open_rules(connection: AsyncConnection, hs_codes: Iterable[str]) -> dict[str, Rule]:
+    """The rules without an end of some HS codes, by HS code."""
+    wanted = sorted(set(hs_codes))
+    found: dict[str, Rule] = {}
+    for start in range(0, len(wanted), HS_CODES_AT_ONCE):
+        some = wanted[start : start + HS_CODES_AT_ONCE]
+        seen = RULES.seen_by(THE_PRODUCT).where(RULE.c.hs_code.in_(some), RULE.c.status == RuleStatus.OPEN)
+        found |= {each.hs_code: each for each in await seen.all(connection)}
+    return found
+
+
+HS_CODES_AT_ONCE = 500
+
+
+async def _gather(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[RuleFacts]:
+    codes = [ask.form.hs_code for ask in asks if isinstance(ask.form, RuleForm) and ask.form.hs_code]
+    facts = RuleFacts(open=await open_rules(gathering.connection, codes))
+    return [facts] * len(asks)
+
+
+DESK = Desk(WORKFLOW, RULES, _gather)

@@ -1,0 +1,116 @@
+"""Sessions at rest: a token is looked up by its hash, with the user, the organisation and the institution, in one indexed read."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, false, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.organisation import User
+from domain.party import Viewer
+from domain.session import WORKFLOW, Session, SessionStatus
+from storage.columns import table_of
+from storage.desk import Desk, no_facts
+from storage.institution import INSTITUTION
+from storage.organisation import ORGANISATION, USER, USERS
+from storage.shelf import Shelf
+
+TOKEN_BYTES = 32
+
+SESSION = table_of(
+    Session,
+    "session",
+    UniqueConstraint("token_hash"),
+    ForeignKeyConstraint(["user_id"], ["account.id"]),
+    Index(None, "user_id"),
+)
+
+
+def _own(viewer: Viewer) -> ColumnElement[bool]:
+    if viewer.is_the_product:
+        return true()
+    return SESSION.c.user_id == viewer.user_id if viewer.user_id else false()
+
+
+SESSIONS = Shelf(Session, SESSION, _own)
+DESK = Desk(WORKFLOW, SESSIONS, no_facts)
+
+
+def new_token() -> str:
+    """256 bits that only the client keeps."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def hash_of_token(token: str) -> str:
+    """Tokens are random, so a plain SHA-256 is enough to keep them from being read back."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _viewers() -> ColumnElement[bool]:
+    return and_(USER.c.organisation_id == ORGANISATION.c.id, USER.c.is_active)
+
+
+async def viewer_of_token(connection: AsyncConnection, token: str, now: datetime) -> Viewer | None:
+    """Who holds this token, or None where it is unknown, closed or past its end, or the account is not active."""
+    statement = (
+        select(
+            SESSION.c.id.label("session_id"),
+            SESSION.c.expires_at,
+            *_VIEWER_COLUMNS,
+        )
+        .join_from(SESSION, USER, SESSION.c.user_id == USER.c.id)
+        .join(ORGANISATION, _viewers())
+        .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
+        .where(
+            SESSION.c.token_hash == hash_of_token(token),
+            SESSION.c.status == SessionStatus.OPEN,
+            SESSION.c.expires_at > now,
+        )
+    )
+    row = (await connection.execute(statement)).first()
+    if row is None:
+        return None
+    return Viewer(
+        kind=row.kind,
+        user_id=row.user_id,
+        organisation_id=row.organisation_id,
+        institution_id=row.institution_id,
+        session_id=row.session_id,
+        session_expires_at=row.expires_at,
+        role=row.role,
+        language=row.language,
+    )
+
+
+_VIEWER_COLUMNS = (
+    ORGANISATION.c.kind,
+    USER.c.id.label("user_id"),
+    USER.c.organisation_id,
+    INSTITUTION.c.id.label("institution_id"),
+    USER.c.role,
+    USER.c.language,
+)
+
+
+async def user_by_name(connection: AsyncConnection, username: str) -> tuple[User, Viewer] | None:
+    """An active user with the password's hash, and as whom the user would act."""
+    statement = (
+        select(*USERS.columns, ORGANISATION.c.kind.label("kind"), INSTITUTION.c.id.label("institution_id"))
+        .join_from(USER, ORGANISATION, _viewers())
+        .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
+        .where(USER.c.username == username)
+    )
+    row = (await connection.execute(statement)).first()
+    if row is None:
+        return None
+    user = USERS.made_of(row)
+    viewer = Viewer(
+        kind=row.kind,
+        user_id=user.id,
+        organisation_id=user.organisation_id,
+        institution_id=row.institution_id,
+        role=user.role,
+        language=user.language,
+    )
+    return user, viewer

@@ -1,0 +1,207 @@
+"""Everything that is read is a question, and every question carries who asks: `shelf.seen_by(viewer)` is the only maker of a `Seen`."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Column, ColumnElement, Row, Select, Table, and_, false, func, literal, select, true, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.party import Viewer
+from domain.record import Part, fields_of, plain
+
+P = TypeVar("P", bound=Part)
+
+OFFSET_MAX = 10_000
+PAGE_MAX = 100
+PAGE_DEFAULT = 20
+
+
+class BadCursor(ValueError):
+    """A cursor that no list of this order ever gave out."""
+
+
+@cache
+def _kept(record: type[Part]) -> tuple[str, ...]:
+    return tuple(name for name, field in fields_of(record).items() if field.item is None)
+
+
+@dataclass(frozen=True)
+class Shelf(Generic[P]):
+    """Where the records of one type rest. `visible` says which rows a viewer may see; there is no shelf without it."""
+
+    record: type[P]
+    table: Table
+    visible: Callable[[Viewer], ColumnElement[bool]]
+
+    def seen_by(self, viewer: Viewer) -> "Seen[P]":
+        return Seen(self, (self.visible(viewer),))
+
+    def __getattr__(self, name: str) -> Column[Any]:
+        """`SHELF.number` is the column of that name."""
+        try:
+            return self.table.c[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def columns(self) -> Sequence[Column[Any]]:
+        """The columns that make a record, in the order of its fields; a table may have more."""
+        return [self.table.c[name] for name in _kept(self.record)]
+
+    def made_of(self, row: Row[Any]) -> P:
+        """The record of a row that starts with `columns`."""
+        return self.record(**dict(zip(_kept(self.record), row, strict=False)))
+
+
+@dataclass(frozen=True)
+class Seen(Generic[P]):
+    """The records of a shelf that one viewer may see; it can be narrowed and never widened."""
+
+    shelf: Shelf[P]
+    conditions: tuple[ColumnElement[bool], ...]
+
+    def where(self, *conditions: ColumnElement[bool]) -> "Seen[P]":
+        return Seen(self.shelf, (*self.conditions, *conditions))
+
+    def select(self) -> Select[Any]:
+        return select(*self.shelf.columns).where(*self.conditions)
+
+    async def one(self, connection: AsyncConnection) -> P | None:
+        row = (await connection.execute(self.select().limit(1))).first()
+        return None if row is None else self.shelf.made_of(row)
+
+    async def all(self, connection: AsyncConnection, *order: ColumnElement[Any]) -> list[P]:
+        return [self.shelf.made_of(row) for row in await connection.execute(self.select().order_by(*order))]
+
+    async def count(self, connection: AsyncConnection) -> int:
+        statement = select(func.count()).select_from(self.shelf.table).where(*self.conditions)
+        return int((await connection.execute(statement)).scalar_one())
+
+    async def page(self, connection: AsyncConnection, order: "Order", window: "Window") -> "Page[P]":
+        """One page in one statement, by keyset: the thousandth page costs what the first does."""
+        forward = window.last is None
+        size = window.first if window.last is None else window.last
+        statement = self.select()
+        if window.after is not None:
+            statement = statement.where(order.beyond(window.after, forward=True))
+        if window.before is not None:
+            statement = statement.where(order.beyond(window.before, forward=False))
+        statement = statement.order_by(*order.by(forward=forward)).limit(size + 1)
+        if window.offset:
+            statement = statement.offset(window.offset)
+        rows = [self.shelf.made_of(row) for row in await connection.execute(statement)]
+        more = len(rows) > size
+        rows = rows[:size]
+        if not forward:
+            rows.reverse()
+        return Page(
+            nodes=tuple(rows),
+            has_next=more if forward else window.before is not None,
+            has_previous=(window.after is not None or bool(window.offset)) if forward else more,
+            order=order,
+        )
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which part of a list: `first` after a cursor, or `last` before one; `offset` rows skipped, for numbered pages."""
+
+    first: int = PAGE_DEFAULT
+    last: int | None = None
+    after: str | None = None
+    before: str | None = None
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Page(Generic[P]):
+    """One page of a list, in the list's own order whichever way it was read."""
+
+    nodes: tuple[P, ...]
+    has_next: bool
+    has_previous: bool
+    order: "Order"
+
+    def cursor(self, node: P) -> str:
+        return self.order.cursor(node)
+
+
+@dataclass(frozen=True)
+class Order:
+    """The order of a list: a column that is never null, then the id. `name` keeps cursors of one order from another."""
+
+    name: str
+    column: Column[Any]
+    descending: bool
+
+    def by(self, *, forward: bool) -> Sequence[ColumnElement[Any]]:
+        down = self.descending == forward
+        return [column.desc() if down else column.asc() for column in (self.column, self._id)]
+
+    @property
+    def _id(self) -> Column[Any]:
+        return self.column.table.c["id"]
+
+    def cursor(self, node: Part) -> str:
+        value = plain(getattr(node, self.column.name))
+        packed = orjson.dumps([self.name + ("-" if self.descending else "+"), value, node.id.hex])
+        return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+
+    def beyond(self, cursor: str, *, forward: bool) -> ColumnElement[bool]:
+        value, node_id = self._read(cursor)
+        here = tuple_(self.column, self._id)
+        there = tuple_(literal(value, self.column.type), literal(node_id, self._id.type))
+        return here < there if self.descending == forward else here > there
+
+    def _read(self, cursor: str) -> tuple[Any, UUID]:
+        try:
+            packed = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            name, value, node_id = packed
+            if name != self.name + ("-" if self.descending else "+"):
+                raise BadCursor(cursor)
+            kind = self.column.type.python_type
+            if kind is datetime:
+                value = datetime.fromisoformat(value)
+                if value.tzinfo is None:
+                    raise BadCursor(cursor)
+            elif kind is Decimal:
+                value = Decimal(value)
+                if not value.is_finite():
+                    raise BadCursor(cursor)
+            elif not isinstance(value, str) or "\0" in value:
+                raise BadCursor(cursor)
+            return value, UUID(node_id)
+        except (ValueError, TypeError, AttributeError, ArithmeticError, binascii.Error) as unreadable:
+            raise BadCursor(cursor) from unreadable
+
+
+def everybody(viewer: Viewer) -> ColumnElement[bool]:
+    """What is public."""
+    return true()
+
+
+def nobody(viewer: Viewer) -> ColumnElement[bool]:
+    """What only the product itself reads."""
+    return true() if viewer.is_the_product else false()
+
+
+def contains(column: ColumnElement[str], fragment: str) -> ColumnElement[bool]:
+    """Whether a text holds a fragment, whatever its case; `%` and `_` mean themselves."""
+    return func.lower(column).like("%" + _literally(fragment.lower()) + "%", escape="\\")
+
+
+def begins(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
+    """Whether a text starts with a prefix, as a range that an index can serve."""
+    return and_(column >= prefix, column < prefix + "\U0010ffff") if prefix else true()
+
+
+def _literally(fragment: str) -> str:
+    return fragment.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
