@@ -1,6 +1,6 @@
 """Fixtures that every test may use: databases on both engines, fresh for each test.
 
-The surprise: with several workers the PostgreSQL server belongs to the process that leads them, which never runs a test itself.
+The surprise: with several workers the PostgreSQL server belongs to the process that leads them, which runs no test.
 """
 
 import os
@@ -11,14 +11,15 @@ import pytest
 from tests.engines import POSTGRESQL, Engines, PostgresqlEngines, SqliteEngines, chosen
 from tests.postgres import Cluster, PostgresqlMissing
 
-ADDRESS_VARIABLE = "PRESHIP_TEST_POSTGRESQL"  # a running server's URL without a database; tests start their own without it
+# A running server's URL without a database; where it is not set, the tests start a server of their own.
+ADDRESS_VARIABLE = "PRESHIP_TEST_POSTGRESQL"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Starts the server before the workers, who inherit its address."""
-    leads_workers = bool(session.config.getoption("tx", None))
-    if not leads_workers or session.config.option.collectonly or POSTGRESQL not in chosen() or ADDRESS_VARIABLE in os.environ:
+    leads_workers = bool(session.config.getoption("tx", None)) and not session.config.option.collectonly
+    if not leads_workers or POSTGRESQL not in chosen() or ADDRESS_VARIABLE in os.environ:
         return
     try:
         cluster = Cluster().__enter__()

@@ -1,4 +1,4 @@
-"""Fresh databases for tests, on SQLite and PostgreSQL alike: a template is filled once per worker and copied for each test.
+"""Fresh databases for tests, on SQLite and PostgreSQL alike: a template filled once per worker is copied for each test.
 
 The surprise: a copy is handed out as a URL and nothing else, because that is all the product itself is ever given.
 """
@@ -29,10 +29,10 @@ Answer = TypeVar("Answer")
 
 
 def chosen() -> tuple[str, ...]:
-    """Engines to test on: both, or those that PRESHIP_TEST_ENGINES lists with commas. Raises ValueError on an unknown name."""
+    """Engines to test on: both, or those PRESHIP_TEST_ENGINES lists with commas. Raises ValueError on an unknown one."""
     names = tuple(name.strip() for name in os.environ.get(CHOICE_VARIABLE, ",".join(ALL)).split(","))
     if not set(names) <= set(ALL):
-        raise ValueError(f"{CHOICE_VARIABLE} lists engines with commas, of {', '.join(ALL)}; it says {', '.join(names)!r}")
+        raise ValueError(f"{CHOICE_VARIABLE} may list {' and '.join(ALL)} with commas; it says {', '.join(names)!r}")
     return names
 
 
@@ -53,10 +53,10 @@ class Engines(ABC):
         self._numbers = itertools.count(1)
 
     def template(self, name: str, fill: Callable[[str], None], *, on: Template | None = None) -> Template:
-        """The template of this name, made at the first call: an empty database, or a copy of `on`, whose URL `fill` is given.
+        """The template of this name: at the first call `fill` gets the URL of an empty database, or of a copy of `on`.
 
-        `fill` runs in a thread of its own, so it may start an event loop, and must leave no connection open. A name stands
-        for one way of filling: later calls return the same template and do not fill again.
+        `fill` runs in a thread of its own, so it may start an event loop, and must leave no connection open. A name
+        stands for one way of filling: later calls return the same template and do not fill again.
         """
         if name not in self._templates:
             database = self._named(name)
@@ -73,7 +73,7 @@ class Engines(ABC):
 
     @contextmanager
     def fresh(self, template: Template | None = None) -> Iterator[str]:
-        """The URL of a copy of the template, or of an empty database, for one test; removed afterwards, connected or not."""
+        """The URL of a copy of the template, or of an empty database; removed afterwards even if somebody is connected."""
         database = self._named("fresh")
         self._create(database, template)
         try:
@@ -163,7 +163,8 @@ class PostgresqlEngines(Engines):
 
     def _create(self, database: str, template: Template | None) -> None:
         source = template.database if template else "template0"
-        self._command(f'CREATE DATABASE "{database}" TEMPLATE "{source}"')
+        # Files copied as files: half the time of PostgreSQL's usual way, which writes every page to its log.
+        self._command(f'CREATE DATABASE "{database}" TEMPLATE "{source}" STRATEGY file_copy')
 
     def _seal(self, database: str) -> None:
         # A straggling connection would otherwise make some later copy fail, far from who left it open.

@@ -1,7 +1,7 @@
-"""A PostgreSQL cluster for one test run: real, empty, tuned to forget, and gone when the run's process is gone, however it went.
+"""A PostgreSQL cluster for one test run: real, empty, tuned to forget, and gone when the run is gone, however it went.
 
-The surprise is who stops it: not this process but a small keeper beside it, which waits on a pipe that the operating system
-closes even after a kill, so an interrupted run leaves neither server nor data behind.
+The surprise is who stops it: not this process but a small keeper beside it, which waits on a pipe that the operating
+system closes even after a kill, so an interrupted run leaves neither server nor data behind.
 """
 
 import os
@@ -22,6 +22,8 @@ START_SECONDS_MAX = 60
 STARTS_MAX = 3
 SUPERUSER = "postgres"
 TIME_ZONE = "Asia/Shanghai"
+MEMORY_FOLDER = Path("/dev/shm")
+MEMORY_BYTES_MIN = 2 * 1024**3
 
 _SETTINGS = {
     # A crash loses a test run, which is worth nothing.
@@ -29,6 +31,7 @@ _SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
+    "max_wal_size": "256MB",
     "max_wal_senders": "0",
     "max_connections": str(CONNECTIONS_MAX),
     # Not UTC, and not the zone of most machines: an instant that leans on the session's zone comes out hours wrong.
@@ -97,7 +100,7 @@ class Cluster:
     def __init__(self) -> None:
         self._programs = server_programs()
         self._account = _Account.for_the_server()
-        self.folder = Path(tempfile.mkdtemp(prefix="preship-postgresql-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="preship-postgresql-", dir=_memory()))
         self._data = self.folder / "data"
         self._password = secrets.token_hex(16)
         self._keeper = self._set_keeper()
@@ -113,7 +116,9 @@ class Cluster:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def stop(self) -> None:
@@ -175,6 +180,16 @@ class Cluster:
             log = self.folder / "server.log"
             told = said.read_text(errors="replace") + (log.read_text(errors="replace") if log.exists() else "")
             raise RuntimeError(f"{program} failed ({done.returncode}): {told}")
+
+
+def _memory() -> Path | None:
+    """Memory where the machine gives enough of it as a folder, else None for the usual place of temporary files.
+
+    A database is some 400 small files; on a slow disk a copy of it took 220 ms instead of 20.
+    """
+    if os.access(MEMORY_FOLDER, os.W_OK) and shutil.disk_usage(MEMORY_FOLDER).free >= MEMORY_BYTES_MIN:
+        return MEMORY_FOLDER
+    return None
 
 
 def _major_version(programs: Path) -> int:

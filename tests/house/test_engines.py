@@ -110,7 +110,7 @@ async def test_postgresql_stands_in_a_time_zone_that_catches_careless_instants(p
         assert await say(url, "SHOW timezone") == [TIME_ZONE]
 
 
-async def test_postgresql_sorts_by_code_point_as_sqlite_does(engines: Engines) -> None:
+async def test_both_engines_sort_by_code_point(engines: Engines) -> None:
     with engines.fresh() as url:
         words = ["a", "B", "检", "é"]
         values = ", ".join(f"('{word}')" for word in words)
