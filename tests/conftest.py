@@ -32,6 +32,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def postgresql_address() -> Iterator[str]:
     """URL of a PostgreSQL server, without a database; the server is the leading process's, or else this one's own."""
+    if POSTGRESQL not in chosen():
+        pytest.skip("PostgreSQL was not chosen")
     if given := os.environ.get(ADDRESS_VARIABLE):
         yield given
         return

@@ -29,7 +29,7 @@ Answer = TypeVar("Answer")
 
 
 def chosen() -> tuple[str, ...]:
-    """Engines to test on: both, or those PRESHIP_TEST_ENGINES lists with commas. Raises ValueError on an unknown one."""
+    """Engines to test on: both, or those that PRESHIP_TEST_ENGINES lists. Raises ValueError on an unknown one."""
     names = tuple(name.strip() for name in os.environ.get(CHOICE_VARIABLE, ",".join(ALL)).split(","))
     if not set(names) <= set(ALL):
         raise ValueError(f"{CHOICE_VARIABLE} may list {' and '.join(ALL)} with commas; it says {', '.join(names)!r}")
@@ -73,7 +73,7 @@ class Engines(ABC):
 
     @contextmanager
     def fresh(self, template: Template | None = None) -> Iterator[str]:
-        """The URL of a copy of the template, or of an empty database; removed afterwards even if somebody is connected."""
+        """The URL of a copy of the template, or of an empty database; removed afterwards, connected or not."""
         database = self._named("fresh")
         self._create(database, template)
         try:

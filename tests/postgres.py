@@ -66,7 +66,7 @@ def server_programs(debian: Path = Path("/usr/lib/postgresql")) -> Path:
             return folder
     raise PostgresqlMissing(
         "The tests need PostgreSQL's server programs (initdb, pg_ctl) and found none: install them "
-        "(Debian: apt-get install postgresql-15) or choose PRESHIP_TEST_ENGINES=sqlite."
+        "(Debian: apt-get install postgresql) or choose PRESHIP_TEST_ENGINES=sqlite."
     )
 
 
@@ -86,7 +86,7 @@ class _Account:
         except KeyError:
             raise PostgresqlMissing(
                 "The tests run as root, which PostgreSQL refuses, and there is no account postgres to step down to: "
-                "install the package that makes it (Debian: apt-get install postgresql-15) or run the tests as a user."
+                "install the package that makes it (Debian: apt-get install postgresql) or run the tests as a user."
             ) from None
         return cls(prefix=("runuser", "-u", entry.pw_name, "--"), owner=(entry.pw_uid, entry.pw_gid))
 
