@@ -56,7 +56,7 @@ def code_items() -> Iterator[CodeItem]:
 
 
 def read_rows(package: str, file: str) -> Iterator[dict[str, str]]:
-    """The rows of a CSV file of a package, by column; raises ValueError where a row is longer or shorter than the header."""
+    """The rows of a CSV file of a package, by column; ValueError where a row is longer or shorter than the header."""
     text = (files(package) / file).read_text(encoding="utf-8")
     lines = csv.reader(StringIO(text, newline=""), strict=True)
     header = next(lines)
