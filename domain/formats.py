@@ -151,7 +151,8 @@ def _is_mobile(text: str) -> bool:
         return False
     if not text.startswith("+"):
         return MAINLAND_MOBILE.fullmatch(text) is not None
-    if PHONE.fullmatch(text) is None or (number := _parsed(text)) is None:
+    found = PHONE.fullmatch(text)
+    if found is None or found["extension"] is not None or (number := _parsed(text)) is None:
         return False
     if number.country_code == MAINLAND_CODE:
         return MAINLAND_MOBILE.fullmatch(str(number.national_number)) is not None
