@@ -1,0 +1,53 @@
+# A clone needs Python >= 3.11 and nothing else to run; PYTHON chooses the interpreter, PORT where to serve.
+# The tests need PostgreSQL's programs and Chromium too: .ci/run shows how to install them.
+
+PYTHON ?= python3
+PORT ?= 8000
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+# One worker a core of the smallest machine that the figures are given for.
+WORKERS := 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+run: $(VENV)/ready-to-run ## set up, migrate, load the demo data and serve on 127.0.0.1:8000 (PORT=…)
+	@$(BIN)/preship migrate
+	@$(BIN)/preship demo
+	@exec $(BIN)/preship serve --port $(PORT)
+
+test: $(VENV)/ready-to-test ## all tests on both engines (ARGS="tests/house -k names" for some)
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+check: $(VENV)/ready-to-test ## what CI runs: lint, format, types, import directions, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+bench: $(VENV)/ready-to-test ## the figures that the documentation gives
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## remove what setting up and testing made; databases and uploads stay
+	rm -rf $(VENV) *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'Preship needs Python 3.11 or newer: name one, as in "make run PYTHON=python3.12".' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  rm -rf $(VENV); echo 'Python cannot make virtual environments here (Debian: apt-get install python3-venv).' >&2; exit 1; }
+
+$(VENV)/ready-to-run: $(BIN)/python pyproject.toml constraints.txt
+	@echo 'Installing what Preship needs into $(VENV) (once; about a minute) ...'
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/ready-to-test: $(BIN)/python pyproject.toml constraints.txt
+	@echo 'Installing what Preship and its tests need into $(VENV) (once; about a minute) ...'
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[postgres,dev]'
+	@touch $@ $(VENV)/ready-to-run

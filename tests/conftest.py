@@ -1,0 +1,89 @@
+"""Fixtures that every test may use: databases on both engines, fresh for each test.
+
+The surprise: with several workers the PostgreSQL server belongs to the process that leads them, which runs no test.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.engines import POSTGRESQL, Engines, PostgresqlEngines, SqliteEngines, chosen
+from tests.postgres import Cluster, PostgresqlMissing
+
+# A running server's URL without a database; where it is not set, the tests start a server of their own.
+ADDRESS_VARIABLE = "PRESHIP_TEST_POSTGRESQL"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Starts the server before the workers, who inherit its address."""
+    leads_workers = bool(session.config.getoption("tx", None)) and not session.config.option.collectonly
+    if not leads_workers or POSTGRESQL not in chosen() or ADDRESS_VARIABLE in os.environ:
+        return
+    try:
+        cluster = Cluster().__enter__()
+    except PostgresqlMissing:
+        return  # each test that needs the server fails with the sentence that says what to install
+    os.environ[ADDRESS_VARIABLE] = cluster.address
+    session.config.add_cleanup(cluster.stop)
+
+
+@pytest.fixture(scope="session")
+def postgresql_address() -> Iterator[str]:
+    """URL of a PostgreSQL server, without a database; the server is the leading process's, or else this one's own."""
+    if POSTGRESQL not in chosen():
+        pytest.skip("PostgreSQL was not chosen")
+    if given := os.environ.get(ADDRESS_VARIABLE):
+        yield given
+        return
+    try:
+        cluster = Cluster()
+    except PostgresqlMissing as missing:
+        pytest.fail(str(missing), pytrace=False)
+    with cluster:
+        yield cluster.address
+
+
+@pytest.fixture(scope="session")
+def sqlite_engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    """SQLite databases of this worker."""
+    engines = SqliteEngines(tmp_path_factory.mktemp("databases"))
+    yield engines
+    engines.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_engines(postgresql_address: str) -> Iterator[Engines]:
+    """PostgreSQL databases of this worker."""
+    engines = PostgresqlEngines(postgresql_address)
+    yield engines
+    engines.close()
+
+
+@pytest.fixture(params=chosen())
+def engines(request: pytest.FixtureRequest) -> Engines:
+    """Each engine in turn: a test or fixture that asks for it runs once per engine."""
+    found: Engines = request.getfixturevalue(f"{request.param}_engines")
+    return found
+
+
+@pytest.fixture
+def engine_url(engines: Engines) -> Iterator[str]:
+    """URL of a migrated database of the test's own, once per engine."""
+    with engines.fresh(engines.template("migrated", _migrate)) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_engine_url(engines: Engines) -> Iterator[str]:
+    """URL of an empty database of the test's own, once per engine; the SQLite file does not exist yet."""
+    with engines.fresh() as url:
+        yield url
+
+
+def _migrate(url: str) -> None:
+    # Imported late: tests of the pure domain need no storage.
+    from storage.migrate import migrate
+
+    migrate(url)

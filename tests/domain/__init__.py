@@ -1,0 +1,1 @@
+"""Tests of the business alone: pure functions, no database."""
