@@ -74,43 +74,20 @@ def at_most(items_max: int) -> Format:
     return Format(check)
 
 
-def _written(is_right: Callable[[str], bool], length_max: int, *, zh: str, en: str) -> Format:
-    def check(value: str) -> Refusal | None:
-        if value == "" or is_right(value):
-            return None
-        return refusal(RefusalCode.INVALID_FORMAT, zh=zh, en=en)
+def _written(check: Callable[[str], formats.FormatCheck], length_max: int) -> Format:
+    def refuse(value: str) -> Refusal | None:
+        found = check(value)
+        return None if value == "" or found else refusal(RefusalCode.INVALID_FORMAT, zh=found.zh, en=found.en)
 
-    return Format(check, text_max=length_max)
+    return Format(refuse, text_max=length_max)
 
 
-a_phone = _written(
-    formats.is_phone,
-    32,
-    zh="请填写有效的电话号码，例如 021-68890000 或 +81 45-671-7128。",
-    en="Write a phone number that exists, such as 021-68890000 or +81 45-671-7128.",
-)
-a_mobile = _written(
-    formats.is_mobile,
-    32,
-    zh="请填写有效的手机号码，例如 13800138000。",
-    en="Write a mobile number, such as 13800138000.",
-)
-an_email = _written(
-    formats.is_email,
-    254,
-    zh="请填写有效的电子邮件，例如 name@example.com。",
-    en="Write an e-mail address, such as name@example.com.",
-)
-an_hs_code = _written(formats.is_hs_code, 10, zh="HS编码须为10位数字。", en="An HS code has 10 digits.")
-an_id_card = _written(
-    formats.is_id_card, 18, zh="身份证号不正确。", en="The number of the identity card is not correct (18 characters)."
-)
-a_uscc = _written(
-    formats.is_uscc,
-    18,
-    zh="统一社会信用代码不正确。",
-    en="The unified social credit code is not correct (18 characters).",
-)
+a_phone = _written(formats.is_phone, formats.PHONE_LENGTH_MAX)
+a_mobile = _written(formats.is_mobile, formats.PHONE_LENGTH_MAX)
+an_email = _written(formats.is_email, formats.EMAIL_LENGTH_MAX)
+an_hs_code = _written(formats.is_hs_code, 10)
+an_id_card = _written(formats.is_id_card, 18)
+a_uscc = _written(formats.is_uscc, 18)
 
 quantity = decimal(QUANTITY_PLACES, above="0", most="99999999999.9999")
 amount = decimal(AMOUNT_PLACES, least="0", most="9999999999999.99")

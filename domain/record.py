@@ -5,7 +5,7 @@ A field without words is kept but not published. Anything else in `Annotated` is
 """
 
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -95,9 +95,14 @@ class MisspeltRecord(TypeError):
     """A record's own definition is wrong; found when the program starts."""
 
 
-@cache
 def fields_of(record: type[Any]) -> Mapping[str, Field]:
     """The fields of a record in the order in which they were written."""
+    return _fields_of(record)  # type: ignore[arg-type]  # classes can be hashed, whatever their instances
+
+
+@cache
+def _fields_of(record: Hashable) -> Mapping[str, Field]:
+    assert isinstance(record, type)
     hints = get_type_hints(record, include_extras=True)
     return {f.name: _read(record, f.name, hints[f.name], f.default) for f in fields(record) if f.name != "given"}
 

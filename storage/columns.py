@@ -85,7 +85,7 @@ class Exact(TypeDecorator[Decimal]):
         return int(value.scaleb(self.places))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        if value is None or dialect.name != "sqlite":
+        if value is None or isinstance(value, Decimal):
             return value
         return Decimal(value).scaleb(-self.places)
 

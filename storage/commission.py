@@ -180,8 +180,8 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list
             lines=lines.get(ask.record.id, ()) if ask.record else (),
             attachments=attachments.get(ask.record.id, ()) if ask.record else (),
             certificates=(certificates[ask.record.id],) if ask.record and ask.record.id in certificates else (),
-            institution=ask.record and _at(institutions, ask.record.institution_id),
-            commissioned=ask.record and _at(institutions, ask.record.submitted_to_id),
+            institution=_at(institutions, ask.record.institution_id) if ask.record else None,
+            commissioned=_at(institutions, ask.record.submitted_to_id) if ask.record else None,
             named=_at(institutions, getattr(ask.form, "institution_id", None)),
             rules=rules,
             known_codes=frozenset(codes),
@@ -211,8 +211,8 @@ async def _certificates_taken(connection: AsyncConnection, asks: Sequence[Ask[Co
     asked = {pair for ask in asks if (pair := _certificate_asked(ask)) is not None}
     if not asked:
         return set()
-    pair = tuple_(CERTIFICATE.c.institution_id, CERTIFICATE.c.number)
-    rows = await connection.execute(select(CERTIFICATE.c.institution_id, CERTIFICATE.c.number).where(pair.in_(asked)))
+    taken = tuple_(CERTIFICATE.c.institution_id, CERTIFICATE.c.number)
+    rows = await connection.execute(select(CERTIFICATE.c.institution_id, CERTIFICATE.c.number).where(taken.in_(asked)))
     return {(row.institution_id, row.number) for row in rows}
 
 

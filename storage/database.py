@@ -60,7 +60,7 @@ class Database:
 
     async def is_ready(self) -> bool:
         async with self.reading() as connection:
-            return (await connection.execute(text("select 1"))).scalar_one() == 1
+            return bool((await connection.execute(text("select 1"))).scalar_one() == 1)
 
     async def close(self) -> None:
         await self._readers.dispose()

@@ -28,12 +28,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.notice import Notice, NoticeFilter
 from domain.party import Viewer
 from storage.columns import TransactionNow, table_of
+from storage.register import REGISTER
 from storage.shelf import BadCursor, Seen, Shelf, contains
 
 NOTICE = table_of(
     Notice,
     "notice",
-    Column("line_id", BigInteger().with_variant(Integer(), "sqlite"), ForeignKey("register.id"), nullable=False),
+    Column("line_id", BigInteger().with_variant(Integer(), "sqlite"), ForeignKey(REGISTER.c.id), nullable=False),
     Column("transaction_id", BigInteger(), nullable=False, server_default=TransactionNow()),
     ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
     Index(None, "organisation_id", "published_at", "id"),

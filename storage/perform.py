@@ -1,4 +1,4 @@
-"""The one door. Nothing is written anywhere but here: record, parts, register and notices in one transaction, then the bell.
+"""The one door. Nothing is written but here: record, parts, register and notices in one transaction, then the bell.
 
 Each action sees the record as it is now: the row is locked (PostgreSQL) or the only writer holds the file (SQLite).
 """
@@ -46,7 +46,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome(Generic[R]):
-    """What came of it: the record as it is now (None where the viewer may not see it), and why it was refused, if it was."""
+    """What came of it: the record as it is now (None where the viewer may not see it), and why it was refused."""
 
     record: R | None
     refusals: tuple[Refusal, ...] = ()

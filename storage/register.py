@@ -1,6 +1,6 @@
-"""The register: one line per action, chained by hash per subject. It is the audit, the stream behind notices and sockets, and the record's version.
+"""The register: one line per action, chained by hash per subject; the audit, the stream of events, the record's version.
 
-Digests and not contents go into the chain, so personal data can be erased from `changes` later and the chain still holds.
+Digests and not contents go into the chain, so personal data can be erased from `changes` and the chain still holds.
 """
 
 import hashlib
@@ -133,7 +133,7 @@ def hash_of(entry: Mapping[str, Any]) -> str:
 async def append(connection: AsyncConnection, lines: Sequence[Mapping[str, Any]]) -> Sequence[int]:
     """Writes lines and returns their ids, in the same order."""
     statement = insert(REGISTER).returning(REGISTER.c.id, sort_by_parameter_order=True)
-    return (await connection.execute(statement, lines)).scalars().all()
+    return list((await connection.execute(statement, lines)).scalars())
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def flaws_of_chain(entries: Sequence[Row[Any]]) -> Iterable[Flaw]:
             return
         if row["previous_hash"] != previous:
             yield flaw("does not follow the line before it")
-        if row["hash"] != hash_of(row):
+        if row["hash"] != hash_of(dict(row)):
             yield flaw("was altered: its hash is not that of its content")
         changes = row["changes"]
         if changes is not None and hashlib.sha256(changes.encode()).hexdigest() != row["changes_digest"]:

@@ -1,4 +1,4 @@
-"""Sessions at rest: a token is looked up by its hash, with the user, the organisation and the institution, in one indexed read."""
+"""Sessions at rest: a token is looked up by its hash, with user, organisation and institution, in one indexed read."""
 
 import hashlib
 import secrets
@@ -104,7 +104,7 @@ async def user_by_name(connection: AsyncConnection, username: str) -> tuple[User
     row = (await connection.execute(statement)).first()
     if row is None:
         return None
-    user = USERS.made_of(row)
+    user = USERS.made_of(row[: len(USERS.columns)])
     viewer = Viewer(
         kind=row.kind,
         user_id=user.id,

@@ -1,4 +1,4 @@
-"""Everything that is read is a question, and every question carries who asks: `shelf.seen_by(viewer)` is the only maker of a `Seen`."""
+"""All that is read is a question and carries who asks: `shelf.seen_by(viewer)` is the only maker of a `Seen`."""
 
 import base64
 import binascii
@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Row, Select, Table, and_, false, func, literal, select, true, tuple_
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, false, func, literal, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
@@ -28,7 +27,6 @@ class BadCursor(ValueError):
     """A cursor that no list of this order ever gave out."""
 
 
-@cache
 def _kept(record: type[Part]) -> tuple[str, ...]:
     return tuple(name for name, field in fields_of(record).items() if field.item is None)
 
@@ -56,7 +54,7 @@ class Shelf(Generic[P]):
         """The columns that make a record, in the order of its fields; a table may have more."""
         return [self.table.c[name] for name in _kept(self.record)]
 
-    def made_of(self, row: Row[Any]) -> P:
+    def made_of(self, row: Sequence[Any]) -> P:
         """The record of a row that starts with `columns`."""
         return self.record(**dict(zip(_kept(self.record), row, strict=False)))
 

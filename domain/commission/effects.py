@@ -46,12 +46,14 @@ def _line(case: CommissionCase, number: int, draft: GoodsLineDraft) -> GoodsLine
 def flagged(line: GoodsLine, rules: Mapping[str, Rule]) -> GoodsLine:
     """The line with the three flags as the rule in force today sets them, and with that rule's id."""
     rule = rules.get(line.hs_code or "")
+    if rule is None:
+        return replace(line, inspection_required=None, inspection_exempt=None, import_prohibited=None, rule_id=None)
     return replace(
         line,
-        inspection_required=rule and rule.inspection_required,
-        inspection_exempt=rule and rule.inspection_exempt,
-        import_prohibited=rule and rule.import_prohibited,
-        rule_id=rule and rule.id,
+        inspection_required=rule.inspection_required,
+        inspection_exempt=rule.inspection_exempt,
+        import_prohibited=rule.import_prohibited,
+        rule_id=rule.id,
     )
 
 

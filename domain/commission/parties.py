@@ -4,6 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from domain.commission.record import Commission, CommissionCase
+from domain.institution import Institution
 from domain.language import Words
 from domain.notice import NoticeType, Telling
 from domain.party import WORKING, OrganisationKind, Party, Viewer
@@ -33,12 +34,16 @@ THE_INSTITUTION = Party(
 )
 
 
+def _organisation(institution: Institution | None) -> UUID | None:
+    return None if institution is None else institution.organisation_id
+
+
 def the_institution_chosen(case: CommissionCase) -> UUID | None:
-    return case.facts.institution and case.facts.institution.organisation_id
+    return _organisation(case.facts.institution)
 
 
 def the_institution_commissioned(case: CommissionCase) -> UUID | None:
-    return case.facts.commissioned and case.facts.commissioned.organisation_id
+    return _organisation(case.facts.commissioned)
 
 
 def the_enterprise(case: CommissionCase) -> UUID | None:
@@ -46,7 +51,7 @@ def the_enterprise(case: CommissionCase) -> UUID | None:
 
 
 def the_successor(case: CommissionCase) -> UUID | None:
-    return case.facts.named and case.facts.named.organisation_id
+    return _organisation(case.facts.named)
 
 
 def _telling(to: Callable[[CommissionCase], UUID | None], *, zh: str, en: str, body_zh: str, body_en: str) -> Telling:
