@@ -33,6 +33,7 @@ class ErrorCode(Enum):
 
     BAD_REQUEST = 400, "请求格式不正确。", "The request is not a well-formed GraphQL request."
     UNAUTHENTICATED = 401, "请先登录。", "Sign in first."
+    ORIGIN_NOT_ALLOWED = 403, "不允许从该网站连接。", "Connections from that site are not allowed."
     NOT_FOUND = 404, "没有找到该记录。", "There is no such record."
     METHOD_NOT_ALLOWED = 405, "此地址不接受该 HTTP 方法。", "This address does not take that HTTP method."
     NOT_ACCEPTABLE = (

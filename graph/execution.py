@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
@@ -105,7 +105,7 @@ class Executor:
 
     async def subscribe(
         self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
-    ) -> AsyncIterator[ExecutionResult] | ExecutionResult:
+    ) -> AsyncGenerator[ExecutionResult, None] | ExecutionResult:
         """Answers as events come, each resolved with a fresh context; close the iterator to leave.
 
         A source that fails ends the stream with a `RequestRefused`. Leaving in the middle of an event waits for its
@@ -133,7 +133,7 @@ class Executor:
 
     async def _answers(
         self, executor: CoreExecutor[Any], source: AsyncIterable[Any], context: Context
-    ) -> AsyncIterator[ExecutionResult]:
+    ) -> AsyncGenerator[ExecutionResult, None]:
         def resolve(event: CoreExecutor[Any]) -> Awaitable[ExecutionResult]:
             event.context_value = context.fresh()
             return self.uninterrupted(_ended(event.execute_operation(False)))

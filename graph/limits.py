@@ -1,5 +1,5 @@
 """How much one request may ask for, and the pass over a parsed document that refuses more, before validation.
-Each fragment is measured once and added where it is spread, so a chain of doubling fragments costs no more than its length."""
+Each fragment is measured once and added where it is spread, so a chain that doubles costs no more than its length."""
 
 from __future__ import annotations
 

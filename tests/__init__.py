@@ -1,0 +1,1 @@
+"""The tests: the house itself, storage on two engines, and every feature through the doors that its users have."""
