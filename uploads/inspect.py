@@ -1,5 +1,5 @@
-"""What a file is, told by its content while it streams in and once more from its stored end. The name never counts; a type
-counts only if its signature stands at the very first byte."""
+"""What a file is, told by its content while it streams in and once more from its stored end. The name never counts, and
+a type counts only if its signature stands at the very first byte."""
 
 import codecs
 import hashlib
@@ -97,7 +97,7 @@ class Inspection:
 
 
 def _kind_of_archive(members: frozenset[bytes] | None) -> str | None:
-    """DOCX and XLSX by the members that ECMA-376 part 2 demands; documents with macros and programs are none of ours."""
+    """DOCX and XLSX by the members that ECMA-376 part 2 demands; programs and documents with macros are refused."""
     if members is None or members & _PROGRAM_MEMBERS:
         return None
     if b"[Content_Types].xml" not in members:

@@ -1,4 +1,4 @@
-"""How much one upload request may ask of the server. Every number is checked while the bytes arrive, never afterwards."""
+"""How much one upload request may ask of the server. Every number is checked while the bytes arrive, not afterwards."""
 
 from dataclasses import dataclass
 

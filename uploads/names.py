@@ -1,5 +1,5 @@
-"""The names that a form gives to its parts and files. A file's name is for showing only: it never becomes a path, and it is
-cleaned so that it cannot deceive the person who reads it."""
+"""The names that a form gives to its parts and files. A file's name is for showing only: it never becomes a path, and
+it is cleaned so that it cannot deceive the person who reads it."""
 
 import re
 import unicodedata
@@ -20,8 +20,8 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 def names_of_part(disposition: bytes) -> tuple[str, str | None]:
     """The field's name and the cleaned file name (None: the part is no file) from a Content-Disposition value.
 
-    The value is UTF-8 (RFC 7578, 5.1.2) and no other encoding is guessed; `filename*` (RFC 5987) goes before `filename`,
-    and percent-encoding is undone once in both, since browsers and libraries use it there.
+    The value is UTF-8 (RFC 7578, 5.1.2) and no other encoding is guessed; `filename*` (RFC 5987) goes before
+    `filename`, and percent-encoding is undone once in both, since browsers and libraries use it there.
 
     Raises UploadRefused: BODY_MALFORMED, FILE_NAME_MALFORMED.
     """

@@ -1,4 +1,4 @@
-"""The parts of a multipart/form-data body, pulled one after the other as the bytes arrive. The parser underneath pushes;
+"""The parts of a multipart/form-data body, pulled one after another as the bytes arrive. The parser underneath pushes;
 what it has pushed from one piece of the body waits here, so at most PIECE_BYTES are held."""
 
 import asyncio
@@ -58,7 +58,7 @@ def boundary_of(content_type: str) -> bytes:
 class PartReader:
     """`next_part()`, then all of `chunks()`, again and again until `next_part()` gives None: the body is then whole.
 
-    Raises UploadRefused: BODY_MALFORMED, BODY_TRUNCATED, BODY_TOO_SLOW, HEADERS_TOO_LARGE, and what names_of_part raises.
+    Raises UploadRefused: BODY_MALFORMED, BODY_TRUNCATED, BODY_TOO_SLOW, HEADERS_TOO_LARGE, FILE_NAME_MALFORMED.
     """
 
     def __init__(self, stream: AsyncIterator[bytes], boundary: bytes, limits: UploadLimits) -> None:

@@ -24,7 +24,7 @@ class Place:
 
     def put(self, value: object) -> None:
         """Replaces the null."""
-        self.holder[self.at] = value  # type: ignore[index, call-overload]
+        self.holder[self.at] = value  # type: ignore[index]
 
 
 def operations_from(data: bytes, limits: UploadLimits) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def _step(holder: Any, at: str | int, path: str) -> Any:
 
 
 def _strict_json(data: bytes, depth_max: int, refuse: Callable[[str, str], NoReturn]) -> Any:
-    """orjson checks UTF-8, surrogates and numbers; the second reading is there for what it lets pass, a key said twice."""
+    """orjson checks UTF-8, surrogates and numbers; the second reading is for what it lets pass: a key said twice."""
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
@@ -116,7 +116,7 @@ def _strict_json(data: bytes, depth_max: int, refuse: Callable[[str, str], NoRet
         if len({name for name, _ in pairs}) < len(pairs):
             refuse("JSON 对象中的键不得重复", "A JSON object must not name a key twice")
 
-    json.loads(data, object_pairs_hook=distinct, parse_int=len, parse_float=len)
+    json.loads(data, object_pairs_hook=distinct, parse_int=str, parse_float=str)
     return value
 
 

@@ -1,10 +1,13 @@
-"""Receives GraphQL requests that carry files, as the GraphQL multipart request specification (version 2) has it. Files are
-staged while the body streams in; whatever was not kept when the request ends is dropped, however it ends."""
+"""Receives GraphQL requests that carry files, as the GraphQL multipart request specification (version 2) has it. Files
+are staged while the body streams in; whatever was not kept when the request ends is dropped, however it ends."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from obstore.exceptions import BaseError
 
 from uploads.inspect import Inspection
 from uploads.limits import UploadLimits
@@ -14,6 +17,8 @@ from uploads.refusal import UploadRefusalCode, UploadRefused
 from uploads.vault import Vault, finish_even_if_cancelled
 
 __all__ = ["ReceivedFile", "UploadLimits", "receive"]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -157,4 +162,8 @@ def _check_size(size_bytes: int, limits: UploadLimits, bytes_left: int) -> None:
 
 async def _drop_all(vault: Vault, keys: list[str]) -> None:
     for key in keys:
-        await vault.drop(key)
+        try:
+            await vault.drop(key)
+        except (OSError, BaseError):
+            # The request has had its outcome, perhaps a commit; a file left lying must not turn it into a failure.
+            _log.warning("could not drop %s; the next sweep will", key, exc_info=True)

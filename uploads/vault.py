@@ -1,5 +1,5 @@
-"""Where files lie: a local folder or an S3 bucket behind one set of verbs. A file is staged under `incoming/` and becomes
-part of the house only by `keep`; what was never kept is rubbish that anybody may sweep."""
+"""Where files lie: a local folder or an S3 bucket behind one set of verbs. A file is staged under `incoming/` and stays
+only by `keep`; what was never kept is rubbish that anybody may sweep."""
 
 import asyncio
 import os
@@ -182,7 +182,7 @@ class Staging:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # A cancelled close may still complete on its thread, after a drop that found nothing: `drop` waits for this task.
+        # A cancelled close may still complete on its thread, after a drop that found nothing: so `drop` waits for it.
         task = asyncio.create_task(self._close(kind, error, trace))
         self._vault._closing[self.key] = task
         task.add_done_callback(lambda _: self._vault._closing.pop(self.key, None))

@@ -1,4 +1,4 @@
-"""The table of contents of a ZIP, read from the end of the stored file. Nothing is ever decompressed, so no bomb can go off."""
+"""The table of contents of a ZIP, read from the end of the stored file. Nothing is decompressed: no bomb goes off."""
 
 import asyncio
 import struct
@@ -14,8 +14,8 @@ _COMMENT_BYTES_MAX = 0xFFFF
 
 
 async def zip_members(vault: Vault, key: str, size_bytes: int) -> frozenset[bytes] | None:
-    """The names in the archive, as raw bytes; None if the file is no whole, single, plain ZIP from its first byte to its
-    last, or if its table of contents exceeds DIRECTORY_BYTES_MAX (about 50 000 members).
+    """The names in the archive, as raw bytes; None if the file is no whole, single, plain ZIP from its first byte to
+    its last, or if its table of contents exceeds DIRECTORY_BYTES_MAX (about 50 000 members).
 
     Source: PKWARE APPNOTE 6.3.10, 4.3.12 to 4.3.16.
     """
