@@ -51,7 +51,7 @@ def display_name(name: str) -> str:
     """
     last = re.split(r"[/\\]", name)[-1]
     visible = "".join(" " if character.isspace() else character for character in last if not _is_hidden(character))
-    composed = " ".join(unicodedata.normalize("NFC", visible).split(" ")).strip(" ")
+    composed = " ".join(unicodedata.normalize("NFC", visible).split())
     stem, dot, extension = composed.rpartition(".")
     if not dot or not stem or len(extension) > EXTENSION_CHARACTERS_MAX:
         stem, dot, extension = composed, "", ""

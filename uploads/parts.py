@@ -37,7 +37,7 @@ class _Mark(Enum):
 
 def boundary_of(content_type: str) -> bytes:
     """The boundary that the request's Content-Type names. Raises UploadRefused: NOT_MULTIPART, BOUNDARY_MISSING."""
-    media_type, parameters = parse_options_header(content_type.encode("latin-1", errors="replace"))
+    media_type, parameters = parse_options_header(content_type.encode("ascii", errors="backslashreplace"))
     if media_type.strip() != b"multipart/form-data":
         raise UploadRefused(
             UploadRefusalCode.NOT_MULTIPART,

@@ -43,7 +43,7 @@ def s3_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             pytest.skip(f"the S3 server did not start: {(folder / 'log').read_text()[-500:]}")
         yield address
     finally:
-        server.terminate()
+        server.kill()  # asked to stop, it takes half a minute
         server.wait()
 
 

@@ -20,7 +20,7 @@ from uploads.refusal import UploadRefusalCode, UploadRefused
         ("invoice\u202efdp.exe", "invoicefdp.exe"),
         ("\u2066a\u2069\u200b.pdf", "a.pdf"),
         ("e\u0301.pdf", "\u00e9.pdf"),
-        ("a\r\nSet-Cookie: x.pdf", "a Set-Cookie: x.pdf".replace("a ", "a  ")),
+        ("a\r\nSet-Cookie: x.pdf", "a Set-Cookie: x.pdf"),
         ("  a.pdf  ", "a.pdf"),
         ("..", "unnamed"),
         (".", "unnamed"),
@@ -54,7 +54,7 @@ def test_a_cleaned_name_is_clean(name: str) -> None:
     ("disposition", "file_name"),
     [
         ('form-data; name="0"; filename="报关单.pdf"', "报关单.pdf"),
-        ("form-data; name=\"0\"; filename=\"x.pdf\"; filename*=UTF-8''%E6%8A%A5%E5%85%B3%E5%8D%95.pdf", "报关单.pdf"),
+        ('form-data; name="0"; filename="x.pdf"; filename*=UTF-8\'\'%E6%8A%A5%E5%85%B3%E5%8D%95.pdf', "报关单.pdf"),
         ("form-data; name=\"0\"; filename*=utf-8'zh'..%2F..%2Fa.pdf", "a.pdf"),
         ('form-data; name="0"; filename="%E6%8A%A5.pdf"', "报.pdf"),
         ('form-data; name="0"; filename="..%2F..%2Fetc%2Fpasswd"', "passwd"),
