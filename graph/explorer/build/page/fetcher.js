@@ -1,14 +1,25 @@
 /* How an operation leaves the editor: queries and mutations by POST, subscriptions by graphql-transport-ws at the same
  * address. The surprise: each subscription has a socket of its own, so it always carries the account of that moment. */
-import { getOperationAST } from 'graphql';
+import { getOperationAST, parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 
 export function fetcherAt(endpoint, session) {
-  return (operation, { headers = {}, documentAST } = {}) => {
+  return (operation, { headers = {} } = {}) => {
     const sent = { ...(session.authorization && { authorization: session.authorization }), ...lowerCased(headers) };
-    const kind = documentAST && getOperationAST(documentAST, operation.operationName)?.operation;
-    return kind === 'subscription' ? subscribe(endpoint, operation, sent) : post(endpoint, operation, sent, session);
+    return isSubscription(operation)
+      ? subscribe(endpoint, operation, sent)
+      : post(endpoint, operation, sent, session);
   };
+}
+
+/** GraphiQL hands over a parsed document too, but it lags behind the editor by the pause of a typing hand. */
+function isSubscription({ query, operationName }) {
+  try {
+    return getOperationAST(parse(query), operationName)?.operation === 'subscription';
+  } catch {
+    // What cannot be parsed is for the server to word.
+    return false;
+  }
 }
 
 async function post(endpoint, operation, headers, session) {
