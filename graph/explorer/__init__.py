@@ -101,9 +101,10 @@ def explorer_routes() -> list[BaseRoute]:
 
 
 def _static_file(request: Request) -> Response:
-    asset = _assets().get(request.path_params["name"])
+    digest, name = request.path_params["digest"], request.path_params["name"]
+    asset = _assets().get(name)
     # A digest of another build is refused: what is answered may be kept for ever under this address.
-    if asset is None or asset.path != request.url.path.removeprefix(request.scope.get("root_path", "")):
+    if asset is None or asset.path != f"{_STATIC_PATH}/{digest}/{name}":
         return PlainTextResponse("Not found", status_code=404, headers={"X-Content-Type-Options": "nosniff"})
     headers = {
         "Cache-Control": "public, max-age=31536000, immutable",

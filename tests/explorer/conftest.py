@@ -35,7 +35,7 @@ def served() -> Iterator[str]:
     """Serve the toy on a free port of this machine while the block lasts; gives the address of its API."""
     # The socket listens already, so a request that comes before uvicorn is ready just waits.
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(toy_application(), log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(toy_application(), lifespan="off", log_level="warning"))
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         try:

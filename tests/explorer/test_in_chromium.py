@@ -1,5 +1,6 @@
 """The explorer in a real browser: it opens, signs in, asks, watches, and never turns to another host."""
 
+import json
 from urllib.parse import urlsplit
 
 from tests.explorer.chromium import Page
@@ -16,7 +17,7 @@ def open_explorer(page: Page, explored: Explored) -> None:
 
 def run(page: Page, operation: str) -> None:
     page.click(".graphiql-tab-add")
-    page.wait_until(f"!document.querySelector('{EDITOR}').innerText.includes('mutation')")
+    page.wait_for_text(EDITOR, "A new operation")
     page.click(EDITOR)
     page.press_control("a")
     page.type(operation)
@@ -44,6 +45,7 @@ def test_the_page_opens_with_a_tab_for_each_role_and_without_complaints(page: Pa
     page.wait_until("document.querySelectorAll('.graphiql-tab').length === 4")
     page.wait_for_text(EDITOR, "AnonymousInstitutions")
     page.wait_for_text(EDITOR, "无需登录")
+    page.wait_for_text(".graphiql-editor-tool", '"hsCodePrefix": "8429"')
     assert page.complaints == []
     assert hosts(page) == {urlsplit(explored.url).netloc}
 
@@ -84,6 +86,17 @@ def test_an_account_signs_in_stays_over_a_reload_and_signs_out(page: Page, explo
     assert page.complaints == []
 
 
+def test_an_account_whose_token_no_longer_holds_is_signed_out(page: Page, explored: Explored) -> None:
+    open_explorer(page, explored)
+    kept = {"token": "withdrawn", "expiresAt": "2999-01-01T00:00:00Z", "who": explored.who}
+    page.evaluate(f"sessionStorage.setItem('preship:session', {json.dumps(json.dumps(kept))})")
+    open_explorer(page, explored)
+    page.wait_until("document.querySelector('input[name=username]')")
+    assert page.evaluate("sessionStorage.length") == 0
+    run(page, explored.query)
+    page.wait_for_text(ANSWER, explored.answer)
+
+
 def test_a_wrong_password_is_refused_in_words(page: Page, explored: Explored) -> None:
     open_explorer(page, explored)
     sign_in(page, explored.username, "wrong")
@@ -102,6 +115,10 @@ def test_the_dialogs_and_panels_of_the_explorer_keep_to_the_policy(page: Page, e
         page.wait_until("document.querySelector('[role=dialog]')")
         page.click(".graphiql-dialog-header button")
         page.wait_until("!document.querySelector('[role=dialog]')")
+    page.click(".graphiql-execute-button")
+    page.wait_for_text("[role=menu]", "AnonymousRule")
+    page.click("header h1")
+    page.wait_until("!document.querySelector('[role=menu]')")
     assert page.complaints == []
     assert hosts(page) == {urlsplit(explored.url).netloc}
 

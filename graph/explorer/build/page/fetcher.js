@@ -4,21 +4,24 @@ import { getOperationAST, parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 
 export function fetcherAt(endpoint, session) {
-  return (operation, { headers = {} } = {}) => {
+  return (asked, { headers = {} } = {}) => {
+    const { operation, isSubscription } = understood(asked);
     const sent = { ...(session.authorization && { authorization: session.authorization }), ...lowerCased(headers) };
-    return isSubscription(operation)
-      ? subscribe(endpoint, operation, sent)
-      : post(endpoint, operation, sent, session);
+    return isSubscription ? subscribe(endpoint, operation, sent) : post(endpoint, operation, sent, session);
   };
 }
 
-/** GraphiQL hands over a parsed document too, but it lags behind the editor by the pause of a typing hand. */
-function isSubscription({ query, operationName }) {
+/** What GraphiQL knows of a document (its name, its parsed form) lags behind the editor by a tenth of a second. */
+function understood(operation) {
   try {
-    return getOperationAST(parse(query), operationName)?.operation === 'subscription';
+    const document = parse(operation.query);
+    const named = getOperationAST(document, operation.operationName);
+    if (named) return { operation, isSubscription: named.operation === 'subscription' };
+    const isSubscription = getOperationAST(document)?.operation === 'subscription';
+    return { operation: { ...operation, operationName: undefined }, isSubscription };
   } catch {
     // What cannot be parsed is for the server to word.
-    return false;
+    return { operation, isSubscription: false };
   }
 }
 
@@ -34,7 +37,17 @@ async function post(endpoint, operation, headers, session) {
   });
   // Only the token of the bar is dropped: one typed into the headers editor is the visitor's own business.
   if (response.status === 401 && headers.authorization === session.authorization) session.forget();
-  return response.json();
+  return answered(response);
+}
+
+/** Reads the answer as JSON; what stands between the page and the API may answer in other words. */
+export async function answered(response) {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`HTTP ${response.status}: ${text.slice(0, 200)}`);
+  }
 }
 
 function subscribe(endpoint, operation, { authorization }) {

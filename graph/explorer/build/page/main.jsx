@@ -3,6 +3,7 @@
 import { setNonce } from 'get-nonce';
 import { GraphiQL } from 'graphiql';
 import 'graphiql/style.css';
+import { useMemo, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Bar } from './bar.jsx';
 import { fetcherAt } from './fetcher.js';
@@ -14,23 +15,29 @@ const opening = JSON.parse(document.getElementById('opening').textContent);
 setNonce(opening.nonce);
 
 const endpoint = window.location.pathname;
+// GraphiQL fills the variables of every tab but the one in front; on later visits it restores its own.
+const isFirstVisit = localStorage.getItem('graphiql:tabState') === null;
 const session = new Session(endpoint, opening.signing);
 
 function Explorer() {
+  const token = useSyncExternalStore(session.subscribe, session.snapshot)?.token;
+  // GraphiQL reads the schema again when its fetcher is another one: an account may be shown what an anonymous is not.
+  const fetcher = useMemo(() => fetcherAt(endpoint, session), [token]);
   return (
     <>
       <Bar session={session} />
       <main>
         <GraphiQL
-          fetcher={fetcherAt(endpoint, session)}
+          fetcher={fetcher}
           defaultTabs={opening.examples}
+          defaultQuery={'# 新的操作 · A new operation\n'}
+          variables={isFirstVisit ? opening.examples[0].variables : undefined}
           defaultEditorToolsVisibility="variables"
           inputValueDeprecation
           schemaDescription
         >
-          <GraphiQL.Logo>
-            <span className="hint">示例在各标签页 · One tab of examples per role</span>
-          </GraphiQL.Logo>
+          {/* Instead of GraphiQL's own: the bar already says what this is. */}
+          <GraphiQL.Logo>{' '}</GraphiQL.Logo>
         </GraphiQL>
       </main>
     </>

@@ -1,6 +1,8 @@
 /* Who is signed in here: the token lives in this tab's sessionStorage and nowhere else. The surprise: whatever the
  * operation of signing in asks for under `viewer` is shown, in its order, so the wording of the account is not ours. */
 
+import { answered } from './fetcher.js';
+
 const KEY = 'preship:session';
 
 export class Session {
@@ -64,7 +66,7 @@ export class Session {
     // Signing in carries no earlier token: a stale one would refuse the very request that replaces it.
     if (operationName !== 'SignIn' && this.authorization) headers.authorization = this.authorization;
     const body = JSON.stringify({ query: this.signing, operationName, variables });
-    return (await fetch(this.endpoint, { method: 'POST', headers, body })).json();
+    return answered(await fetch(this.endpoint, { method: 'POST', headers, body }));
   }
 }
 
