@@ -184,6 +184,7 @@ async def test_a_body_that_breaks_the_specification_is_refused(folder_vault: Vau
         (b'{"query": "\xff"}', Code.OPERATIONS_MALFORMED),
         (b'{"variables": ' + b"[" * 40 + b"]" * 40 + b"}", Code.OPERATIONS_MALFORMED),
         (b"[" * 400_000, Code.OPERATIONS_MALFORMED),
+        (b'{"variables": [' + b"[]," * 30_000 + b"[]]}", Code.OPERATIONS_MALFORMED),
         (b'{"query": "' + b"x" * 1_000_000 + b'"}', Code.OPERATIONS_TOO_LARGE),
     ],
 )
@@ -346,7 +347,9 @@ async def test_an_upload_in_a_cancelled_scope_leaves_nothing(vault: Vault, momen
     others = asyncio.all_tasks()
 
     async def stream() -> AsyncIterator[bytes]:
-        yield one_file_form(bytes(6_000_000))
+        yield field("operations", {"query": "q", "variables": {"a": None, "b": None}})
+        yield field("map", {"0": ["variables.a"], "1": ["variables.b"]})
+        yield file("0", PDF) + file("1", bytes(6_000_000)) + end()
         if moment == "while streaming":
             scope.cancel()
             await asyncio.Event().wait()

@@ -60,6 +60,7 @@ async def test_an_allowed_type_is_recognised(vault: Vault, content: bytes, media
         b"GIF89a" + PDF,
         EXE + archive("a.txt"),
         archive("a.txt") + b"trailing bytes",
+        archive("a.txt").replace(b"PK\x05\x06", b"hidden" + b"PK\x05\x06"),
         b"PK\x03\x04" + bytes(100),
         archive(*OPC, "word/document.xml", "word/vbaProject.bin"),
         archive(*OPC, "ppt/presentation.xml"),

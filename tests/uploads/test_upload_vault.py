@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+import anyio
 import pytest
 
 from tests.uploads.forms import content_of, kept_keys, put, staged_keys
@@ -37,6 +38,16 @@ async def test_a_file_that_was_given_up_leaves_nothing(vault: Vault, size: int) 
         async with vault.stage() as staging:
             await staging.write(bytes(size))
             raise RuntimeError("given up")
+    assert await staged_keys(vault) == []
+
+
+async def test_a_file_dropped_while_it_is_being_finished_is_gone(vault: Vault) -> None:
+    with anyio.CancelScope() as scope:
+        async with vault.stage() as staging:
+            await staging.write(BIG)
+            scope.cancel()
+    await vault.drop(staging.key)
+    assert scope.cancelled_caught
     assert await staged_keys(vault) == []
 
 
