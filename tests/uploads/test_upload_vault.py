@@ -103,7 +103,7 @@ async def test_a_vault_is_opened_by_its_address(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     for url in ("file:./uploads-data", f"file:{tmp_path}/b", f"file://{tmp_path}/c"):
         await put(open_vault(url), b"x")
-    assert {folder.name for folder in tmp_path.iterdir()} == {"uploads-data", "b", "c"}
+    assert set(os.listdir(tmp_path)) == {"uploads-data", "b", "c"}
     for url in ("", "uploads-data", "file:", "file://", "s3://", "s3:bucket", "ftp://host/x"):
         with pytest.raises(ValueError, match="is no vault"):
             open_vault(url)
