@@ -14,6 +14,7 @@ class UploadLimits:
     paths_max: int = 100
     operations_bytes_max: int = 1_000_000
     operations_depth_max: int = 32
+    operations_values_max: int = 50_000
     map_bytes_max: int = 64_000
     header_bytes_max: int = 8_000
     chunk_wait_seconds_max: float = 30.0

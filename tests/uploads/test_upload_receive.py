@@ -24,6 +24,7 @@ from tests.uploads.forms import (
     kept_keys,
     one_file_form,
     part,
+    short_id,
     staged_keys,
 )
 from uploads.receive import ReceivedFile, UploadLimits, receive
@@ -165,6 +166,7 @@ async def test_a_request_without_files_is_a_request(folder_vault: Vault) -> None
             Code.FILE_NAME_MALFORMED,
         ),
     ],
+    ids=short_id,
 )
 async def test_a_body_that_breaks_the_specification_is_refused(folder_vault: Vault, body: bytes, code: Code) -> None:
     assert (await _refusal(folder_vault, body)).code is code
@@ -184,8 +186,10 @@ async def test_a_body_that_breaks_the_specification_is_refused(folder_vault: Vau
         (b'{"query": "\xff"}', Code.OPERATIONS_MALFORMED),
         (b'{"variables": ' + b"[" * 40 + b"]" * 40 + b"}", Code.OPERATIONS_MALFORMED),
         (b"[" * 400_000, Code.OPERATIONS_MALFORMED),
+        (b'{"variables": [' + b"[]," * 30_000 + b"[]]}", Code.OPERATIONS_MALFORMED),
         (b'{"query": "' + b"x" * 1_000_000 + b'"}', Code.OPERATIONS_TOO_LARGE),
     ],
+    ids=short_id,
 )
 async def test_operations_must_be_one_plain_request(folder_vault: Vault, operations: Any, code: Code) -> None:
     refusal = await _refusal(folder_vault, field("operations", operations) + field("map", {}) + end())
@@ -225,6 +229,7 @@ async def test_operations_must_be_one_plain_request(folder_vault: Vault, operati
         ({str(n): ["variables.f"] for n in range(10_000)}, Code.MAP_TOO_LARGE),
         ({"0": [f"variables.many.{n}" for n in range(101)]}, Code.MAP_MALFORMED),
     ],
+    ids=short_id,
 )
 async def test_a_map_must_lead_to_distinct_nulls(folder_vault: Vault, mapped: Any, code: Code) -> None:
     operations = {"query": "q", "variables": {"f": None, "s": "text", "l": [None], "many": [None] * 200}}
@@ -346,7 +351,9 @@ async def test_an_upload_in_a_cancelled_scope_leaves_nothing(vault: Vault, momen
     others = asyncio.all_tasks()
 
     async def stream() -> AsyncIterator[bytes]:
-        yield one_file_form(bytes(6_000_000))
+        yield field("operations", {"query": "q", "variables": {"a": None, "b": None}})
+        yield field("map", {"0": ["variables.a"], "1": ["variables.b"]})
+        yield file("0", PDF) + file("1", bytes(6_000_000)) + end()
         if moment == "while streaming":
             scope.cancel()
             await asyncio.Event().wait()

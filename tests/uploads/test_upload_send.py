@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-import os
+import random
 from collections.abc import AsyncIterator
 from urllib.parse import unquote
 
@@ -16,7 +16,7 @@ from tests.uploads.forms import put
 from uploads.send import StoredFileDiffers, send
 from uploads.vault import Vault, new_kept_key
 
-CONTENT = os.urandom(3 * 1024 * 1024 + 17)
+CONTENT = random.Random(1).randbytes(3 * 1024 * 1024 + 17)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 NAME = "报关单 “最终”.pdf"
 

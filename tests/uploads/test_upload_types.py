@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from tests.uploads.forms import EXE, JPEG, PDF, PNG, archive, put
+from tests.uploads.forms import EXE, JPEG, PDF, PNG, archive, put, short_id
 from uploads import inspect
 from uploads.inspect import Inspection
 from uploads.vault import Vault
@@ -24,7 +24,7 @@ def _zip_of_many(count: int, comment: bytes = b"") -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as written:
         for number in range(count):
-            written.writestr(f"{number}.txt", b"x")
+            written.writestr(zipfile.ZipInfo(f"{number}.txt"), b"x")
         written.comment = comment
     return buffer.getvalue()
 
@@ -46,6 +46,7 @@ OPC = ("[Content_Types].xml", "_rels/.rels")
         (b"\xef\xbb\xbfwith a mark", inspect.TEXT),
         (b"MZ is how this text begins", inspect.TEXT),
     ],
+    ids=short_id,
 )
 async def test_an_allowed_type_is_recognised(vault: Vault, content: bytes, media_type: str) -> None:
     assert await _type_of(vault, content) == media_type
@@ -60,6 +61,7 @@ async def test_an_allowed_type_is_recognised(vault: Vault, content: bytes, media
         b"GIF89a" + PDF,
         EXE + archive("a.txt"),
         archive("a.txt") + b"trailing bytes",
+        archive("a.txt").replace(b"PK\x05\x06", b"hidden" + b"PK\x05\x06"),
         b"PK\x03\x04" + bytes(100),
         archive(*OPC, "word/document.xml", "word/vbaProject.bin"),
         archive(*OPC, "ppt/presentation.xml"),
@@ -71,6 +73,7 @@ async def test_an_allowed_type_is_recognised(vault: Vault, content: bytes, media
         "报关单".encode()[:-1],
         "text".encode("utf-16"),
     ],
+    ids=short_id,
 )
 async def test_anything_else_is_no_type_of_ours(folder_vault: Vault, content: bytes) -> None:
     assert await _type_of(folder_vault, content) is None
