@@ -46,8 +46,12 @@ class Attachment(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class AttachForm(Form):
-    """A file that has arrived: what the receiver found in it. `media_type` is None when its content is of no allowed type."""
+    """A file that has arrived: what was found in it, and the id under which the vault keeps it.
 
+    `media_type` is None when its content is of no allowed type.
+    """
+
+    file_id: UUID
     kind: AttachmentKind = AttachmentKind.OTHER
     name: str
     size_bytes: int

@@ -220,3 +220,17 @@ def _done(action: Action, case: Case[Any, Any, Any], before: Record | None) -> D
         status_before=status_of(before),
         status_after=status_of(after),
     )
+
+
+def unmet_by_record(
+    action: Action, record: Record, facts: object, actor: Viewer, now: datetime
+) -> tuple[Refusal, ...]:
+    """`unmet` before anything is filled in: what `availableActions` shows."""
+    case: Case[Any, Any, Any] = Case(
+        record=record, facts=facts, actor=actor, form=Form(), now=now, new_id=_nothing_is_made
+    )
+    return unmet(action, case, record=record)
+
+
+def _nothing_is_made() -> UUID:
+    raise AssertionError("weighing an action makes nothing")

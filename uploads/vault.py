@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import obstore
 from obstore.store import LocalStore, S3Store
@@ -43,14 +43,18 @@ class StoredFile:
     age: timedelta
 
 
-def new_kept_key() -> str:
-    """A key for a file that is to stay: `kept/<first two of id>/<id>`.
+def key_of(identifier: UUID) -> str:
+    """The key of a file that is to stay: `kept/<first two digits>/<identifier>`.
 
-    The id is a random UUID (version 4): the first two digits of a version 7 stay the same for decades, and all files
-    would fall into one folder.
+    Let the identifier be random (version 4): the first two digits of a version 7 stay the same for decades, and all
+    files would fall into one folder.
     """
-    identifier = uuid4().hex
-    return f"kept/{identifier[:2]}/{identifier}"
+    return f"kept/{identifier.hex[:2]}/{identifier.hex}"
+
+
+def identifier_of(key: str) -> UUID:
+    """The identifier behind the key of a file that is to stay."""
+    return UUID(hex=key.rpartition("/")[2])
 
 
 def open_vault(url: str) -> "Vault":

@@ -125,7 +125,7 @@ def as_attached(case: "Case[Commission, CommissionFacts, AttachForm]") -> Effect
     return Effect(
         adds=(
             Attachment(
-                id=case.new_id(),
+                id=form.file_id,
                 name=form.name,
                 size_bytes=form.size_bytes,
                 media_type=form.media_type,

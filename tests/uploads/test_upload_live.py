@@ -13,10 +13,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.uploads.forms import CONTENT_TYPE, PDF, end, one_file_form, put, staged_keys
+from uuid import uuid4
+
 from uploads.receive import UploadLimits, receive
 from uploads.refusal import UploadRefused
 from uploads.send import send
-from uploads.vault import READ_WINDOW_BYTES, Vault, new_kept_key
+from uploads.vault import READ_WINDOW_BYTES, Vault, key_of
 
 
 class _House:
@@ -134,7 +136,7 @@ async def test_an_oversize_upload_is_answered_while_it_still_streams(vault: Vaul
 
 async def test_a_download_ends_with_its_reader(folder_vault: Vault) -> None:
     windows = 40
-    key = new_kept_key()
+    key = key_of(uuid4())
     await folder_vault.keep(await put(folder_vault, bytes(windows * READ_WINDOW_BYTES)), key)
     async with _served(folder_vault, UploadLimits()) as (house, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)

@@ -27,10 +27,12 @@ from tests.uploads.forms import (
     short_id,
     staged_keys,
 )
+from uuid import uuid4
+
 from uploads.receive import ReceivedFile, UploadLimits, receive
 from uploads.refusal import UploadRefusalCode as Code
 from uploads.refusal import UploadRefused
-from uploads.vault import Vault, new_kept_key
+from uploads.vault import Vault, key_of
 
 LIMITS = UploadLimits()
 ONE = {"query": "q", "variables": {"f": None}}
@@ -65,7 +67,7 @@ async def test_a_file_stands_at_its_place_in_the_operations(vault: Vault) -> Non
 
 
 async def test_a_kept_file_outlives_the_request(vault: Vault) -> None:
-    key = new_kept_key()
+    key = key_of(uuid4())
     async with receive(in_pieces(one_file_form(PDF)), CONTENT_TYPE, vault=vault, limits=LIMITS) as operations:
         await vault.keep(operations["variables"]["f"].staged_key, key)
     assert await content_of(vault, key) == PDF

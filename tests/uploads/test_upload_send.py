@@ -13,8 +13,10 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from tests.uploads.forms import put
+from uuid import uuid4
+
 from uploads.send import StoredFileDiffers, send
-from uploads.vault import Vault, new_kept_key
+from uploads.vault import Vault, key_of
 
 CONTENT = random.Random(1).randbytes(3 * 1024 * 1024 + 17)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -22,7 +24,7 @@ NAME = "报关单 “最终”.pdf"
 
 
 async def _keep(vault: Vault, content: bytes) -> str:
-    key = new_kept_key()
+    key = key_of(uuid4())
     await vault.keep(await put(vault, content), key)
     return key
 
@@ -179,7 +181,7 @@ async def test_no_more_is_read_than_the_reader_takes(folder_vault: Vault) -> Non
 
 
 async def test_a_missing_or_damaged_file_fails_before_the_first_byte(vault: Vault) -> None:
-    async with _client(vault, new_kept_key()) as client:
+    async with _client(vault, key_of(uuid4())) as client:
         with pytest.raises(FileNotFoundError):
             await client.get("/")
     async with _client(vault, await _keep(vault, CONTENT[:-1])) as client:

@@ -9,14 +9,16 @@ import anyio
 import pytest
 
 from tests.uploads.forms import content_of, kept_keys, put, staged_keys
+from uuid import uuid4
+
 from uploads.sweep import Swept, sweep
-from uploads.vault import READ_WINDOW_BYTES, Vault, new_kept_key, open_vault
+from uploads.vault import READ_WINDOW_BYTES, Vault, key_of, open_vault
 
 BIG = os.urandom(1024) * (12 * 1024)  # 12 MiB: several parts on S3
 
 
 async def test_a_staged_file_is_whole_and_becomes_kept_by_a_move(vault: Vault) -> None:
-    staged, key = await put(vault, BIG), new_kept_key()
+    staged, key = await put(vault, BIG), key_of(uuid4())
     assert await staged_keys(vault) == [staged]
     await vault.keep(staged, key)
     assert await content_of(vault, key) == BIG
@@ -26,7 +28,7 @@ async def test_a_staged_file_is_whole_and_becomes_kept_by_a_move(vault: Vault) -
 
 
 async def test_an_empty_file_can_be_kept(vault: Vault) -> None:
-    staged, key = await put(vault, b""), new_kept_key()
+    staged, key = await put(vault, b""), key_of(uuid4())
     await vault.keep(staged, key)
     assert await vault.size(key) == 0
     assert await content_of(vault, key) == b""
@@ -69,7 +71,7 @@ async def test_dropping_twice_is_no_failure(vault: Vault) -> None:
 
 async def test_a_missing_file_cannot_be_kept(vault: Vault) -> None:
     with pytest.raises(FileNotFoundError):
-        await vault.keep("incoming/" + "0" * 32, new_kept_key())
+        await vault.keep("incoming/" + "0" * 32, key_of(uuid4()))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ async def test_a_key_that_the_vault_did_not_make_is_refused(folder_vault: Vault,
 
 
 async def test_kept_files_spread_over_folders() -> None:
-    keys = [new_kept_key() for _ in range(200)]
+    keys = [key_of(uuid4()) for _ in range(200)]
     assert all(key.split("/")[2].startswith(key.split("/")[1]) for key in keys)
     assert len({key.split("/")[1] for key in keys}) > 50
 
@@ -111,7 +113,7 @@ async def test_a_vault_is_opened_by_its_address(tmp_path: Path, monkeypatch: pyt
 
 async def test_the_sweep_drops_what_nobody_names(vault: Vault) -> None:
     await put(vault, b"left behind")
-    known, orphan = new_kept_key(), new_kept_key()
+    known, orphan = key_of(uuid4()), key_of(uuid4())
     for key in (known, orphan):
         await vault.keep(await put(vault, b"x"), key)
     asked: list[str] = []
@@ -131,7 +133,7 @@ async def test_the_sweep_drops_what_nobody_names(vault: Vault) -> None:
 async def test_the_sweep_asks_in_batches(folder_vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("uploads.sweep.LOOK_UP_KEYS_MAX", 2)
     for _ in range(5):
-        await folder_vault.keep(await put(folder_vault, b"x"), new_kept_key())
+        await folder_vault.keep(await put(folder_vault, b"x"), key_of(uuid4()))
     sizes: list[int] = []
 
     async def is_known(keys: Sequence[str]) -> set[str]:
