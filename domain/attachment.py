@@ -39,6 +39,7 @@ class Attachment(Part):
     kind: Annotated[AttachmentKind, says("附件种类", "What it is.")]
     sha256: Annotated[str, says("摘要", "SHA-256 of the content, 64 hexadecimal digits."), marks.text(64)]
     uploaded_at: Annotated[datetime, says("上传时间", "When it was uploaded.")]
+    file_id: Annotated[UUID, hidden]
     organisation_id: Annotated[UUID, hidden]
     subject_type: Annotated[str, hidden]
     subject_id: Annotated[UUID, hidden]

@@ -222,9 +222,7 @@ def _done(action: Action, case: Case[Any, Any, Any], before: Record | None) -> D
     )
 
 
-def unmet_by_record(
-    action: Action, record: Record, facts: object, actor: Viewer, now: datetime
-) -> tuple[Refusal, ...]:
+def unmet_by_record(action: Action, record: Record, facts: object, actor: Viewer, now: datetime) -> tuple[Refusal, ...]:
     """`unmet` before anything is filled in: what `availableActions` shows."""
     case: Case[Any, Any, Any] = Case(
         record=record, facts=facts, actor=actor, form=Form(), now=now, new_id=_nothing_is_made

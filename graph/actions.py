@@ -29,7 +29,9 @@ class AvailableAction:
     """Whether the viewer may take an action on this record now, and if not, the very reasons the action would give."""
 
     action: Annotated[str, says("操作", "Name of the mutation.")]
-    allowed: Annotated[bool, says("可否办理", "Whether nothing stands in the way, apart from what is still to be filled in.")]
+    allowed: Annotated[
+        bool, says("可否办理", "Whether nothing stands in the way, apart from what is still to be filled in.")
+    ]
     refusals: Annotated[tuple[UserError, ...], says("原因", "Everything that stands in the way; empty when allowed.")]
 
 
@@ -131,7 +133,9 @@ def _field(name: str, annotation: Any, words: str) -> StrawberryField:
 
 
 RELIED_ON = (
-    _field("expected_version", Optional[int], "The version that the client saw; refused when it is no longer the record's."),
+    _field(
+        "expected_version", Optional[int], "The version that the client saw; refused when it is no longer the record's."
+    ),
     _field(
         "idempotency_key",
         Optional[str],
@@ -169,5 +173,3 @@ async def available_actions_of(desk: Desk[Any], record: Record, context: Context
             )
         )
     return found
-
-

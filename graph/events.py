@@ -89,7 +89,7 @@ async def follow_notices(context: Context, after: str | None) -> AsyncIterator[N
             topic.calm()
             async with house.database.reading() as connection:
                 found, more = await notices_after(connection, viewer, position, NOTICES_AT_ONCE)
-            for position, notice in found:  # noqa: B020  # the position is where the last one stood
+            for position, notice in found:  # the position is where the last one stood
                 yield NoticeEvent(cursor=position.cursor(), notice=notice)
             if not found and not more:
                 await topic.news()
@@ -109,4 +109,3 @@ def _bad_cursor() -> PublicError:
     return PublicError(
         ErrorCode.BAD_USER_INPUT, zh="游标无效：请使用本订阅给出的游标。", en="That is no cursor of this subscription."
     )
-

@@ -17,7 +17,9 @@ class UserError:
     """One reason why a mutation was refused. All that stand in the way are given at once."""
 
     code: Annotated[RefusalCode, says("代码", "The reason, for programs.")]
-    message: Annotated[str, says("说明", "A sentence for people, in the viewer's language, that says what would be right.")]
+    message: Annotated[
+        str, says("说明", "A sentence for people, in the viewer's language, that says what would be right.")
+    ]
     field: Annotated[
         tuple[str, ...] | None,
         says("字段", 'Path within the input: ["goodsLines", "2", "hsCode"]; null where no one field is the cause.'),

@@ -125,7 +125,8 @@ def as_attached(case: "Case[Commission, CommissionFacts, AttachForm]") -> Effect
     return Effect(
         adds=(
             Attachment(
-                id=form.file_id,
+                id=case.new_id(),
+                file_id=form.file_id,
                 name=form.name,
                 size_bytes=form.size_bytes,
                 media_type=form.media_type,

@@ -21,7 +21,9 @@ class CodeTable:
 
 async def code_table(
     info: Info,
-    name: Annotated[str, strawberry.argument(description="表名. For example UNIT, CUSTOMS_DISTRICT, COMMISSION_STATUS.")],
+    name: Annotated[
+        str, strawberry.argument(description="表名. For example UNIT, CUSTOMS_DISTRICT, COMMISSION_STATUS.")
+    ],
 ) -> CodeTable | None:
     """参数表. The entries of one drop-down, open to everybody; null where there is no table of this name."""
     table = CodeTable(name)
@@ -52,5 +54,3 @@ async def label_of(context: Context, table: str, code: str | None) -> str | None
 
     item = await context.loading.load(known, (table, code), name="code")
     return item.label(context.language) if item else None
-
-

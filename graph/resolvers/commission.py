@@ -59,7 +59,9 @@ ORDERS = {
 
 async def commissions(
     info: Info,
-    filter: Annotated[CommissionFilter | None, strawberry.argument(description="Which are wanted; absent for all.")] = None,
+    filter: Annotated[
+        CommissionFilter | None, strawberry.argument(description="Which are wanted; absent for all.")
+    ] = None,
     order_by: Annotated[CommissionOrder | None, strawberry.argument(description="Latest first when absent.")] = None,
     first: First = None,
     after: After = None,
@@ -120,7 +122,9 @@ async def rule(root: strawberry.Parent[GoodsLine], info: Info) -> Rule | None:
 async def commission_changed(
     info: Info,
     id: Annotated[strawberry.ID, strawberry.argument(description="The commission to follow.")],
-    after: Annotated[str | None, strawberry.argument(description="Resume after this cursor; absent for news only.")] = None,
+    after: Annotated[
+        str | None, strawberry.argument(description="Resume after this cursor; absent for news only.")
+    ] = None,
 ) -> AsyncGenerator[CommissionEvent, None]:
     """委托状态变化. Every action on one commission, as it is committed; nothing is lost between two connections that hand the
     cursor on. NOT_FOUND where the viewer may not see the commission."""

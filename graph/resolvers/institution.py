@@ -16,7 +16,9 @@ from storage.shelf import Order
 
 async def institutions(
     info: Info,
-    filter: Annotated[InstitutionFilter | None, strawberry.argument(description="Which are wanted; absent for all.")] = None,
+    filter: Annotated[
+        InstitutionFilter | None, strawberry.argument(description="Which are wanted; absent for all.")
+    ] = None,
     first: First = None,
     after: After = None,
     last: Last = None,

@@ -38,7 +38,9 @@ async def found(context: Context, type_name: str, record_id: UUID) -> Node | Non
     return cast("Node | None", await context.one(shelf.seen_by(context.viewer).where(shelf.id == record_id)))
 
 
-async def node(info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="标识. As it was given.")]) -> Node | None:
+async def node(
+    info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="标识. As it was given.")]
+) -> Node | None:
     """按标识查询. The record with this id; null where there is none that the viewer may see."""
     return await found(info.context, *parts_of(id))
 

@@ -16,7 +16,9 @@ from storage.shelf import Order
 
 async def rules(
     info: Info,
-    filter: Annotated[RuleFilter | None, strawberry.argument(description="Which are wanted; absent for all in force.")] = None,
+    filter: Annotated[
+        RuleFilter | None, strawberry.argument(description="Which are wanted; absent for all in force.")
+    ] = None,
     first: First = None,
     after: After = None,
     last: Last = None,
@@ -33,7 +35,9 @@ async def rules(
 async def rule(
     info: Info,
     hs_code: Annotated[str, strawberry.argument(description="HS编码. Ten digits.")],
-    on: Annotated[date | None, strawberry.argument(description="日期. As of this day; absent for today in China.")] = None,
+    on: Annotated[
+        date | None, strawberry.argument(description="日期. As of this day; absent for today in China.")
+    ] = None,
 ) -> Rule | None:
     """某日适用的规则. What applied to one HS code on a day; null where no rule named it."""
     return await info.context.one(rule_seen(info.context.viewer, hs_code, on or info.context.today))

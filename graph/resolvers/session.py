@@ -60,7 +60,9 @@ async def session_close(info: Info) -> Payload:
     """退出. Sign out: the token that this request carries is worth nothing any more. 手册 第四篇 (manual)."""
     context = info.context
     viewer = context.signed_in()
-    outcome = await context.house.door.perform(DESK, "close", Request(form=Form(), subject_id=viewer.session_id), viewer)
+    outcome = await context.house.door.perform(
+        DESK, "close", Request(form=Form(), subject_id=viewer.session_id), viewer
+    )
     return Payload(None, user_errors(outcome.refusals, context.language))
 
 
@@ -77,5 +79,3 @@ async def account(root: strawberry.Parent[Viewer], info: Info) -> User | None:
 async def organisation(root: strawberry.Parent[Viewer], info: Info) -> Organisation | None:
     """单位. The organisation that the user belongs to."""
     return await info.context.one(ORGANISATIONS.seen_by(root).where(ORGANISATIONS.id == root.organisation_id))
-
-

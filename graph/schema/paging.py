@@ -71,14 +71,19 @@ class Connection(Generic[T]):
 
 
 First = Annotated[
-    int | None, strawberry.argument(description=f"每页条数. So many from the start: 0 to {PAGE_MAX}; {PAGE_DEFAULT} when absent.")
+    int | None,
+    strawberry.argument(description=f"每页条数. So many from the start: 0 to {PAGE_MAX}; {PAGE_DEFAULT} when absent."),
 ]
 After = Annotated[str | None, strawberry.argument(description="Only what follows this cursor.")]
-Last = Annotated[int | None, strawberry.argument(description=f"So many from the end: 0 to {PAGE_MAX}. Not with `first`.")]
+Last = Annotated[
+    int | None, strawberry.argument(description=f"So many from the end: 0 to {PAGE_MAX}. Not with `first`.")
+]
 Before = Annotated[str | None, strawberry.argument(description="Only what precedes this cursor.")]
 Offset = Annotated[
     int | None,
-    strawberry.argument(description=f"跳过条数. Skip so many, for numbered pages: 0 to {OFFSET_MAX}. Not with cursors."),
+    strawberry.argument(
+        description=f"跳过条数. Skip so many, for numbered pages: 0 to {OFFSET_MAX}. Not with cursors."
+    ),
 ]
 
 
@@ -126,5 +131,3 @@ async def connection_of(context: Context, seen: Seen[T], order: Order, paging: P
 
 def descending(direction: OrderDirection | None, *, otherwise: bool = True) -> bool:
     return otherwise if direction is None else direction is OrderDirection.DESC
-
-

@@ -11,7 +11,9 @@ from graph.schema.scalars import SCALAR_MAP
 publish(
     CommissionEvent,
     Attribute(
-        "commission", commission.Commission | None, "业务委托. As it is now; null where the viewer may no longer see it."
+        "commission",
+        commission.Commission | None,
+        "业务委托. As it is now; null where the viewer may no longer see it.",
     ),
     node=False,
 )

@@ -33,7 +33,7 @@ CLOSING_SECONDS_MAX: Final = 2
 log = structlog.get_logger(__name__)
 
 
-class SocketEnded(Exception):  # noqa: N818 - no error, an ordinary end of a conversation, with its close code
+class SocketEnded(Exception):
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(code, reason)
         self.code = code

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import uuid4
 
 import httpx
 import uvicorn
@@ -13,8 +14,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.uploads.forms import CONTENT_TYPE, PDF, end, one_file_form, put, staged_keys
-from uuid import uuid4
-
 from uploads.receive import UploadLimits, receive
 from uploads.refusal import UploadRefused
 from uploads.send import send

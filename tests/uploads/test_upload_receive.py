@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import anyio
 import pytest
@@ -27,8 +28,6 @@ from tests.uploads.forms import (
     short_id,
     staged_keys,
 )
-from uuid import uuid4
-
 from uploads.receive import ReceivedFile, UploadLimits, receive
 from uploads.refusal import UploadRefusalCode as Code
 from uploads.refusal import UploadRefused

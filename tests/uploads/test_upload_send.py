@@ -5,6 +5,7 @@ import hashlib
 import random
 from collections.abc import AsyncIterator
 from urllib.parse import unquote
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -13,8 +14,6 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from tests.uploads.forms import put
-from uuid import uuid4
-
 from uploads.send import StoredFileDiffers, send
 from uploads.vault import Vault, key_of
 

@@ -4,13 +4,12 @@ import os
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import anyio
 import pytest
 
 from tests.uploads.forms import content_of, kept_keys, put, staged_keys
-from uuid import uuid4
-
 from uploads.sweep import Swept, sweep
 from uploads.vault import READ_WINDOW_BYTES, Vault, key_of, open_vault
 
