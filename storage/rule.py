@@ -21,8 +21,8 @@ Index(
     "uq_rule_open",
     RULE.c.hs_code,
     unique=True,
-    sqlite_where=RULE.c.status == RuleStatus.OPEN.code,
-    postgresql_where=RULE.c.status == RuleStatus.OPEN.code,
+    sqlite_where=RULE.c.status == RuleStatus.OPEN,
+    postgresql_where=RULE.c.status == RuleStatus.OPEN,
 )
 
 RULES = Shelf(Rule, RULE, everybody)
