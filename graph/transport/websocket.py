@@ -105,7 +105,7 @@ class Socket:
         except SocketEnded as ended:
             return ended
         except (WebSocketDisconnect, WebSocketDisconnected):
-            return None
+            return None if self._is_open else self._overdue
         except Exception as failure:  # the last door: the client learns a reference, the log all
             return SocketEnded(4500, str(internal(failure, path="websocket").extensions or ""))
 
@@ -246,16 +246,17 @@ class Socket:
         text = orjson.dumps(message).decode()
         async with self._sending:
             if not self._is_open:
-                return
+                # An operation that could go on unheard would run without anything to hold it back.
+                raise WebSocketDisconnect(1006)
             try:
                 async with asyncio.timeout(self._limits.socket_send_seconds_max):
                     await self._websocket.send_text(text)
             except TimeoutError:
-                if not self._is_open:
-                    return
-                self._is_open = False
-                self._overdue = SocketEnded(1008, "Client does not read")
-                self._deadline.reschedule(asyncio.get_running_loop().time())
+                if self._is_open:
+                    self._is_open = False
+                    self._overdue = SocketEnded(1008, "Client does not read")
+                    self._deadline.reschedule(asyncio.get_running_loop().time())
+                raise WebSocketDisconnect(1008) from None
 
     async def _end(self, ended: SocketEnded | None) -> None:
         self._is_open = False

@@ -78,7 +78,7 @@ class ToyHost:
     ) -> ToyContext:
         if authorization is not None and authorization != "Bearer good":
             raise PublicError(ErrorCode.UNAUTHENTICATED)
-        expires_at = datetime.now(UTC) + self.expires_in if authorization and self.expires_in else None
+        expires_at = datetime.now(UTC) + self.expires_in if authorization and self.expires_in is not None else None
         user = "good" if authorization else None
         return ToyContext(preferred_language(accept_language), user, expires_at, self.journal, self.made)
 
@@ -228,12 +228,14 @@ class Subscription:
 
     @strawberry.subscription
     async def stubborn(self, info: Info) -> AsyncGenerator[int, None]:
+        """Refuses to be cancelled by its client and by its socket, and gives in to the end of the world only."""
         yield 0
-        for _ in range(1_000_000):
+        for _ in range(2):
             try:
-                await asyncio.sleep(60)
+                await asyncio.Event().wait()
             except asyncio.CancelledError:
                 await info.context.journal.note("refused to leave")
+        await asyncio.Event().wait()
 
     @strawberry.subscription
     async def flaky(self) -> AsyncGenerator[int, None]:
