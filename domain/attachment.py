@@ -1,4 +1,4 @@
-"""Attachments 随附单据: files that belong to a record. The bytes rest in the vault; what is said of them stands here."""
+"""Attachments 随附单据: files that belong to a record. The bytes rest in the vault, what is said of them here."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,7 +46,7 @@ class Attachment(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class AttachForm(Form):
-    """A file that has arrived: what the receiver found in it. `media_type` is None when its content is of no allowed type."""
+    """A file that has arrived. `media_type` was found in its content and is None when that is of no allowed type."""
 
     kind: AttachmentKind = AttachmentKind.OTHER
     name: str

@@ -1,4 +1,4 @@
-"""Rules 旧机电业务规则: what applies to used goods of one HS code on a given day. A rule is never rewritten: a new version follows it."""
+"""Rules 旧机电业务规则: what applies to goods of an HS code on a day. A rule is never rewritten; a new one follows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
-"""Read this first. Everything that changes state is an action in a table; this file says what a table is and how it decides.
+"""Read this first: whatever changes state is an action in a table; here stands what a table is and how it decides.
 
-One pure function, `unmet`, answers both "may I?" (`availableActions`) and "do it" (`decide`), so the reasons cannot differ.
-The manual's 业务规则 are a record of their own (`domain/rule.py`); what stands in a workflow's table is called an action.
+"May I?" (`availableActions`) and "do it" (`decide`) ask the same conditions, so the reasons cannot differ.
+The manual's 业务规则 are a record (`domain/rule.py`); what stands in a workflow's table is called an action.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,7 +25,7 @@ F = TypeVar("F", bound=Form)
 
 @dataclass(frozen=True, kw_only=True)
 class Case(Generic[R, Facts, F]):
-    """What lies on the desk when an action is weighed: the record (a blank one when it is being made), the facts, who acts, what was filled in.
+    """What lies on the desk when an action is weighed: the record (blank while being made), facts, actor and form.
 
     `new_id` makes the id of anything new; `fresh_number` is the official number that a new record will carry.
     """
@@ -59,7 +59,7 @@ def condition(*, zh: str, en: str) -> Callable[[Callable[[C], Refusals]], Condit
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """What an action changes: fields of the record itself, rows added, and lists of children that replace the former ones."""
+    """What an action changes: fields of the record itself, rows added or removed, lists replaced."""
 
     changes: Mapping[str, Any] = field(default_factory=dict)
     adds: tuple[Part, ...] = ()
@@ -74,7 +74,7 @@ def no_more(case: Case[Any, Any, Any]) -> Effect:
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """One stanza of the table, in the order of a sentence: what, from where to where, by whom, provided that, with which form, and then."""
+    """One stanza of the table, in the order of a sentence: what, from where, to where, by whom, provided what, then."""
 
     name: str
     words: Words
@@ -182,7 +182,7 @@ def decide(
             refusal(
                 RefusalCode.STALE_VERSION,
                 zh=f"记录已被更改：您依据的是第{expected_version}版，现为第{record.version}版。请刷新后重试。",
-                en=f"The record has changed: you saw version {expected_version}, it is now {record.version}. Look again.",
+                en=f"The record has changed since version {expected_version}: it is now {record.version}. Look again.",
                 field="expected_version",
             ),
         )
