@@ -183,14 +183,14 @@ def badly_written(form: object, *, given: frozenset[str] | None = None) -> Itera
 
 
 def left_empty(record: object) -> Iterator[Refusal]:
-    """What a submission checks: every required field is filled."""
+    """What a submission checks: every required field is filled, and not with blanks alone."""
     for each in fields_of(type(record)).values():
-        if each.is_required and getattr(record, each.name) in (None, ""):
-            words = each.says or says(each.name, each.name)
+        value = getattr(record, each.name)
+        if each.is_required and (value is None or (isinstance(value, str) and not value.strip())):
             yield refusal(
                 RefusalCode.REQUIRED,
-                zh=f"请填写{words.zh}。",
-                en=f"Fill in: {words.en.split('.')[0].lower()}.",
+                zh=f"请填写{each.says.zh if each.says else each.name}。",
+                en=f"Fill in: {each.name.removesuffix('_id').replace('_', ' ')}.",
                 field=each.name,
             )
 
@@ -201,7 +201,7 @@ def plain(value: object) -> Any:
         case None | bool() | int() | str():
             return value
         case Decimal():
-            return format(value.normalize(), "f")
+            return format(value.normalize() + 0, "f")  # minus nought is nought, as in every database
         case datetime():
             return value.isoformat()
         case date():

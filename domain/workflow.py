@@ -137,6 +137,8 @@ def status_of(record: Record | None) -> Term | None:
 
 def out_of_place(action: Action, record: Record | None, actor: Viewer) -> Refusal | None:
     """Who and when come before all else: whoever may not act at all hears no details."""
+    if record is None and action.creates is None:
+        return refusal(RefusalCode.NOT_FOUND, zh="没有这一记录。", en="There is no such record.")
     parties = [party for party in action.by if party.includes(actor, record)]
     if not parties:
         return refusal(
@@ -150,10 +152,17 @@ def out_of_place(action: Action, record: Record | None, actor: Viewer) -> Refusa
     possible = [s for s in action.start if any(not party.only_in or s in party.only_in for party in parties)]
     if status in possible:
         return None
+    if not possible:
+        return refusal(
+            RefusalCode.WRONG_STATUS,
+            zh=f"“{action.words.zh}”只用于新建，不能用于已有的记录。",
+            en="This makes a new record; it cannot be done to one that exists already.",
+        )
+    statuses = "”或“".join(each.words.zh for each in possible)
     return refusal(
         RefusalCode.WRONG_STATUS,
-        zh=f"当前状态为“{status.words.zh}”，只有“{'”“'.join(s.words.zh for s in possible)}”状态可以{action.words.zh}。",
-        en=f"The status is {status.name}; this is possible from {' or '.join(s.name for s in possible)}.",
+        zh=f"当前状态为“{status.words.zh}”，只有“{statuses}”状态可以{action.words.zh}。",
+        en=f"The status is {status.name}; this is possible from {' or '.join(each.name for each in possible)}.",
     )
 
 

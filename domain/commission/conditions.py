@@ -149,7 +149,7 @@ def institution_exists(case: CommissionCase) -> Refusals:
 
 @condition(zh="新机构已备案且不在处置期", en="the institution named is in the registry and under no disposition")
 def successor_may_be_commissioned(case: CommissionCase) -> Refusals:
-    if case.form.institution_id is not None:
+    if case.facts.named is not None:
         found = may_not_be_commissioned(case.facts.named, "institution_id")
         if found is not None:
             yield found
