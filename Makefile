@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 WORKERS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean
+.PHONY: help run test check workflows bench clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -29,6 +29,9 @@ check: $(VENV)/ready-to-test ## what CI runs: lint, format, types, import direct
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+workflows: $(VENV)/ready-to-run ## print docs/workflows.md from the tables in domain/
+	$(BIN)/python -m domain.workflow_page > docs/workflows.md
 
 bench: $(VENV)/ready-to-test ## the figures that the documentation gives
 	$(BIN)/python -m benchmarks $(ARGS)

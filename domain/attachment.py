@@ -1,4 +1,4 @@
-"""Attachments 随附单据: files that belong to a record. The bytes rest in the vault; what is said of them stands here."""
+"""Attachments 随附单据: files that belong to a record. The bytes rest in the vault, what is said of them here."""
 
 from dataclasses import dataclass
 from datetime import datetime

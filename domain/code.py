@@ -1,4 +1,4 @@
-"""Code tables 参数表: what stands in the drop-downs. They are data that customs keeps, never enumerations in the program."""
+"""Code tables 参数表: what stands in the drop-downs. They are data that customs keeps, never enumerations in code."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The registry 已备案检验机构: the inspection institutions that customs has on file, and what each may do at present."""
+"""The registry 已备案检验机构: the institutions that customs has on file, and what each may do at present."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -75,7 +75,8 @@ def may_not_be_commissioned(institution: Institution | None, field: str | None) 
         return refusal(
             RefusalCode.INSTITUTION_UNDER_DISPOSITION,
             zh=f"机构“{institution.name_zh}”处于“{institution.status.words.zh}”处置期内{end.zh}，不能接受委托。",
-            en=f"{institution.name_en} is under a disposition ({institution.status.name}){end.en} and may not be commissioned.",
+            en=f"{institution.name_en} is under a disposition ({institution.status.name}){end.en} "
+            "and may not be commissioned.",
             field=field,
         )
     return None

@@ -13,7 +13,7 @@ class Language(StrEnum):
 
 @dataclass(frozen=True)
 class Words:
-    """One thing said in both languages. Both are required, so the type checker proves that nothing lacks a translation."""
+    """One thing said in both languages; both are required, so the type checker finds whatever lacks a translation."""
 
     zh: str
     en: str

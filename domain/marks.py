@@ -40,12 +40,19 @@ def decimal(places: int, *, least: str | None = None, above: str | None = None, 
             return refusal(RefusalCode.OUT_OF_RANGE, zh=f"不得小于{least}。", en=f"At least {least}.")
         if above is not None and value <= Decimal(above):
             return refusal(RefusalCode.OUT_OF_RANGE, zh=f"须大于{above}。", en=f"More than {above}.")
-        exponent = value.normalize().as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > places:
+        if _places_of(value) > places:
             return refusal(RefusalCode.TOO_PRECISE, zh=f"最多{places}位小数。", en=f"At most {places} decimal places.")
         return None
 
     return Format(check, places=places)
+
+
+def _places_of(value: Decimal) -> int:
+    """Decimal places of a finite number less trailing zeros; counted, since `normalize` rounds a long number first."""
+    _, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    significant = "".join(map(str, digits)).rstrip("0")
+    return -exponent - (len(digits) - len(significant)) if significant else 0
 
 
 def whole(*, least: int, most: int) -> Format:

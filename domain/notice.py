@@ -1,6 +1,6 @@
-"""Notices 公告消息: what the system tells an organisation. Each is addressed by an action of a workflow, in the manual's wording."""
+"""Notices 公告消息: what the system tells an organisation, by an action of a workflow and in the manual's wording."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -48,10 +48,33 @@ class NoticeFilter(Form):
 
 
 @dataclass(frozen=True)
+class Addressee:
+    """Which organisation is told; called with the case it gives its id, or None where there is nobody to tell."""
+
+    words: Words
+    find: Callable[[Any], UUID | None]
+
+    def __call__(self, case: Any) -> UUID | None:
+        return self.find(case)
+
+
+def addressee(*, zh: str, en: str) -> Callable[[Callable[[Any], UUID | None]], Addressee]:
+    """Makes a function from a case to an organisation an addressee with a name."""
+    return lambda find: Addressee(Words(zh=zh, en=en), find)
+
+
+@dataclass(frozen=True)
 class Telling:
-    """Who is told of an action and in which words. `to` gives the organisation, or None where there is nobody to tell."""
+    """Who is told of an action and in which words: those of the page of workflows, with `{blanks}` for what differs."""
 
     type: NoticeType
-    to: Callable[[Any], UUID | None]
-    title: Callable[[Any], Words]
-    body: Callable[[Any], Words]
+    to: Addressee
+    heading: Words
+    text: Words
+    blanks: Callable[[Any], Mapping[str, object]]
+
+    def title(self, case: Any) -> Words:
+        return self.heading.with_(**self.blanks(case))
+
+    def body(self, case: Any) -> Words:
+        return self.text.with_(**self.blanks(case))

@@ -33,7 +33,7 @@ WORKING = frozenset({Role.ADMIN, Role.OPERATOR})
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
-    """Whoever asks or acts: a signed-in user, nobody in particular, or the product itself (the clock, the command line)."""
+    """Whoever asks or acts: a signed-in user, nobody in particular, or the product itself (clock, command line)."""
 
     kind: OrganisationKind | None = None
     user_id: UUID | None = None
@@ -60,7 +60,7 @@ THE_PRODUCT = Viewer(is_the_product=True)
 
 @dataclass(frozen=True)
 class Party:
-    """Who may take an action: `relation` says whether this viewer stands in the right relation to the record (None: not yet made)."""
+    """Who may take an action. `relation`: does the viewer stand rightly to the record (None: not made yet)?"""
 
     name: str
     words: Words

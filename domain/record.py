@@ -1,6 +1,6 @@
-"""How a record is written down once. Its fields carry their words and marks; types, inputs, tables and checks are printed from them.
+"""How a record is written once: its fields carry words and marks; types, inputs, tables and checks are made from them.
 
-A field reads `contact_phone: Annotated[str | None, says("联系电话", "Phone of the contact."), a_phone, required] = None`.
+A field reads `phone: Annotated[str | None, says("联系电话", "Phone of the contact."), a_phone, required] = None`.
 A field without words is kept but not published. Anything else in `Annotated` is refused when the record is first read.
 """
 
@@ -55,12 +55,15 @@ class CodeOf:
 
 @dataclass(frozen=True)
 class Format:
-    """A check on one value alone, made at every save. `text_max` also sizes the column; `places` is the scale of a decimal."""
+    """A check on one value, made at every save. `text_max` sizes the column, `places` is the scale of a decimal."""
 
     check: Callable[[Any], Refusal | None]
     text_max: int | None = None
     places: int | None = None
 
+
+Class = type[Any]
+"""Named, because a field too has a `type`."""
 
 required = Required()
 hidden = Hidden()
@@ -74,7 +77,7 @@ class Field:
     name: str
     type: Any
     nullable: bool
-    item: type[Any] | None
+    item: Class | None
     says: Says | None
     marks: tuple[Mark, ...]
     default: Any
@@ -83,7 +86,7 @@ class Field:
     def is_required(self) -> bool:
         return required in self.marks
 
-    def mark(self, kind: type[Any]) -> Any:
+    def mark(self, kind: Class) -> Any:
         return next((mark for mark in self.marks if isinstance(mark, kind)), None)
 
     @property
@@ -134,7 +137,7 @@ def _read(record: type[Any], name: str, hint: Any, default: Any) -> Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """What a person fills in. `given` names the fields that were sent: absent keeps, null clears, a given list replaces."""
+    """What a person fills in. `given` names the fields sent: absent keeps, null clears, a given list replaces."""
 
     given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
@@ -180,14 +183,14 @@ def badly_written(form: object, *, given: frozenset[str] | None = None) -> Itera
 
 
 def left_empty(record: object) -> Iterator[Refusal]:
-    """What a submission checks: every required field is filled."""
+    """What a submission checks: every required field is filled, and not with blanks alone."""
     for each in fields_of(type(record)).values():
-        if each.is_required and getattr(record, each.name) in (None, ""):
-            words = each.says or says(each.name, each.name)
+        value = getattr(record, each.name)
+        if each.is_required and (value is None or (isinstance(value, str) and not value.strip())):
             yield refusal(
                 RefusalCode.REQUIRED,
-                zh=f"请填写{words.zh}。",
-                en=f"Fill in: {words.en.split('.')[0].lower()}.",
+                zh=f"请填写{each.says.zh if each.says else each.name}。",
+                en=f"Fill in: {each.name.removesuffix('_id').replace('_', ' ')}.",
                 field=each.name,
             )
 
@@ -198,7 +201,7 @@ def plain(value: object) -> Any:
         case None | bool() | int() | str():
             return value
         case Decimal():
-            return format(value.normalize(), "f")
+            return format(value.normalize() + 0, "f")  # minus nought is nought, as in every database
         case datetime():
             return value.isoformat()
         case date():

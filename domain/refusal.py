@@ -1,4 +1,4 @@
-"""Why something may not be done. A refusal is an answer, not an exception: all that stand in the way are given at once."""
+"""Why something may not be done. A refusal is an answer, not an exception; all that stand in the way come at once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

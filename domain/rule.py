@@ -1,4 +1,4 @@
-"""Rules 旧机电业务规则: what applies to used goods of one HS code on a given day. A rule is never rewritten: a new version follows it."""
+"""Rules 旧机电业务规则: what applies to goods of an HS code on a day. A rule is never rewritten; a new one follows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -134,13 +134,15 @@ def former_has_ended(case: RuleCase) -> Refusals:
         )
 
 
-@condition(zh="失效日期不早于生效日期", en="the last day is not before the first")
+@condition(zh="失效日期不早于生效日期前一日", en="the last day is not before the eve of the first")
 def ends_after_it_began(case: "Case[Rule, RuleFacts, RuleEndForm]") -> Refusals:
-    if case.form.valid_to is not None and case.form.valid_to < case.record.valid_from - timedelta(days=1):
+    # The eve itself is allowed: so ends a rule that another takes the place of from its very first day.
+    eve = case.record.valid_from - timedelta(days=1)
+    if case.form.valid_to is not None and case.form.valid_to < eve:
         yield refusal(
             RefusalCode.OUT_OF_RANGE,
-            zh=f"失效日期不得早于生效日期{case.record.valid_from}。",
-            en=f"The last day must not lie before the first, {case.record.valid_from}.",
+            zh=f"失效日期不得早于{eve}（生效日期前一日，即从未适用）。",
+            en=f"The last day must not lie before {eve}, the eve of the first (the rule then never applied).",
             field="valid_to",
         )
 
@@ -203,7 +205,7 @@ WORKFLOW = Workflow(
             to=RuleStatus.ENDED,
             by=(THE_OFFICE,),
             form=RuleEndForm,
-            accepts=(ends_after_it_began,),
+            accepts=(is_filled, ends_after_it_began),
             then=as_ended,
         ),
     ),

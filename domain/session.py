@@ -1,4 +1,4 @@
-"""Sessions 登录: a signed-in user at one device. Opening and closing are actions like any other; the token itself is never kept."""
+"""Sessions 登录: a signed-in user at one device. Opening and closing are actions like others; the token is not kept."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

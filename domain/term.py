@@ -1,4 +1,4 @@
-"""Closed sets of words: statuses, roles, kinds. Each carries the manual's Chinese word, so that every enumeration can label itself.
+"""Closed sets of words: statuses, roles, kinds. Each carries the manual's Chinese word, so it can label itself.
 
 Only what the software itself must know is a `Term`; whatever customs may extend is a code table (`domain/code.py`).
 """
@@ -10,7 +10,7 @@ from domain.language import Language, Words
 
 
 class Term(Enum):
-    """A member is written `NAME = "中文", "What it means."` and its value is its own name."""
+    """A member is written `NAME = "中文", "What it means."`; what it is known by is its name, never its value."""
 
     words: Words
 

@@ -1,7 +1,7 @@
-"""Read this first. Everything that changes state is an action in a table; this file says what a table is and how it decides.
+"""Read this first: whatever changes state is an action in a table; here stands what a table is and how it decides.
 
-One pure function, `unmet`, answers both "may I?" (`availableActions`) and "do it" (`decide`), so the reasons cannot differ.
-The manual's 业务规则 are a record of their own (`domain/rule.py`); what stands in a workflow's table is called an action.
+"May I?" (`availableActions`) and "do it" (`decide`) ask the same conditions, so the reasons cannot differ.
+The manual's 业务规则 are a record (`domain/rule.py`); what stands in a workflow's table is called an action.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,7 +25,7 @@ F = TypeVar("F", bound=Form)
 
 @dataclass(frozen=True, kw_only=True)
 class Case(Generic[R, Facts, F]):
-    """What lies on the desk when an action is weighed: the record (a blank one when it is being made), the facts, who acts, what was filled in.
+    """What lies on the desk when an action is weighed: the record (blank while being made), facts, actor and form.
 
     `new_id` makes the id of anything new; `fresh_number` is the official number that a new record will carry.
     """
@@ -59,7 +59,7 @@ def condition(*, zh: str, en: str) -> Callable[[Callable[[C], Refusals]], Condit
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """What an action changes: fields of the record itself, rows added, and lists of children that replace the former ones."""
+    """What an action changes: fields of the record itself, rows added or removed, lists replaced."""
 
     changes: Mapping[str, Any] = field(default_factory=dict)
     adds: tuple[Part, ...] = ()
@@ -74,7 +74,7 @@ def no_more(case: Case[Any, Any, Any]) -> Effect:
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """One stanza of the table, in the order of a sentence: what, from where to where, by whom, provided that, with which form, and then."""
+    """One stanza of the table, in the order of a sentence: what, from where, to where, by whom, provided what, then."""
 
     name: str
     words: Words
@@ -137,6 +137,8 @@ def status_of(record: Record | None) -> Term | None:
 
 def out_of_place(action: Action, record: Record | None, actor: Viewer) -> Refusal | None:
     """Who and when come before all else: whoever may not act at all hears no details."""
+    if record is None and action.creates is None:
+        return refusal(RefusalCode.NOT_FOUND, zh="没有这一记录。", en="There is no such record.")
     parties = [party for party in action.by if party.includes(actor, record)]
     if not parties:
         return refusal(
@@ -150,10 +152,17 @@ def out_of_place(action: Action, record: Record | None, actor: Viewer) -> Refusa
     possible = [s for s in action.start if any(not party.only_in or s in party.only_in for party in parties)]
     if status in possible:
         return None
+    if not possible:
+        return refusal(
+            RefusalCode.WRONG_STATUS,
+            zh=f"“{action.words.zh}”只用于新建，不能用于已有的记录。",
+            en="This makes a new record; it cannot be done to one that exists already.",
+        )
+    statuses = "”或“".join(each.words.zh for each in possible)
     return refusal(
         RefusalCode.WRONG_STATUS,
-        zh=f"当前状态为“{status.words.zh}”，只有“{'”“'.join(s.words.zh for s in possible)}”状态可以{action.words.zh}。",
-        en=f"The status is {status.name}; this is possible from {' or '.join(s.name for s in possible)}.",
+        zh=f"当前状态为“{status.words.zh}”，只有“{statuses}”状态可以{action.words.zh}。",
+        en=f"The status is {status.name}; this is possible from {' or '.join(each.name for each in possible)}.",
     )
 
 
@@ -182,7 +191,7 @@ def decide(
             refusal(
                 RefusalCode.STALE_VERSION,
                 zh=f"记录已被更改：您依据的是第{expected_version}版，现为第{record.version}版。请刷新后重试。",
-                en=f"The record has changed: you saw version {expected_version}, it is now {record.version}. Look again.",
+                en=f"The record has changed since version {expected_version}: it is now {record.version}. Look again.",
                 field="expected_version",
             ),
         )

@@ -34,10 +34,11 @@ def nothing_is_prohibited(case: CommissionCase) -> Refusals:
     for index, line in enumerate(case.facts.lines):
         rule = case.facts.rules.get(line.hs_code or "")
         if rule is not None and rule.import_prohibited:
+            number, name = line.line_number, line.product_name or rule.name_zh
             yield refusal(
                 RefusalCode.IMPORT_PROHIBITED,
-                zh=f"第{line.line_number}行“{line.product_name or rule.name_zh}”（HS编码{rule.hs_code}）禁止进口，依据：{rule.legal_basis}。",
-                en=f"Line {line.line_number}, {line.product_name or rule.name_zh} (HS code {rule.hs_code}), may not be imported. "
+                zh=f"第{number}行“{name}”（HS编码{rule.hs_code}）禁止进口，依据：{rule.legal_basis}。",
+                en=f"Line {number}, {name} (HS code {rule.hs_code}), may not be imported. "
                 f"Legal basis: {rule.legal_basis}.",
                 field=("goods_lines", index, "hs_code"),
             )
@@ -148,7 +149,7 @@ def institution_exists(case: CommissionCase) -> Refusals:
 
 @condition(zh="新机构已备案且不在处置期", en="the institution named is in the registry and under no disposition")
 def successor_may_be_commissioned(case: CommissionCase) -> Refusals:
-    if case.form.institution_id is not None:
+    if case.facts.named is not None:
         found = may_not_be_commissioned(case.facts.named, "institution_id")
         if found is not None:
             yield found

@@ -1,12 +1,11 @@
 """Who acts on a commission, and who is told in which words."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from domain.commission.record import Commission, CommissionCase
 from domain.institution import Institution
 from domain.language import Words
-from domain.notice import NoticeType, Telling
+from domain.notice import Addressee, NoticeType, Telling, addressee
 from domain.party import WORKING, OrganisationKind, Party, Viewer
 
 
@@ -38,43 +37,41 @@ def _organisation(institution: Institution | None) -> UUID | None:
     return None if institution is None else institution.organisation_id
 
 
+@addressee(zh="所选机构", en="the institution chosen")
 def the_institution_chosen(case: CommissionCase) -> UUID | None:
     return _organisation(case.facts.institution)
 
 
+@addressee(zh="受委托的检验机构（如有）", en="the institution commissioned, if any")
 def the_institution_commissioned(case: CommissionCase) -> UUID | None:
     return _organisation(case.facts.commissioned)
 
 
+@addressee(zh="委托企业", en="the enterprise")
 def the_enterprise(case: CommissionCase) -> UUID | None:
     return case.record.enterprise_id
 
 
+@addressee(zh="新机构", en="the institution that takes over")
 def the_successor(case: CommissionCase) -> UUID | None:
     return _organisation(case.facts.named)
 
 
-def _telling(to: Callable[[CommissionCase], UUID | None], *, zh: str, en: str, body_zh: str, body_en: str) -> Telling:
-    """Blanks: number, enterprise, institution, reason."""
+def _blanks(case: CommissionCase) -> dict[str, object]:
+    institution = case.facts.commissioned
+    return {
+        "number": case.record.number,
+        "enterprise": case.record.enterprise_name,
+        "institution_zh": institution and institution.name_zh,
+        "institution_en": institution and institution.name_en,
+        "reason": getattr(case.form, "reason", None),
+        "certificate": getattr(case.form, "certificate_number", None),
+        "until": getattr(case.form, "valid_until", None),
+    }
 
-    def blanks(case: CommissionCase) -> dict[str, object]:
-        institution = case.facts.commissioned
-        return {
-            "number": case.record.number,
-            "enterprise": case.record.enterprise_name,
-            "zh": institution and institution.name_zh,
-            "en": institution and institution.name_en,
-            "reason": getattr(case.form, "reason", None),
-            "certificate": getattr(case.form, "certificate_number", None),
-            "until": getattr(case.form, "valid_until", None),
-        }
 
-    return Telling(
-        NoticeType.COMMISSION,
-        to,
-        lambda case: Words(zh=zh, en=en).with_(**blanks(case)),
-        lambda case: Words(zh=body_zh, en=body_en).with_(**blanks(case)),
-    )
+def _telling(to: Addressee, *, zh: str, en: str, body_zh: str, body_en: str) -> Telling:
+    return Telling(NoticeType.COMMISSION, to, Words(zh=zh, en=en), Words(zh=body_zh, en=body_en), _blanks)
 
 
 A_NEW_COMMISSION = _telling(
@@ -95,22 +92,22 @@ ACCEPTED = _telling(
     the_enterprise,
     zh="您的业务委托（委托号：{number}）已被接受",
     en="Your commission ({number}) was accepted",
-    body_zh="{zh}已接受您的业务委托（委托号：{number}），状态：受理中。",
-    body_en="{en} has accepted your commission {number}; the inspection is in progress.",
+    body_zh="{institution_zh}已接受您的业务委托（委托号：{number}），状态：受理中。",
+    body_en="{institution_en} has accepted your commission {number}; the inspection is in progress.",
 )
 RETURNED = _telling(
     the_enterprise,
     zh="您的业务委托（委托号：{number}）需补充材料",
     en="Your commission ({number}) was returned",
-    body_zh="{zh}退回了您的业务委托（委托号：{number}），退回原因：{reason}。请修改补充后再次提交。",
-    body_en="{en} has returned your commission {number}. Reason: {reason}. Mend it and submit it again.",
+    body_zh="{institution_zh}退回了您的业务委托（委托号：{number}），退回原因：{reason}。请修改补充后再次提交。",
+    body_en="{institution_en} has returned your commission {number}. Reason: {reason}. Mend it and submit it again.",
 )
 COMPLETED = _telling(
     the_enterprise,
     zh="您的业务委托（委托号：{number}）已受理完成",
     en="Your commission ({number}) is completed",
-    body_zh="{zh}已完成检验，证书编号：{certificate}，证书有效期至{until}。",
-    body_en="{en} has completed the inspection. Certificate {certificate}, valid until {until}.",
+    body_zh="{institution_zh}已完成检验，证书编号：{certificate}，证书有效期至{until}。",
+    body_en="{institution_en} has completed the inspection. Certificate {certificate}, valid until {until}.",
 )
 CANCELLED = _telling(
     the_institution_commissioned,

@@ -130,7 +130,10 @@ class CommissionForm(Form):
     ] = None
     remarks: Annotated[Text, says("备注", "Anything else."), marks.text(2000)] = None
     institution_id: Annotated[
-        UUID | None, says("装运前检验机构", "The institution to be commissioned."), marks.id_of("institution"), required
+        UUID | None,
+        says("装运前检验机构", "The institution to be commissioned."),
+        marks.id_of("institution"),
+        required,
     ] = None
 
 
@@ -173,13 +176,16 @@ class MoveForm(Form):
     """Where a revoked institution's work goes."""
 
     institution_id: Annotated[
-        UUID | None, says("装运前检验机构", "The institution that takes over."), marks.id_of("institution"), required
+        UUID | None,
+        says("装运前检验机构", "The institution that takes over."),
+        marks.id_of("institution"),
+        required,
     ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class GoodsLine(Part, GoodsLineForm):
-    """One kind of goods of a commission 申请产品信息. The flags and the rule that they came from are set by the HS code."""
+    """One kind of goods of a commission 申请产品信息. The HS code sets the flags and the rule they come from."""
 
     line_number: Annotated[int, says("序号", "Position in the commission, from 1.")]
     inspection_required: Annotated[
@@ -247,8 +253,9 @@ class CommissionOrderField(Term):
 class CommissionFacts:
     """What the conditions need to know beside the record itself.
 
-    `institution` is the one chosen, `commissioned` the one it was last submitted to, `named` the one that the form names, `rules` those in force today by HS code, `known_codes`
-    the pairs (table, code) of the form that exist, `enterprise_name` the organisation's own.
+    `institution` is the one chosen, `commissioned` the one last submitted to, `named` the one that the form names,
+    `rules` those in force today by HS code, `known_codes` the pairs (table, code) of the form that exist,
+    `enterprise_name` the organisation's own.
     """
 
     lines: tuple[GoodsLine, ...] = ()

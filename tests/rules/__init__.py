@@ -1,0 +1,1 @@
+"""The rules of the business, decided without database or transport."""
