@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from uploads.receive import UploadLimits, receive
-from uploads.vault import new_kept_key, open_vault
+from uploads.vault import key_of, open_vault
 
 UPLOAD_BYTES = 300_000_000
 WARM_UP_BYTES = 2_000_000
@@ -57,7 +58,7 @@ def serve(url: str) -> None:
         content_type = request.headers["content-type"]
         async with receive(request.stream(), content_type, vault=vault, limits=UploadLimits()) as operations:
             received = operations["variables"]["f"]
-            key = new_kept_key()
+            key = key_of(uuid4())
             await vault.keep(received.staged_key, key)
         await vault.drop(key)
         return JSONResponse({"sizeBytes": received.size_bytes})

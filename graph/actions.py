@@ -3,7 +3,7 @@
 Nothing about a single action is written here; a new stanza in the table is a new mutation in the schema.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Optional
@@ -14,7 +14,7 @@ from strawberry.types.arguments import InputContext
 from strawberry.types.field import StrawberryField
 
 from domain.record import Record, says
-from domain.workflow import Action, unmet_by_record
+from domain.workflow import Action, Workflow, unmet_by_record
 from graph.context import Context, Info
 from graph.ids import record_id
 from graph.publish import Attribute, field, filled, input_type, inputs_of, output_type, publish, type_name
@@ -67,15 +67,17 @@ def payload_type(name: str, words: str, *fields: StrawberryField) -> type[Any]:
     return output_type(name, words, (*fields, user_errors_field()))
 
 
-def mutations(desk: Desk[Any], *, leave_out: Iterable[str] = ()) -> list[StrawberryField]:
-    """The mutations of a desk's table, in the table's order."""
-    return [_mutation(desk, action) for action in desk.workflow.actions if action.name not in leave_out]
+def mutations(desk: Desk[Any]) -> list[StrawberryField]:
+    """The mutations of a desk's table, in the table's order; those with a name of their own are written by hand."""
+    return [_mutation(desk, action) for action in desk.workflow.actions if action.published_as is None]
 
 
 @cache
-def payload_of(desk_subject: str, record: type[Record]) -> type[Any]:
+def payload_of(workflow: Workflow) -> type[Any]:
+    """The one payload of all actions on a subject."""
+    record = workflow.record
     subject = FromPayload(
-        desk_subject,
+        workflow.subject,
         Optional[record],
         "The record as it is now, done or not; null where the viewer may not see it.",
         is_record=True,
@@ -86,7 +88,7 @@ def payload_of(desk_subject: str, record: type[Record]) -> type[Any]:
 def _mutation(desk: Desk[Any], action: Action) -> StrawberryField:
     workflow = desk.workflow
     name = workflow.mutation(action)
-    payload = payload_of(workflow.subject, workflow.record)
+    payload = payload_of(workflow)
     wish = _input(desk, action)
 
     async def carry_out(info: Info, input: Any) -> Any:

@@ -12,7 +12,6 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from domain.language import Language
 from domain.party import ANONYMOUS, Viewer
 from graph.context import Context, House
 from graph.errors import ErrorCode, PublicError, preferred_language, present
@@ -118,7 +117,7 @@ class Reception:
     ) -> Context:
         viewer = await self._viewer(authorization)
         if accept_language:
-            return Context(self._house, viewer, Language(preferred_language(accept_language)))
+            return Context(self._house, viewer, preferred_language(accept_language))
         return Context(self._house, viewer, viewer.language)
 
     async def _viewer(self, authorization: str | None) -> Viewer:

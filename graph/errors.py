@@ -6,13 +6,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import structlog
 from graphql import FieldNode, GraphQLError
 from strawberry.exceptions import StrawberryInputCoercionError
 
-Language = Literal["zh", "en"]
+from domain.language import Language
 
 REFERENCE_BYTES: Final = 8
 
@@ -101,9 +101,9 @@ class PublicError(GraphQLError):
             raise TypeError("words come in both languages or not at all")
         self.code = code
         self.status = status or code.status
-        self.words = {"zh": code.zh if zh is None else zh, "en": code.en if en is None else en}
+        self.words = {Language.ZH: code.zh if zh is None else zh, Language.EN: code.en if en is None else en}
         super().__init__(
-            self.words["en"],
+            self.words[Language.EN],
             nodes=at.nodes if at else None,
             source=at.source if at else None,
             positions=at.positions if at else None,
@@ -137,14 +137,14 @@ def internal(failure: BaseException, **where: object) -> PublicError:
 
 def preferred_language(accept_language: str | None) -> Language:
     """Chinese unless English is asked for more strongly; the language of errors raised before anybody is known."""
-    weights: dict[Language, float] = {"zh": 0.0, "en": 0.0}
+    weights = dict.fromkeys(Language, 0.0)
     for item in (accept_language or "").split(",")[:20]:
         tag, _, parameters = item.strip().lower().partition(";")
         weight = _quality(parameters)
         for language, heaviest in weights.items():
             if tag == language or tag.startswith(f"{language}-"):
                 weights[language] = max(heaviest, weight)
-    return "en" if weights["en"] > weights["zh"] else "zh"
+    return Language.EN if weights[Language.EN] > weights[Language.ZH] else Language.ZH
 
 
 def _presented(error: GraphQLError, language: Language, references: dict[int, str]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ async def matches_nobody(password: str) -> None:
 
 def _compare(password_hash: str, password: str) -> bool:
     try:
-        return _HASHER.verify(password_hash, password[:PASSWORD_LENGTH_MAX]) and len(password) <= PASSWORD_LENGTH_MAX
+        _HASHER.verify(password_hash, password[:PASSWORD_LENGTH_MAX])
     except (Argon2Error, InvalidHashError):
         return False
+    return len(password) <= PASSWORD_LENGTH_MAX

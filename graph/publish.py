@@ -81,7 +81,9 @@ def term(kind: type[Term], name: str | None = None) -> type[Term]:
 
 def publish(record: type[Any], *more: StrawberryField, node: bool = True) -> None:
     """Publishes a record: its fields that have words, then what the public is given beside them."""
-    fields = [_attribute(record, each) for each in fields_of(record).values() if each.says is not None]
+    said = [each for each in fields_of(record).values() if each.says is not None]
+    own_first = sorted(said, key=lambda each: {"id": 0, "version": 1}.get(each.name, 2))
+    fields = [_attribute(record, each) for each in own_first]
     names = [each.python_name for each in (*fields, *more)]
     if len(set(names)) != len(names):
         raise TypeError(f"{record.__name__} has two fields of one name: {names}")

@@ -1,7 +1,7 @@
 """Loaders: many single questions of one operation become one statement each. A loader lives as long as its operation."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from aiodataloader import DataLoader
@@ -28,13 +28,15 @@ class Loading:
 
         `name` keeps apart batches that are made anew for each call; without it the function itself is the name.
         """
-        loader = self._loaders.get(name or batch)
+        name = batch if name is None else name
+        loader = self._loaders.get(name)
         if loader is None:
-            loader = self._loaders[name or batch] = DataLoader(self._ask(batch), max_batch_size=KEYS_AT_ONCE)
+            loader = self._loaders[name] = DataLoader(self._ask(batch), max_batch_size=KEYS_AT_ONCE)
         # A sibling that fails cancels its neighbours, and with them the answer that others wait for.
-        return await asyncio.shield(loader.load(key))  # type: ignore[no-any-return]
+        found: V | None = await asyncio.shield(loader.load(key))
+        return found
 
-    def _ask(self, batch: Batch[K, V]) -> Callable[[list[K]], Awaitable[list[V | None]]]:
+    def _ask(self, batch: Batch[K, V]) -> Callable[[list[K]], Coroutine[Any, Any, list[V | None]]]:
         async def ask(keys: list[K]) -> list[V | None]:
             async with self._database.reading() as connection:
                 found = await batch(connection, keys)

@@ -23,5 +23,5 @@ term(CommissionOrderField)
 form_input(CommissionFilter)
 
 QUERIES = (field(resolve.commissions), field(resolve.commission))
-MUTATIONS = mutations(DESK, leave_out=("attach", "detach"))
+MUTATIONS = mutations(DESK)
 SUBSCRIPTIONS = (field(resolve.commission_changed),)

@@ -3,6 +3,8 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from domain.commission.record import Commission
+from domain.notice import Notice
 from graph.events import CommissionEvent, NoticeEvent
 from graph.publish import Attribute, output_type, publish
 from graph.schema import attachment, code, commission, institution, node, notice, rule, session
@@ -12,12 +14,12 @@ publish(
     CommissionEvent,
     Attribute(
         "commission",
-        commission.Commission | None,
+        Commission | None,
         "业务委托. As it is now; null where the viewer may no longer see it.",
     ),
     node=False,
 )
-publish(NoticeEvent, Attribute("notice", notice.Notice, "公告消息. The notice."), node=False)
+publish(NoticeEvent, Attribute("notice", Notice, "公告消息. The notice."), node=False)
 
 Query = output_type(
     "Query",

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from starlette.requests import HTTPConnection
 
-from graph.errors import Language
+from domain.language import Language
 
 
 class Context(Protocol):

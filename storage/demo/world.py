@@ -92,7 +92,9 @@ async def settle(database: Database, door: Door, password_hash: str) -> World:
 
 def accounts(password: str) -> Sequence[DemoAccount]:
     """Every demo account, in the order of the file."""
-    names = {each.key: each.name_zh for each in (*demo_enterprises(), *demo_institutions(), *demo_customs())}
+    names = {each.key: each.name_zh for each in demo_enterprises()}
+    names |= {each.key: each.name_zh for each in demo_institutions()}
+    names |= {each.key: each.name_zh for each in demo_customs()}
     kinds = {"E": "ENTERPRISE", "I": "INSTITUTION", "C": "CUSTOMS"}
     return [
         DemoAccount(each.username, password, kinds[each.organisation[0]], each.role, names[each.organisation])
