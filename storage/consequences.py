@@ -26,6 +26,11 @@ class PartsAfter:
     gone: list[UUID]
 
     @property
+    def name(self) -> str:
+        # SQLAlchemy's names are a subclass of str, which orjson takes for no key.
+        return str(self.table.name)
+
+    @property
     def differs(self) -> bool:
         return bool(self.added or self.altered or self.gone)
 

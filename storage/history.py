@@ -54,8 +54,8 @@ class History:
         if isinstance(decided, tuple):
             raise NotPossible(f"{action_name}: {[(each.code.name, each.words.en, each.field) for each in decided]}")
         written = parts_after(self.desk, decided, facts)
-        self.parts = {each.table.name: each.now for each in written}
-        shown = {each.table.name: each.shown() for each in written if each.differs}
+        self.parts = {each.name: each.now for each in written}
+        shown = {each.name: each.shown() for each in written if each.differs}
         self.lines.append(
             register.line(
                 subject=self.desk.workflow.subject,

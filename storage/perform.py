@@ -203,14 +203,14 @@ class _Hand(Generic[R]):
         for decided, case in zip(done, cases, strict=True):
             written = parts_after(self.desk, decided, case.facts)
             await self._write_parts(written)
-            shown = {each.table.name: each.shown() for each in written if each.differs}
+            shown = {each.name: each.shown() for each in written if each.differs}
             lines.append(
                 register.line(
                     subject=self.desk.workflow.subject,
                     action=self.action.name,
                     decided=decided,
                     changes=register.readable(decided.after, decided.effect.changes.keys()) | shown,
-                    parts={each.table.name: each.now for each in written},
+                    parts={each.name: each.now for each in written},
                     actor=self.actor,
                     at=self.now,
                     previous_hash=hashes.get(decided.after.id, register.FIRST),
