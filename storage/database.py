@@ -34,6 +34,8 @@ class Database:
             poolclass=AsyncAdaptedQueuePool,
             pool_size=connections_max,
             max_overflow=0,
+            # What people filled in has no place in a log.
+            hide_parameters=True,
             pool_use_lifo=True,
             pool_timeout=BUSY_WAIT_SECONDS_MAX,
             connect_args={} if self.is_sqlite else _postgresql_settings(),

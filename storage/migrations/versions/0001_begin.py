@@ -19,12 +19,14 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("sha256", text(64), nullable=False),
         sa.Column("uploaded_at", instant(), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("subject_type", text(), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         one_of("kind", "CONTRACT", "INVOICE", "PACKING_LIST", "PHOTO", "INSPECTION_REPORT", "CERTIFICATE", "OTHER"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
     )
+    op.create_index(op.f("ix_attachment_file_id"), "attachment", ["file_id"])
     op.create_index(op.f("ix_attachment_subject_id_uploaded_at_id"), "attachment", ["subject_id", "uploaded_at", "id"])
     op.create_table(
         "code",
