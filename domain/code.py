@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from domain import marks
 from domain.language import Language
-from domain.record import CodeOf, Part, fields_of, hidden, says
+from domain.record import Part, fields_of, hidden, says
 from domain.refusal import RefusalCode, Refusals, refusal
 from domain.workflow import Case, condition
 
@@ -39,9 +39,8 @@ def codes_in(form: object) -> Iterator[Coded]:
     """Every code that a form holds, its lists included."""
     for field in fields_of(type(form)).values():
         value = getattr(form, field.name)
-        table = field.mark(CodeOf)
-        if table is not None and value:
-            yield (field.name,), table.table, value
+        if field.code_table is not None and value:
+            yield (field.name,), field.code_table, value
         if field.item is not None:
             for index, item in enumerate(value):
                 for path, name, code in codes_in(item):

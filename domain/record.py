@@ -7,14 +7,15 @@ A field without words is kept but not published. Anything else in `Annotated` is
 import types
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from domain.language import Words
 from domain.refusal import Refusal, RefusalCode, refusal
+from domain.term import Term
 
 
 @dataclass(frozen=True)
@@ -82,16 +83,28 @@ class Field:
     marks: tuple[Mark, ...]
     default: Any
 
-    @property
+    # Asked for at every check of every value, so each is worked out once.
+    @cached_property
     def is_required(self) -> bool:
         return required in self.marks
 
-    def mark(self, kind: Class) -> Any:
-        return next((mark for mark in self.marks if isinstance(mark, kind)), None)
+    @cached_property
+    def is_hidden(self) -> bool:
+        return hidden in self.marks
 
-    @property
-    def formats(self) -> Iterator[Format]:
-        return (mark for mark in self.marks if isinstance(mark, Format))
+    @cached_property
+    def formats(self) -> tuple[Format, ...]:
+        return tuple(mark for mark in self.marks if isinstance(mark, Format))
+
+    @cached_property
+    def code_table(self) -> str | None:
+        """The code table that the value is a code of, if it is one."""
+        return next((mark.table for mark in self.marks if isinstance(mark, CodeOf)), None)
+
+    @cached_property
+    def id_of(self) -> str | None:
+        """The type of the record that the value is the id of, if it is one."""
+        return next((mark.type_name for mark in self.marks if isinstance(mark, IdOf)), None)
 
 
 class MisspeltRecord(TypeError):
@@ -221,20 +234,16 @@ def _scales(record: Hashable) -> Mapping[str, int]:
 
 def plain(value: object) -> Any:
     """A value as JSON would hold it, always written the same way, so that equal records have equal digests."""
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case Decimal():
-            return format(value.normalize() + 0, "f")  # minus nought is nought, as in every database
-        case datetime():
-            return value.isoformat()
-        case date():
-            return value.isoformat()
-        case UUID():
-            return value.hex
-        case tuple() | list():
-            return [plain(item) for item in value]
-    code = getattr(value, "code", None)
-    if isinstance(code, str):
-        return code
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value.normalize() + 0, "f")  # minus nought is nought, as in every database
+    if isinstance(value, Term):
+        return value.code
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
     return {name: plain(getattr(value, name)) for name in fields_of(type(value))}

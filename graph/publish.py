@@ -16,7 +16,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.utils.str_converters import to_camel_case
 
-from domain.record import CodeOf, Field, Form, IdOf, fields_of
+from domain.record import Field, Form, fields_of
 from domain.term import Term
 from graph.ids import public_id, record_id
 
@@ -105,8 +105,7 @@ def publish(record: type[Any], *more: StrawberryField, node: bool = True) -> Non
 
 def _attribute(record: type[Any], each: Field) -> StrawberryField:
     assert each.says is not None
-    of = each.mark(IdOf)
-    id_of = type_name(record) if each.name == "id" else of and of.type_name
+    id_of = type_name(record) if each.name == "id" else each.id_of
     if each.type is UUID and id_of is None:
         raise TypeError(f"{record.__name__}.{each.name}: whose id is it?")
     annotation: Any = strawberry.ID if id_of else _annotation(each, output=True)
@@ -131,13 +130,11 @@ def _input_field(each: Field) -> StrawberryField:
     annotation: Any = strawberry.ID if each.type is UUID else _annotation(each, output=False)
     may_be_absent = each.nullable or each.item is not None or each.default is not None
     words = str(each.says)
-    code = each.mark(CodeOf)
     return StrawberryField(
         python_name=each.name,
         type_annotation=StrawberryAnnotation(Optional[annotation] if may_be_absent else annotation),
         description=words + (" 提交时必填 (required at submission)." if each.is_required else ""),
         default=strawberry.UNSET if may_be_absent else _MISSING,
-        metadata={"code_table": code.table} if code else {},
     )
 
 
@@ -159,8 +156,8 @@ def _value(each: Field, value: Any) -> Any:
         nested = not issubclass(each.item, Term)
         return tuple(filled(each.item, item) if nested else item for item in value)
     if each.type is UUID:
-        of = each.mark(IdOf)
-        return record_id(of.type_name, value)
+        assert each.id_of is not None
+        return record_id(each.id_of, value)
     return value
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from strawberry.types.field import StrawberryField
 
-from domain.record import CodeOf, fields_of
+from domain.record import fields_of
 from graph.context import Info
 from graph.publish import field
 from graph.resolvers.code import label_of
@@ -12,7 +12,7 @@ from graph.resolvers.code import label_of
 
 def labels_of(record: type[Any]) -> list[StrawberryField]:
     """The label fields of a record, in the order of the codes."""
-    return [_label(each.name, mark.table) for each in fields_of(record).values() if (mark := each.mark(CodeOf))]
+    return [_label(each.name, each.code_table) for each in fields_of(record).values() if each.code_table is not None]
 
 
 def _label(name: str, table: str) -> StrawberryField:
