@@ -6,6 +6,7 @@ that was silently repaired here would still be wrong in the letter from which it
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -16,6 +17,7 @@ from stdnum.exceptions import InvalidComponent
 # Every limit is looked at before anything else, so that a text of any size is refused at once.
 PHONE_LENGTH_MAX = 40
 EMAIL_LENGTH_MAX = 254
+REMEMBERED_MAX = 1000
 FILING_NUMBER_LENGTH_MAX = 16
 
 HS_CODE = re.compile(r"[0-9]{10}")
@@ -142,7 +144,13 @@ def _is_phone(text: str) -> bool:
     found = EXTENSION_AFTER_HYPHEN.fullmatch(text) or PHONE.fullmatch(text)
     if found is None:
         return False
-    number = _parsed(found["number"])
+    return _is_valid_number(found["number"])
+
+
+# A draft is saved many times with the same contact; what was found once is remembered, texts of bounded length only.
+@lru_cache(REMEMBERED_MAX)
+def _is_valid_number(text: str) -> bool:
+    number = _parsed(text)
     return number is not None and phonenumbers.is_valid_number(number)
 
 
@@ -177,8 +185,11 @@ def _is_id_card(text: str) -> bool:
 
 
 def _is_email(text: str) -> bool:
-    if not _matches(EMAIL, text, EMAIL_LENGTH_MAX):
-        return False
+    return _matches(EMAIL, text, EMAIL_LENGTH_MAX) and _is_valid_email(text)
+
+
+@lru_cache(REMEMBERED_MAX)
+def _is_valid_email(text: str) -> bool:
     try:
         validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:

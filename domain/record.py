@@ -216,7 +216,7 @@ def to_scale(part: P) -> P:
     exact = {
         name: value.quantize(Decimal(1).scaleb(-places))
         for name, places in _scales(type(part)).items()  # type: ignore[arg-type]  # as above
-        if (value := getattr(part, name)) is not None
+        if (value := getattr(part, name)) is not None and value.as_tuple().exponent != -places
     }
     return replace(part, **exact) if exact else part
 
@@ -246,4 +246,13 @@ def plain(value: object) -> Any:
         return value.code
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
-    return {name: plain(getattr(value, name)) for name in fields_of(type(value))}
+    return {
+        name: getattr(value, name) if is_plain else plain(getattr(value, name))
+        for name, is_plain in _plain_already(type(value))  # type: ignore[arg-type]  # as above
+    }
+
+
+@cache
+def _plain_already(record: Hashable) -> tuple[tuple[str, bool], ...]:
+    assert isinstance(record, type)
+    return tuple((name, each.type in (str, int, bool)) for name, each in fields_of(record).items())

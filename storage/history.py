@@ -3,7 +3,7 @@
 For data that is made up as a whole (demonstrations, load tests); nothing here reads, so nobody may be at work on these records.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from domain.party import Viewer
 from domain.record import Form, Part, Record
 from domain.workflow import Case, decide
 from storage import register
+from storage.columns import METADATA
 from storage.consequences import notices_of, parts_after, row_of
 from storage.desk import Desk
 from storage.notice import NOTICE
@@ -73,24 +74,43 @@ class History:
         self.record = decided.after
 
 
-async def write(connection: AsyncConnection, desk: Desk[Any], histories: Sequence[History]) -> None:
-    """Writes histories of one desk, table by table."""
-    await _insert(connection, desk.shelf.table, (row_of(each.record) for each in histories if each.record is not None))
-    for kind in desk.parts:
-        table = kind.shelf.table
-        await _insert(
-            connection, table, (row_of(part) for each in histories for part in each.parts.get(table.name, ()))
-        )
-    lines = [line for each in histories for line in each.lines]
-    line_ids = iter(await register.append(connection, lines))
-    notices = []
+@dataclass(frozen=True)
+class Written:
+    """What histories leave behind, as rows; small enough to come from another process."""
+
+    tables: tuple[tuple[str, list[dict[str, Any]]], ...]
+    lines: list[dict[str, Any]]
+    notices: list[tuple[int, dict[str, Any]]]
+    """Each with the position of its line."""
+
+
+def written(desk: Desk[Any], histories: Sequence[History]) -> Written:
+    """The rows of histories of one desk, table by table."""
+    records = [row_of(each.record) for each in histories if each.record is not None]
+    parts = [kind.shelf.table.name for kind in desk.parts]
+    lines: list[dict[str, Any]] = []
+    notices: list[tuple[int, dict[str, Any]]] = []
     for each in histories:
-        own = [next(line_ids) for _ in each.lines]
-        notices += [row_of(notice) | {"line_id": own[position]} for position, notice in each.notices]
-    await _insert(connection, NOTICE, notices)
+        notices += [(len(lines) + position, row_of(notice)) for position, notice in each.notices]
+        lines += each.lines
+    return Written(
+        tables=(
+            (str(desk.shelf.table.name), records),
+            *((str(name), [row_of(part) for each in histories for part in each.parts.get(name, ())]) for name in parts),
+        ),
+        lines=lines,
+        notices=notices,
+    )
 
 
-async def _insert(connection: AsyncConnection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
-    listed = list(rows)
-    if listed:
-        await connection.execute(insert(table), listed)
+async def write(connection: AsyncConnection, rows: Written) -> None:
+    """Writes what histories left behind."""
+    for name, some in rows.tables:
+        await _insert(connection, METADATA.tables[name], some)
+    line_ids = await register.append(connection, rows.lines)
+    await _insert(connection, NOTICE, [notice | {"line_id": line_ids[position]} for position, notice in rows.notices])
+
+
+async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        await connection.execute(insert(table), rows)

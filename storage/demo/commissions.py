@@ -1,7 +1,12 @@
 """Demo commissions in every status: each is taken through its own rules in memory, then thousands are written at once."""
 
+import asyncio
+import multiprocessing
+import os
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -36,11 +41,12 @@ from storage.demo import (
     demo_return_reasons,
 )
 from storage.demo.world import World
-from storage.history import History, write
+from storage.history import History, Written, write, written
 from storage.numbers import next_numbers
 from storage.rule import RULES, in_force
 
 COMMISSIONS_AT_ONCE = 500
+BATCHES_WORTH_PROCESSES = 4
 LINES_EACH = 4
 STRETCHED_OVER = timedelta(days=700)
 
@@ -65,16 +71,48 @@ class DemoFile:
 
 async def fill(database: Database, world: World, file: DemoFile, count: int, seed: int) -> AsyncIterator[int]:
     """Adds so many commissions, `LINES_EACH` lines each; yields how many are written so far."""
-    chance = random.Random(seed)
-    async with database.reading() as connection:
+    async with database.writing() as connection:
+        numbers = await next_numbers(connection, "commission", count, datetime.now(UTC))
         found = await RULES.seen_by(THE_PRODUCT).where(in_force(today_in_china(datetime.now(UTC)))).all(connection)
-    teller = _Teller(world, file, {rule.hs_code: rule for rule in found}, chance)
-    for start in range(0, count, COMMISSIONS_AT_ONCE):
-        size = min(COMMISSIONS_AT_ONCE, count - start)
+    source = _Source(world, file, {rule.hs_code: rule for rule in found})
+    batches = [numbers[start : start + COMMISSIONS_AT_ONCE] for start in range(0, count, COMMISSIONS_AT_ONCE)]
+    done = 0
+    async for rows in _told(source, batches, seed):
         async with database.writing() as connection:
-            numbers = await next_numbers(connection, "commission", size, datetime.now(UTC))
-            await write(connection, DESK, [teller.tell(number) for number in numbers])
-        yield start + size
+            await write(connection, rows)
+        done += len(rows.tables[0][1])
+        yield done
+
+
+async def _told(source: "_Source", batches: Sequence[list[str]], seed: int) -> AsyncIterator[Written]:
+    """The batches in order: thought out by every core when there are many, here and now when there are few."""
+    if len(batches) < BATCHES_WORTH_PROCESSES:
+        for position, numbers in enumerate(batches):
+            yield _tell(source, numbers, seed + position)
+        return
+    loop, cores = asyncio.get_running_loop(), os.cpu_count() or 1
+    waiting: deque[asyncio.Future[Written]] = deque()
+    with ProcessPoolExecutor(cores, multiprocessing.get_context("spawn")) as pool:
+        for position, numbers in enumerate(batches):
+            waiting.append(loop.run_in_executor(pool, _tell, source, numbers, seed + position))
+            if len(waiting) > cores + 1:
+                yield await waiting.popleft()
+        while waiting:
+            yield await waiting.popleft()
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What stories are made of."""
+
+    world: World
+    file: DemoFile
+    rules: Mapping[str, Rule]
+
+
+def _tell(source: _Source, numbers: Sequence[str], seed: int) -> Written:
+    teller = _Teller(source.world, source.file, source.rules, random.Random(seed))
+    return written(DESK, [teller.tell(number) for number in numbers])
 
 
 class _Teller:
