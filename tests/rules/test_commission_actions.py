@@ -34,6 +34,39 @@ UNDER_DISPOSITION = [
 ]
 
 
+BEING_WRITTEN: set[CommissionStatus | None] = {S.DRAFT, S.SUPPLEMENT_REQUIRED}
+SPECIFIED: dict[str, tuple[set[CommissionStatus | None], CommissionStatus | None, list[str]]] = {
+    "save_draft": ({None, *BEING_WRITTEN}, None, ["委托企业"]),
+    "submit": (BEING_WRITTEN, S.PENDING, ["委托企业"]),
+    "withdraw": ({S.PENDING}, S.DRAFT, ["委托企业"]),
+    "accept": ({S.PENDING}, S.IN_PROGRESS, ["受委托的检验机构"]),
+    "return": ({S.PENDING}, S.SUPPLEMENT_REQUIRED, ["受委托的检验机构"]),
+    "complete": ({S.IN_PROGRESS}, S.COMPLETED, ["受委托的检验机构"]),
+    "move": ({S.PENDING, S.IN_PROGRESS}, S.PENDING, ["委托企业"]),
+    "cancel": (BEING_WRITTEN, S.CANCELLED, ["委托企业"]),
+    "attach": ({*BEING_WRITTEN, S.IN_PROGRESS}, None, ["委托企业", "受委托的检验机构"]),
+    "detach": ({*BEING_WRITTEN, S.IN_PROGRESS}, None, ["委托企业", "受委托的检验机构"]),
+}
+"""From where, to where and by whom, written again by hand: a grid made from the table cannot see a wrong table."""
+
+
+def test_the_table_is_the_one_that_was_agreed_on() -> None:
+    table = {
+        action.name: (
+            {*action.start, *([None] if action.creates is not None else [])},
+            action.to,
+            [party.words.zh for party in action.by],
+        )
+        for action in WORKFLOW.actions
+    }
+    assert table == SPECIFIED
+    assert WORKFLOW["save_draft"].creates is S.DRAFT
+
+
+def test_the_statuses_bear_the_words_of_the_manual() -> None:
+    assert [status.words.zh for status in S] == ["暂存", "待受理", "补充材料", "受理中", "检验完成", "已取消"]
+
+
 def completes(now: datetime = desk.NOW, facts: Any = None, **changed: Any) -> Any:
     """What becomes of a result that lacks nothing but what is changed."""
     filled: dict[str, Any] = {"certificate_number": "YI-2026-1", "valid_until": date(2027, 5, 23)}
@@ -125,7 +158,7 @@ def test_an_institution_under_a_disposition_may_still_return() -> None:
 
 
 def test_a_result_issues_the_certificate_of_the_institution_commissioned() -> None:
-    record = commission(S.IN_PROGRESS)
+    record = commission(S.IN_PROGRESS, institution_id=OTHER_INSTITUTION.institution_id)
     form = CompleteForm.of(certificate_number="YI-2026-1", valid_until=date(2027, 5, 23), signatory="Sato")
     decided = done(decides("complete", record, INSTITUTION, form))
     assert (decided.after.status, decided.after.completed_at) == (S.COMPLETED, desk.NOW)
