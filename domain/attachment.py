@@ -39,6 +39,7 @@ class Attachment(Part):
     kind: Annotated[AttachmentKind, says("附件种类", "What it is.")]
     sha256: Annotated[str, says("摘要", "SHA-256 of the content, 64 hexadecimal digits."), marks.text(64)]
     uploaded_at: Annotated[datetime, says("上传时间", "When it was uploaded.")]
+    file_id: Annotated[UUID, hidden]
     organisation_id: Annotated[UUID, hidden]
     subject_type: Annotated[str, hidden]
     subject_id: Annotated[UUID, hidden]
@@ -46,8 +47,12 @@ class Attachment(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class AttachForm(Form):
-    """A file that has arrived. `media_type` was found in its content and is None when that is of no allowed type."""
+    """A file that has arrived: what was found in it, and the id under which the vault keeps it.
 
+    `media_type` is None when its content is of no allowed type.
+    """
+
+    file_id: UUID
     kind: AttachmentKind = AttachmentKind.OTHER
     name: str
     size_bytes: int

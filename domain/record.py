@@ -6,11 +6,11 @@ A field without words is kept but not published. Anything else in `Annotated` is
 
 import types
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from domain.language import Words
@@ -158,6 +158,9 @@ class Part:
     id: Annotated[UUID, says("标识", "Opaque id of this record.")]
 
 
+P = TypeVar("P", bound=Part)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Record(Part):
     """Anything that has a history of its own. `version` counts the lines that the register holds of it."""
@@ -193,6 +196,27 @@ def left_empty(record: object) -> Iterator[Refusal]:
                 en=f"Fill in: {each.name.removesuffix('_id').replace('_', ' ')}.",
                 field=each.name,
             )
+
+
+def to_scale(part: P) -> P:
+    """The record with its decimals at the scale that is kept, so that it reads alike before and after it was written."""
+    exact = {
+        name: value.quantize(Decimal(1).scaleb(-places))
+        for name, places in _scales(type(part)).items()  # type: ignore[arg-type]  # as above
+        if (value := getattr(part, name)) is not None
+    }
+    return replace(part, **exact) if exact else part
+
+
+@cache
+def _scales(record: Hashable) -> Mapping[str, int]:
+    assert isinstance(record, type)
+    return {
+        name: mark.places
+        for name, each in fields_of(record).items()
+        for mark in each.formats
+        if mark.places is not None
+    }
 
 
 def plain(value: object) -> Any:

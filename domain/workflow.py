@@ -13,7 +13,7 @@ from uuid import UUID
 from domain.language import Words
 from domain.notice import Telling
 from domain.party import Party, Viewer
-from domain.record import Form, Part, Record, badly_written, fields_of
+from domain.record import Form, Part, Record, badly_written, fields_of, to_scale
 from domain.refusal import Refusal, RefusalCode, Refusals, refusal
 from domain.term import Term
 
@@ -91,6 +91,8 @@ class Action:
     accepts: tuple[Condition, ...] = ()
     then: Callable[[Any], Effect] = no_more
     tells: tuple[Telling, ...] = ()
+    published_as: str | None = None
+    """The mutation's name where it is not the subject's noun and the action's verb."""
 
     def takes_place_in(self, status: Term | None) -> bool:
         return status in self.start if status is not None else self.creates is not None
@@ -114,7 +116,7 @@ class Workflow:
 
     def mutation(self, action: Action) -> str:
         """The public name of an action: subject first, `commissionSubmit`."""
-        return self.subject + "".join(part.capitalize() for part in action.name.split("_"))
+        return action.published_as or self.subject + "".join(part.capitalize() for part in action.name.split("_"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,11 +223,29 @@ def _done(action: Action, case: Case[Any, Any, Any], before: Record | None) -> D
     changes = {name: value for name, value in changes.items() if before is None or getattr(before, name) != value}
     unknown = changes.keys() - fields_of(type(case.record)).keys()
     assert not unknown, f"{action.name} changes what the record has not: {unknown}"
-    after = replace(case.record, **changes, version=case.record.version + 1)
+    after = to_scale(replace(case.record, **changes, version=case.record.version + 1))
+    effect = Effect(
+        changes={name: getattr(after, name) for name in changes},
+        adds=tuple(to_scale(part) for part in effect.adds),
+        removes=effect.removes,
+        replaces={kind: tuple(to_scale(part) for part in parts) for kind, parts in effect.replaces.items()},
+    )
     return Decided(
         before=before,
         after=after,
-        effect=replace(effect, changes=changes),
+        effect=effect,
         status_before=status_of(before),
         status_after=status_of(after),
     )
+
+
+def unmet_by_record(action: Action, record: Record, facts: object, actor: Viewer, now: datetime) -> tuple[Refusal, ...]:
+    """`unmet` before anything is filled in: what `availableActions` shows."""
+    case: Case[Any, Any, Any] = Case(
+        record=record, facts=facts, actor=actor, form=Form(), now=now, new_id=_nothing_is_made
+    )
+    return unmet(action, case, record=record)
+
+
+def _nothing_is_made() -> UUID:
+    raise AssertionError("weighing an action makes nothing")

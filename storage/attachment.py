@@ -12,7 +12,7 @@ from domain.party import Viewer
 from storage.columns import table_of
 from storage.shelf import Shelf
 
-ATTACHMENT = table_of(Attachment, "attachment", Index(None, "subject_id", "uploaded_at", "id"))
+ATTACHMENT = table_of(Attachment, "attachment", Index(None, "subject_id", "uploaded_at", "id"), Index(None, "file_id"))
 
 _SUBJECTS: dict[str, Shelf[Any]] = {}
 
@@ -55,6 +55,6 @@ async def attachments_of(
 
 
 async def known_files(connection: AsyncConnection, ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the ids that an attachment has; the files of the others are orphans."""
-    statement = select(ATTACHMENT.c.id).where(ATTACHMENT.c.id.in_(list(ids)))
+    """Those of the files that an attachment names; the others are orphans."""
+    statement = select(ATTACHMENT.c.file_id).where(ATTACHMENT.c.file_id.in_(list(ids)))
     return set((await connection.execute(statement)).scalars())

@@ -21,3 +21,17 @@ async def known_codes(connection: AsyncConnection, codes: Iterable[tuple[str, st
     statement = select(*CODES.columns).where(tuple_(CODE.c.table_name, CODE.c.code).in_(wanted))
     found = [CODES.made_of(row) for row in await connection.execute(statement)]
     return {(each.table_name, each.code): each for each in found}
+
+
+async def items_of(connection: AsyncConnection, names: Iterable[str]) -> dict[str, tuple[CodeItem, ...]]:
+    """The entries of some code tables, in the tables' own order."""
+    statement = (
+        select(*CODES.columns)
+        .where(CODE.c.table_name.in_(list(names)))
+        .order_by(CODE.c.table_name, CODE.c.position, CODE.c.code)
+    )
+    found: dict[str, list[CodeItem]] = {}
+    for row in await connection.execute(statement):
+        item = CODES.made_of(row)
+        found.setdefault(item.table_name, []).append(item)
+    return {name: tuple(items) for name, items in found.items()}

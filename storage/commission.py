@@ -50,8 +50,12 @@ COMMISSION = table_of(
     ForeignKeyConstraint(["institution_id"], ["institution.id"]),
     ForeignKeyConstraint(["submitted_to_id"], ["institution.id"]),
     Index(None, "commissioned_at", "id"),
+    # One's own list by time, and the same of one status: an index that lacks the status reads every other one as well.
     Index(None, "enterprise_id", "commissioned_at", "id"),
+    Index(None, "enterprise_id", "status", "commissioned_at", "id"),
     Index(None, "submitted_to_id", "commissioned_at", "id"),
+    Index(None, "submitted_to_id", "status", "commissioned_at", "id"),
+    Index(None, "institution_id", "commissioned_at", "id"),
     Index(None, "status", "commissioned_at", "id"),
     Index(None, "total_amount", "id"),
 )

@@ -26,7 +26,7 @@ class Database:
         self._readers = self._engine(READERS_MAX, "AUTOCOMMIT")
         self._writers = self._engine(1 if self.is_sqlite else WRITERS_MAX, None)
         if self.is_sqlite:
-            event.listen(self._writers.sync_engine, "begin", _begin_immediate)
+            event.listen(self._writers.sync_engine, "begin", begin_immediate)
 
     def _engine(self, connections_max: int, isolation_level: Any) -> AsyncEngine:
         engine = create_async_engine(
@@ -34,13 +34,15 @@ class Database:
             poolclass=AsyncAdaptedQueuePool,
             pool_size=connections_max,
             max_overflow=0,
+            # What people filled in has no place in a log.
+            hide_parameters=True,
             pool_use_lifo=True,
             pool_timeout=BUSY_WAIT_SECONDS_MAX,
             connect_args={} if self.is_sqlite else _postgresql_settings(),
             **({} if isolation_level is None else {"isolation_level": isolation_level}),
         )
         if self.is_sqlite:
-            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(engine.sync_engine, "connect", prepare_sqlite)
         return engine
 
     @asynccontextmanager
@@ -67,21 +69,23 @@ class Database:
         await self._writers.dispose()
 
 
-def _prepare_sqlite(connection: Any, record: object) -> None:
+def prepare_sqlite(connection: Any, record: object) -> None:
+    """Makes a new connection to SQLite one of ours: waiting instead of failing, write-ahead log, foreign keys kept."""
     # The driver's own BEGIN is deferred; ours is not.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
+        f"busy_timeout={BUSY_WAIT_SECONDS_MAX * 1000}",
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",
-        f"busy_timeout={BUSY_WAIT_SECONDS_MAX * 1000}",
     ):
         cursor.execute(f"pragma {pragma}")
     cursor.close()
 
 
-def _begin_immediate(connection: Any) -> None:
+def begin_immediate(connection: Any) -> None:
+    """Takes SQLite's write lock when the transaction begins, where waiting for it is still possible."""
     connection.exec_driver_sql("begin immediate")
 
 

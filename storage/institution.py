@@ -60,3 +60,11 @@ async def institutions_by_id(
         statement = statement.with_for_update(read=True)
     found = [INSTITUTIONS.made_of(row) for row in await connection.execute(statement)]
     return {each.id: each for each in found}
+
+
+async def institutions_seen_by_id(
+    connection: AsyncConnection, viewer: Viewer, ids: Iterable[UUID]
+) -> dict[UUID, Institution]:
+    """Those of some institutions that a viewer may see, by id."""
+    seen = INSTITUTIONS.seen_by(viewer).where(INSTITUTION.c.id.in_(list(ids)))
+    return {each.id: each for each in await seen.all(connection)}

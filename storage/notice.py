@@ -37,6 +37,7 @@ NOTICE = table_of(
     Column("line_id", BigInteger().with_variant(Integer(), "sqlite"), ForeignKey(REGISTER.c.id), nullable=False),
     Column("transaction_id", BigInteger(), nullable=False, server_default=TransactionNow()),
     ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
+    Index(None, "published_at", "id"),
     Index(None, "organisation_id", "published_at", "id"),
     Index(None, "organisation_id", "transaction_id", "line_id", "id"),
 )

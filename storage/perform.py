@@ -15,14 +15,14 @@ import uuid_utils.compat
 from sqlalchemy import and_, delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.notice import Notice
 from domain.party import Viewer
-from domain.record import Form, Part, Record, fields_of, plain
+from domain.record import Form, Record, plain
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.workflow import Action, Case, Decided, decide
 from storage import register
 from storage.bell import Bell
 from storage.clock import Clock, wall_clock
+from storage.consequences import PartsAfter, notices_of, parts_after, row_of
 from storage.database import Database
 from storage.desk import Ask, Desk, Gathering
 from storage.idempotency import claim, remember
@@ -201,14 +201,16 @@ class _Hand(Generic[R]):
         await self._write_records(done)
         lines = []
         for decided, case in zip(done, cases, strict=True):
-            parts, part_changes = await self._write_parts(decided, case.facts)
+            written = parts_after(self.desk, decided, case.facts)
+            await self._write_parts(written)
+            shown = {each.name: each.shown() for each in written if each.differs}
             lines.append(
                 register.line(
                     subject=self.desk.workflow.subject,
                     action=self.action.name,
                     decided=decided,
-                    changes=register.readable(decided.after, decided.effect.changes.keys()) | part_changes,
-                    parts=parts,
+                    changes=register.readable(decided.after, decided.effect.changes.keys()) | shown,
+                    parts={each.name: each.now for each in written},
                     actor=self.actor,
                     at=self.now,
                     previous_hash=hashes.get(decided.after.id, register.FIRST),
@@ -216,16 +218,16 @@ class _Hand(Generic[R]):
             )
         line_ids = await register.append(self.connection, lines)
         notices = [
-            _row(notice) | {"line_id": line_id}
+            row_of(notice) | {"line_id": line_id}
             for line_id, decided, case in zip(line_ids, done, cases, strict=True)
-            for notice in self._notices(decided, case)
+            for notice in notices_of(self.desk, self.action, decided, case)
         ]
         if notices:
             await self.connection.execute(insert(NOTICES.table), notices)
 
     async def _write_records(self, done: Sequence[Decided[R]]) -> None:
         table = self.desk.shelf.table
-        made = [_row(decided.after) for decided in done if decided.before is None]
+        made = [row_of(decided.after) for decided in done if decided.before is None]
         if made:
             await self.connection.execute(insert(table), made)
         for decided in done:
@@ -238,63 +240,15 @@ class _Hand(Generic[R]):
             )
             assert result.rowcount == 1, "the row was locked and has changed all the same"
 
-    async def _write_parts(self, decided: Decided[R], facts: Any) -> tuple[dict[str, list[Part]], dict[str, Any]]:
-        """Writes what differs. Returns all parts as they are now, and what the register shows of the change."""
-        now: dict[str, list[Part]] = {}
-        shown: dict[str, Any] = {}
-        for kind in self.desk.parts:
-            table, record_type = kind.shelf.table, kind.shelf.record
-            former = {part.id: part for part in kind.held(facts)}
-            after = dict(former)
-            if record_type in decided.effect.replaces:
-                after = {part.id: part for part in decided.effect.replaces[record_type]}
-            after |= {part.id: part for part in decided.effect.adds if isinstance(part, record_type)}
-            for part in decided.effect.removes:
-                if isinstance(part, record_type):
-                    del after[part.id]
-            now[table.name] = list(after.values())
-            added = [part for part in after.values() if part.id not in former]
-            altered = [part for part in after.values() if part.id in former and part != former[part.id]]
-            gone = [part_id for part_id in former if part_id not in after]
-            if gone:
-                await self.connection.execute(delete(table).where(table.c.id.in_(gone)))
-            if added:
-                await self.connection.execute(insert(table), [_row(part) for part in added])
-            for part in altered:
-                await self.connection.execute(update(table).where(table.c.id == part.id).values(**_row(part)))
-            if gone or added or altered:
-                shown[table.name] = {
-                    "set": [register.readable(part) for part in added + altered],
-                    "removed": [plain(part_id) for part_id in gone],
-                }
-        return now, shown
-
-    def _notices(self, decided: Decided[R], case: Case[Any, Any, Any]) -> list[Notice]:
-        told = []
-        for telling in self.action.tells:
-            organisation_id = telling.to(case)
-            if organisation_id is None:
-                continue
-            title, body = telling.title(case), telling.body(case)
-            told.append(
-                Notice(
-                    id=uuid_utils.compat.uuid7(),
-                    type=telling.type,
-                    title_zh=title.zh,
-                    title_en=title.en,
-                    body_zh=body.zh,
-                    body_en=body.en,
-                    published_at=self.now,
-                    organisation_id=organisation_id,
-                    subject_type=self.desk.workflow.subject,
-                    subject_id=decided.after.id,
-                )
-            )
-        return told
-
-
-def _row(part: Part) -> dict[str, Any]:
-    return {name: getattr(part, name) for name, field in fields_of(type(part)).items() if field.item is None}
+    async def _write_parts(self, written: Sequence[PartsAfter]) -> None:
+        for each in written:
+            table = each.table
+            if each.gone:
+                await self.connection.execute(delete(table).where(table.c.id.in_(each.gone)))
+            if each.added:
+                await self.connection.execute(insert(table), [row_of(part) for part in each.added])
+            for part in each.altered:
+                await self.connection.execute(update(table).where(table.c.id == part.id).values(**row_of(part)))
 
 
 def _digest(action: Action, request: Request) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Index, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,8 +21,8 @@ Index(
     "uq_rule_open",
     RULE.c.hs_code,
     unique=True,
-    sqlite_where=RULE.c.status == RuleStatus.OPEN.code,
-    postgresql_where=RULE.c.status == RuleStatus.OPEN.code,
+    sqlite_where=RULE.c.status == RuleStatus.OPEN,
+    postgresql_where=RULE.c.status == RuleStatus.OPEN,
 )
 
 RULES = Shelf(Rule, RULE, everybody)
@@ -78,3 +79,10 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[RuleFa
 
 
 DESK = Desk(WORKFLOW, RULES, _gather)
+
+
+async def rules_by_id(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Rule]:
+    """Rules, which are public, by id; the versions that goods lines refer to among them."""
+    statement = select(*RULES.columns).where(RULE.c.id.in_(ids))
+    found = [RULES.made_of(row) for row in await connection.execute(statement)]
+    return {each.id: each for each in found}

@@ -126,6 +126,7 @@ def as_attached(case: "Case[Commission, CommissionFacts, AttachForm]") -> Effect
         adds=(
             Attachment(
                 id=case.new_id(),
+                file_id=form.file_id,
                 name=form.name,
                 size_bytes=form.size_bytes,
                 media_type=form.media_type,

@@ -162,6 +162,7 @@ WORKFLOW = Workflow(
         ),
         Action(
             name="attach",
+            published_as="attachmentUpload",
             words=Words(zh="上传随附单据", en="Add a file to it."),
             manual="1.4, 2.3",
             start=(S.DRAFT, S.SUPPLEMENT_REQUIRED, S.IN_PROGRESS),
@@ -173,6 +174,7 @@ WORKFLOW = Workflow(
         ),
         Action(
             name="detach",
+            published_as="attachmentRemove",
             words=Words(zh="删除随附单据", en="Remove one of its own files from it."),
             manual="1.4, 2.3",
             start=(S.DRAFT, S.SUPPLEMENT_REQUIRED, S.IN_PROGRESS),

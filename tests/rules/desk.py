@@ -195,6 +195,7 @@ def attachment(record: Commission, by: Viewer) -> Attachment:
         kind=AttachmentKind.OTHER,
         sha256="0" * 64,
         uploaded_at=NOW,
+        file_id=uuid4(),
         organisation_id=by.organisation_id,
         subject_type="commission",
         subject_id=record.id,
@@ -217,7 +218,7 @@ def facts(record: Commission | None, **changes: Any) -> CommissionFacts:
     return CommissionFacts(**known | changes)
 
 
-A_FILE = AttachForm(name="report.pdf", size_bytes=9, media_type="application/pdf", sha256="0" * 64)
+A_FILE = AttachForm(file_id=uuid4(), name="report.pdf", size_bytes=9, media_type="application/pdf", sha256="0" * 64)
 
 
 def form_for(action: str, actor: Viewer, known: CommissionFacts) -> Form:

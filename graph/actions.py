@@ -1,0 +1,177 @@
+"""Actions become mutations: for every action of a desk's table a field, an input and, once a subject, a payload.
+
+Nothing about a single action is written here; a new stanza in the table is a new mutation in the schema.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Optional
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import InputContext
+from strawberry.types.field import StrawberryField
+
+from domain.record import Record, says
+from domain.workflow import Action, Workflow, unmet_by_record
+from graph.context import Context, Info
+from graph.ids import record_id
+from graph.publish import Attribute, field, filled, input_type, inputs_of, output_type, publish, type_name
+from graph.user_error import UserError, user_errors
+from storage.desk import Desk
+from storage.idempotency import KEY_LENGTH_MAX
+from storage.perform import Request
+
+
+@dataclass(frozen=True, kw_only=True)
+class AvailableAction:
+    """Whether the viewer may take an action on this record now, and if not, the very reasons the action would give."""
+
+    action: Annotated[str, says("操作", "Name of the mutation.")]
+    allowed: Annotated[
+        bool, says("可否办理", "Whether nothing stands in the way, apart from what is still to be filled in.")
+    ]
+    refusals: Annotated[tuple[UserError, ...], says("原因", "Everything that stands in the way; empty when allowed.")]
+
+
+publish(AvailableAction, node=False)
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What a mutation answers: the subject as it is now, and what was refused."""
+
+    record: Any
+    user_errors: list[UserError]
+    more: Mapping[str, Any] | None = None
+
+
+class FromPayload(StrawberryField):
+    """A field of a payload under the subject's own name."""
+
+    def __init__(self, name: str, annotation: Any, words: str, *, is_record: bool = False) -> None:
+        super().__init__(python_name=name, type_annotation=StrawberryAnnotation(annotation), description=words)
+        self.is_record = is_record
+
+    def get_result(self, source: Payload, info: Any, args: Any, kwargs: Any) -> Any:
+        return source.record if self.is_record else (source.more or {}).get(self.python_name)
+
+
+def user_errors_field() -> StrawberryField:
+    return Attribute("user_errors", list[UserError], "未办理的原因. Why nothing was done; empty when it was done.")
+
+
+def payload_type(name: str, words: str, *fields: StrawberryField) -> type[Any]:
+    """A payload: its own fields, then `userErrors`."""
+    return output_type(name, words, (*fields, user_errors_field()))
+
+
+def mutations(desk: Desk[Any]) -> list[StrawberryField]:
+    """The mutations of a desk's table, in the table's order; those with a name of their own are written by hand."""
+    return [_mutation(desk, action) for action in desk.workflow.actions if action.published_as is None]
+
+
+@cache
+def payload_of(workflow: Workflow) -> type[Any]:
+    """The one payload of all actions on a subject."""
+    record = workflow.record
+    subject = FromPayload(
+        workflow.subject,
+        Optional[record],
+        "The record as it is now, done or not; null where the viewer may not see it.",
+        is_record=True,
+    )
+    return payload_type(f"{record.__name__}Payload", f"What every action on a {type_name(record)} answers.", subject)
+
+
+def _mutation(desk: Desk[Any], action: Action) -> StrawberryField:
+    workflow = desk.workflow
+    name = workflow.mutation(action)
+    payload = payload_of(workflow)
+    wish = _input(desk, action)
+
+    async def carry_out(info: Info, input: Any) -> Any:
+        context = info.context
+        context.signed_in()
+        outcome = await context.house.door.perform(desk, action.name, input, context.viewer)
+        return Payload(outcome.record, user_errors(outcome.refusals, context.language))
+
+    carry_out.__annotations__ |= {"input": wish, "return": payload}
+    carry_out.__doc__ = (
+        f"{action.words.zh}. {action.words.en} By {' or '.join(party.words.en for party in action.by)}. "
+        f"手册 {action.manual} (manual)."
+    )
+    return field(carry_out, name=_snake(name))
+
+
+def _snake(camel: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in camel)
+
+
+def _input(desk: Desk[Any], action: Action) -> type[Any]:
+    workflow = desk.workflow
+    name = workflow.mutation(action)
+    subject = type_name(workflow.record)
+    fields = [*inputs_of(action.form), *RELIED_ON]
+    if not action.creates or action.start:
+        words = "The record." + (" Absent for a new one." if action.creates else "")
+        fields.insert(0, _field("id", Optional[strawberry.ID] if action.creates else strawberry.ID, words))
+
+    def from_input(cls: type[Any], values: Mapping[str, Any], context: InputContext) -> Request:
+        return request_of(filled(action.form, values), values, subject)
+
+    return input_type(name[0].upper() + name[1:] + "Input", f"{action.words.zh}. {action.words.en}", fields, from_input)
+
+
+def _field(name: str, annotation: Any, words: str) -> StrawberryField:
+    optional = annotation is not strawberry.ID
+    return StrawberryField(
+        python_name=name,
+        type_annotation=StrawberryAnnotation(annotation),
+        description=words,
+        **({"default": strawberry.UNSET} if optional else {}),
+    )
+
+
+RELIED_ON = (
+    _field(
+        "expected_version", Optional[int], "The version that the client saw; refused when it is no longer the record's."
+    ),
+    _field(
+        "idempotency_key",
+        Optional[str],
+        f"Repeated with the same key, the request is done once and answered alike; at most {KEY_LENGTH_MAX} characters.",
+    ),
+)
+
+
+def request_of(form: Any, values: Mapping[str, Any], subject: str) -> Request:
+    """The wish behind an input: its form, the record it names, what the client relies on."""
+    named = values.get("id")
+    key = values.get("idempotencyKey")
+    return Request(
+        form=form,
+        subject_id=None if named is None else record_id(subject, named),
+        expected_version=values.get("expectedVersion"),
+        idempotency_key=key or None,
+    )
+
+
+async def available_actions_of(desk: Desk[Any], record: Record, context: Context) -> list[AvailableAction]:
+    """Every action of the record's table with the refusals that it would give this viewer now."""
+    facts = await context.facts(desk, record)
+    now = context.house.door.clock()
+    found = []
+    for action in desk.workflow.actions:
+        if not action.start:
+            continue
+        refusals = unmet_by_record(action, record, facts, context.viewer, now)
+        found.append(
+            AvailableAction(
+                action=desk.workflow.mutation(action),
+                allowed=not refusals,
+                refusals=tuple(user_errors(refusals, context.language)),
+            )
+        )
+    return found

@@ -1,0 +1,197 @@
+"""The ASGI application: the only place where the parts are put together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from domain.party import ANONYMOUS, Viewer
+from graph.context import Context, House
+from graph.errors import ErrorCode, PublicError, preferred_language, present
+from graph.execution import Executor
+from graph.explorer import explorer_page, explorer_routes
+from graph.ids import record_id
+from graph.limits import Limits
+from graph.schema.schema import SCHEMA
+from graph.settings import Settings
+from graph.transport.http import Multipart
+from graph.transport.routes import graphql_routes
+from storage.attachment import ATTACHMENTS, known_files
+from storage.bell_postgresql import open_bell
+from storage.clock import Clock, wall_clock
+from storage.database import Database
+from storage.perform import Door
+from storage.session import viewer_of_token
+from storage.stream import Stream
+from uploads.limits import UploadLimits
+from uploads.receive import receive
+from uploads.send import send
+from uploads.sweep import sweep
+from uploads.vault import identifier_of, key_of, open_vault
+
+TOKEN_LENGTH_MAX = 512
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> Starlette:
+    """The product on one database and one vault; `clock` lets tests move time."""
+    settings = settings or Settings()
+    database = Database(settings.database_url)
+    bell = open_bell(settings.bell_url, settings.database_url)
+    vault = open_vault(settings.uploads_url)
+    house = House(settings, database, Door(database, bell, clock), bell, Stream(database, bell), vault)
+    limits = Limits()
+    app = Starlette(
+        routes=[
+            *graphql_routes(
+                Executor(SCHEMA, limits, suggestions=settings.suggestions),
+                Reception(house),
+                limits=limits,
+                multipart=_multipart(house),
+                explorer=explorer_page,
+                origins_allowed=settings.origins_allowed,
+            ),
+            *explorer_routes(),
+            Route("/files/{id}", Files(house).send),
+            Route("/healthz", _is_alive),
+            Route("/readyz", Readiness(house).answer),
+        ],
+        lifespan=lambda _: _living(house),
+    )
+    app.state.house = house
+    return app
+
+
+@asynccontextmanager
+async def _living(house: House) -> AsyncIterator[None]:
+    await house.bell.open()
+    await house.stream.open()
+    sweeper = asyncio.create_task(_sweep_now_and_then(house), name="sweeper")
+    try:
+        yield
+    finally:
+        sweeper.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeper
+        await house.stream.close()
+        await house.bell.close()
+        await house.database.close()
+
+
+async def _sweep_now_and_then(house: House) -> None:
+    """Files that no record names, from uploads that were cut off between the vault and the register."""
+    while True:
+        try:
+            swept = await sweep(house.vault, _known_to(house), house.settings.orphan_lasts)
+            log.info("swept", **vars(swept))
+        except Exception:
+            log.exception("sweep_failed")
+        await asyncio.sleep(timedelta(minutes=house.settings.sweep_minutes).total_seconds())
+
+
+def _known_to(house: House) -> Callable[[Sequence[str]], Awaitable[set[str]]]:
+    async def known(keys: Sequence[str]) -> set[str]:
+        async with house.database.reading() as connection:
+            ids: set[UUID] = await known_files(connection, [identifier_of(key) for key in keys])
+        return {key for key in keys if identifier_of(key) in ids}
+
+    return known
+
+
+class Reception:
+    """Finds out who is asking, from the token and the language that a request or a socket brings."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def context(
+        self, *, authorization: str | None, accept_language: str | None, connection: HTTPConnection
+    ) -> Context:
+        viewer = await self._viewer(authorization)
+        if accept_language:
+            return Context(self._house, viewer, preferred_language(accept_language))
+        return Context(self._house, viewer, viewer.language)
+
+    async def _viewer(self, authorization: str | None) -> Viewer:
+        if not authorization:
+            return ANONYMOUS
+        scheme, _, token = authorization.partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_LENGTH_MAX:
+            raise PublicError(ErrorCode.UNAUTHENTICATED)
+        async with self._house.database.reading() as connection:
+            viewer = await viewer_of_token(connection, token, self._house.door.clock())
+        if viewer is None:
+            raise PublicError(
+                ErrorCode.UNAUTHENTICATED, zh="登录已失效，请重新登录。", en="The session has ended; sign in again."
+            )
+        return viewer
+
+
+def _multipart(house: House) -> Multipart:
+    limits = UploadLimits(file_bytes_max=house.settings.file_bytes_max, files_max=house.settings.files_max)
+
+    def receiving(request: Request) -> AbstractAsyncContextManager[object]:
+        content_type = request.headers.get("content-type", "")
+        return receive(request.stream(), content_type, vault=house.vault, limits=limits)
+
+    return receiving
+
+
+class Files:
+    """Downloads: whoever may see the record may read its files; to all others there is no such file."""
+
+    def __init__(self, house: House) -> None:
+        self._house, self._reception = house, Reception(house)
+
+    async def send(self, request: Request) -> Response:
+        language = preferred_language(request.headers.get("accept-language"))
+        try:
+            context = await self._reception.context(
+                authorization=request.headers.get("authorization"),
+                accept_language=request.headers.get("accept-language"),
+                connection=request,
+            )
+            attachment_id = record_id("attachment", request.path_params["id"])
+            seen = ATTACHMENTS.seen_by(context.viewer).where(ATTACHMENTS.id == attachment_id)
+            attachment = await context.one(seen)
+            if attachment is None:
+                raise PublicError(ErrorCode.UNAUTHENTICATED if context.viewer.is_anonymous else ErrorCode.NOT_FOUND)
+        except PublicError as refused:
+            return JSONResponse({"errors": present([refused], language)}, refused.status)
+        return await send(
+            self._house.vault,
+            key_of(attachment.file_id),
+            name=attachment.name,
+            media_type=attachment.media_type,
+            size_bytes=attachment.size_bytes,
+            sha256=attachment.sha256,
+            request=request,
+        )
+
+
+async def _is_alive(request: Request) -> Response:
+    return JSONResponse({"status": "alive"})
+
+
+class Readiness:
+    """Whether requests can be answered: the database does."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def answer(self, request: Request) -> Response:
+        try:
+            ready = await self._house.database.is_ready()
+        except Exception:
+            log.exception("not_ready")
+            ready = False
+        return JSONResponse({"status": "ready" if ready else "not ready"}, 200 if ready else 503)

@@ -1,0 +1,107 @@
+"""What one operation carries along: who asks, in which language, and loaders of its own. No database session is in it.
+
+Sibling resolvers run at once, and a session shared by them fails; each question takes a connection for one short read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import strawberry
+
+from domain.language import Language
+from domain.marks import today_in_china
+from domain.party import ANONYMOUS, Viewer
+from domain.record import Form, Part, Record
+from graph.errors import ErrorCode, PublicError
+from graph.settings import Settings
+from storage.bell import Bell
+from storage.database import Database
+from storage.desk import Ask, Desk, Gathering
+from storage.loading import Loading
+from storage.perform import Door
+from storage.shelf import BadCursor, Order, Page, Seen, Window
+from storage.stream import Stream
+from uploads.vault import Vault
+
+P = TypeVar("P", bound=Part)
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that lives as long as the process."""
+
+    settings: Settings
+    database: Database
+    door: Door
+    bell: Bell
+    stream: Stream
+    vault: Vault
+
+
+@dataclass
+class Context:
+    """One operation, or one event of a subscription."""
+
+    house: House
+    viewer: Viewer = ANONYMOUS
+    language: Language = Language.ZH
+    loading: Loading = field(init=False)
+    _weighed: dict[str, dict[UUID, Record]] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.loading = Loading(self.house.database)
+
+    @property
+    def expires_at(self) -> datetime | None:
+        return self.viewer.session_expires_at
+
+    def fresh(self) -> "Context":
+        """The same viewer with empty loaders, so that nothing is answered from before."""
+        return Context(self.house, self.viewer, self.language)
+
+    @property
+    def today(self) -> date:
+        return today_in_china(self.house.door.clock())
+
+    async def one(self, seen: Seen[P]) -> P | None:
+        async with self.house.database.reading() as connection:
+            return await seen.one(connection)
+
+    async def page(self, seen: Seen[P], order: Order, window: Window) -> Page[P]:
+        async with self.house.database.reading() as connection:
+            try:
+                return await seen.page(connection, order, window)
+            except BadCursor:
+                raise PublicError(
+                    ErrorCode.BAD_USER_INPUT,
+                    zh="游标无效：请使用同一排序的列表给出的游标。",
+                    en="That is no cursor of this list in this order.",
+                ) from None
+
+    async def count(self, seen: Seen[P]) -> int:
+        async with self.house.database.reading() as connection:
+            return await seen.count(connection)
+
+    def signed_in(self) -> Viewer:
+        """The viewer, who must be somebody. Raises UNAUTHENTICATED."""
+        if self.viewer.is_anonymous:
+            raise PublicError(ErrorCode.UNAUTHENTICATED)
+        return self.viewer
+
+    async def facts(self, desk: Desk[Any], record: Record) -> Any:
+        """The facts that the record's rules weigh, gathered for all records of the answer at once."""
+        records = self._weighed.setdefault(desk.workflow.subject, {})
+        records[record.id] = record
+
+        async def gather(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Any]:
+            gathering = Gathering(connection, self.house.door.clock(), lock=False)
+            asks = [Ask(records[record_id], Form(), self.viewer) for record_id in ids]
+            return dict(zip(ids, await desk.gather(gathering, asks), strict=True))
+
+        return await self.loading.load(gather, record.id, name=("facts", desk.workflow.subject))
+
+
+Info = strawberry.Info[Context, None]

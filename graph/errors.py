@@ -1,0 +1,192 @@
+"""What may go wrong at the top level of an answer: one catalogue of codes with HTTP status and words in both languages.
+Anything else is a failure of ours: it is logged whole under a random reference, and only the reference leaves."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any, Final
+
+import structlog
+from graphql import FieldNode, GraphQLError
+from strawberry.exceptions import StrawberryInputCoercionError
+
+from domain.language import Language
+
+REFERENCE_BYTES: Final = 8
+
+log = structlog.get_logger(__name__)
+
+
+class ErrorCode(Enum):
+    """A top-level code: what stands in `extensions.code`, the HTTP status of an answer without data, default words."""
+
+    status: int
+    zh: str
+    en: str
+
+    def __init__(self, status: int, zh: str, en: str) -> None:
+        self.status = status
+        self.zh = zh
+        self.en = en
+
+    BAD_REQUEST = 400, "请求格式不正确。", "The request is not a well-formed GraphQL request."
+    UNAUTHENTICATED = 401, "请先登录。", "Sign in first."
+    ORIGIN_NOT_ALLOWED = 403, "不允许从该网站连接。", "Connections from that site are not allowed."
+    NOT_FOUND = 404, "没有找到该记录。", "There is no such record."
+    METHOD_NOT_ALLOWED = 405, "此地址不接受该 HTTP 方法。", "This address does not take that HTTP method."
+    NOT_ACCEPTABLE = (
+        406,
+        "只能以 application/graphql-response+json 或 application/json 应答。",
+        "Answers come as application/graphql-response+json or application/json.",
+    )
+    REQUEST_TIMEOUT = 408, "请求内容传输过慢。", "The request's body arrived too slowly."
+    PAYLOAD_TOO_LARGE = 413, "请求内容过大。", "The request's body is too large."
+    UNSUPPORTED_MEDIA_TYPE = (
+        415,
+        "请以 UTF-8 的 application/json 发送，不要压缩。",
+        "Send application/json in UTF-8, not compressed.",
+    )
+    CSRF_PREFLIGHT_REQUIRED = (
+        400,
+        "请附带 apollo-require-preflight 或 x-requested-with 请求头。",
+        "Send the header apollo-require-preflight or x-requested-with.",
+    )
+    UPLOAD_REFUSED = 400, "上传的文件未被接受。", "The upload was refused."
+    GRAPHQL_PARSE_FAILED = 400, "GraphQL 文档有语法错误。", "The document is not GraphQL."
+    GRAPHQL_VALIDATION_FAILED = 422, "GraphQL 文档与模式不符。", "The document does not fit the schema."
+    BAD_USER_INPUT = 422, "变量或参数的值不正确。", "A variable or argument has a wrong value."
+    OPERATION_RESOLUTION_FAILURE = (
+        422,
+        "请用 operationName 指明要执行的操作。",
+        "Name the operation to run with operationName.",
+    )
+    SUBSCRIPTION_NEEDS_SOCKET = (
+        422,
+        "订阅请使用 WebSocket（graphql-transport-ws）。",
+        "Subscriptions travel over a websocket (graphql-transport-ws).",
+    )
+    DOCUMENT_TOO_LARGE = 422, "GraphQL 文档过长。", "The document is too long."
+    QUERY_TOO_DEEP = 422, "查询嵌套过深。", "The query is nested too deeply."
+    INPUT_TOO_DEEP = 422, "输入值嵌套过深。", "An input value is nested too deeply."
+    TOO_MANY_FIELDS = 422, "查询的字段过多。", "The query selects too many fields."
+    TOO_MANY_ALIASES = 422, "查询的别名过多。", "The query uses too many aliases."
+    TOO_MANY_DIRECTIVES = 422, "查询的指令过多。", "The query uses too many directives."
+    TOO_MANY_MUTATIONS = 422, "一次请求中的变更操作过多。", "Too many mutations in one operation."
+    TOO_MANY_OPERATIONS = 429, "同时进行的操作过多。", "Too many operations at once."
+    INTERNAL = 500, "系统内部错误，请提供编号以便查询。", "Something failed on our side; quote the reference."
+
+
+class PublicError(GraphQLError):
+    """An error whose words are meant for the client; everything else is masked.
+
+    `zh` and `en` replace the catalogue's words when something more exact can be said; give both or neither.
+    """
+
+    code: ErrorCode
+    words: Mapping[Language, str]
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        *,
+        zh: str | None = None,
+        en: str | None = None,
+        extensions: Mapping[str, Any] | None = None,
+        status: int | None = None,
+        at: GraphQLError | None = None,
+    ) -> None:
+        if (zh is None) != (en is None):
+            raise TypeError("words come in both languages or not at all")
+        self.code = code
+        self.status = status or code.status
+        self.words = {Language.ZH: code.zh if zh is None else zh, Language.EN: code.en if en is None else en}
+        super().__init__(
+            self.words[Language.EN],
+            nodes=at.nodes if at else None,
+            source=at.source if at else None,
+            positions=at.positions if at else None,
+            path=at.path if at else None,
+            extensions={"code": code.name, **(extensions or {})},
+        )
+
+    @classmethod
+    def of(cls, code: ErrorCode, error: GraphQLError) -> PublicError:
+        """graphql-core's own words about a document or a value, which exist in English only."""
+        return cls(code, zh=error.message, en=error.message, at=error)
+
+
+def present(errors: Iterable[GraphQLError], language: Language) -> list[dict[str, Any]]:
+    """The errors of one answer as JSON; each has `extensions.code`. Unexpected ones are logged and masked."""
+    references: dict[int, str] = {}
+    return [_presented(error, language, references) for error in errors]
+
+
+def reference_of(failure: BaseException, **where: object) -> str:
+    """Log a failure whole and return the reference under which it can be found."""
+    reference = secrets.token_hex(REFERENCE_BYTES)
+    log.error("unexpected_failure", reference=reference, exc_info=failure, **where)
+    return reference
+
+
+def internal(failure: BaseException, **where: object) -> PublicError:
+    """A failure outside any field, logged and masked."""
+    return PublicError(ErrorCode.INTERNAL, extensions={"reference": reference_of(failure, **where)})
+
+
+def preferred_language(accept_language: str | None) -> Language:
+    """Chinese unless English is asked for more strongly; the language of errors raised before anybody is known."""
+    weights = dict.fromkeys(Language, 0.0)
+    for item in (accept_language or "").split(",")[:20]:
+        tag, _, parameters = item.strip().lower().partition(";")
+        weight = _quality(parameters)
+        for language, heaviest in weights.items():
+            if tag == language or tag.startswith(f"{language}-"):
+                weights[language] = max(heaviest, weight)
+    return Language.EN if weights[Language.EN] > weights[Language.ZH] else Language.ZH
+
+
+def _presented(error: GraphQLError, language: Language, references: dict[int, str]) -> dict[str, Any]:
+    original = error.original_error
+    if isinstance(error, PublicError):
+        return _written(error.words[language], error.extensions, error)
+    if isinstance(original, PublicError):
+        return _written(original.words[language], original.extensions, error)
+    if isinstance(original, StrawberryInputCoercionError) or _is_about_an_argument(error):
+        return _written(error.message, {"code": ErrorCode.BAD_USER_INPUT.name}, error)
+    failure = original or error
+    # One broken resolver fails once per list item: one line in the log and one reference are enough.
+    if id(failure) not in references:
+        references[id(failure)] = reference_of(failure, path=error.path)
+    extensions = {"code": ErrorCode.INTERNAL.name, "reference": references[id(failure)]}
+    return _written(getattr(ErrorCode.INTERNAL, language), extensions, error)
+
+
+def _is_about_an_argument(error: GraphQLError) -> bool:
+    """Values that only fail while running (an absent variable where none may be) point at the value, never a field."""
+    innermost = error
+    while isinstance(innermost.original_error, GraphQLError):
+        innermost = innermost.original_error
+    nodes = innermost.nodes or ()
+    return innermost.original_error is None and bool(nodes) and not any(isinstance(node, FieldNode) for node in nodes)
+
+
+def _written(message: str, extensions: Mapping[str, Any] | None, where: GraphQLError) -> dict[str, Any]:
+    written: dict[str, Any] = {"message": message}
+    if where.locations:
+        written["locations"] = [location.formatted for location in where.locations]
+    if where.path is not None:
+        written["path"] = where.path
+    written["extensions"] = dict(extensions or {})
+    return written
+
+
+def _quality(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

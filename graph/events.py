@@ -1,0 +1,111 @@
+"""What sockets follow: each message carries the cursor to resume from, so a connection that breaks loses nothing."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from domain.commission.record import Commission
+from domain.notice import Notice
+from domain.record import says
+from graph.context import Context
+from graph.errors import ErrorCode, PublicError
+from storage.commission import COMMISSIONS, DESK
+from storage.notice import Position, latest_position, notices_after
+from storage.shelf import BadCursor
+from storage.stream import lines_after
+
+NOTICES_AT_ONCE = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommissionEvent:
+    """One action on a commission, committed."""
+
+    cursor: Annotated[str, says("游标", "Hand it on as `after` to resume behind this event.")]
+    action: Annotated[str, says("操作", "Name of the mutation.")]
+    at: Annotated[datetime, says("时间", "When it was done.")]
+    commission: Commission | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeEvent:
+    """One notice, committed."""
+
+    cursor: Annotated[str, says("游标", "Hand it on as `after` to resume behind this event.")]
+    notice: Notice
+
+
+async def follow_commission(context: Context, commission_id: UUID, after: str | None) -> AsyncIterator[CommissionEvent]:
+    """Every action on a commission from a cursor on. Raises NOT_FOUND where the viewer may not see it at first.
+
+    Should it pass out of the viewer's sight, one event without the commission says so, and silence follows until it is back.
+    """
+    context.signed_in()
+    house = context.house
+    async with house.stream.topic(commission_id) as topic:
+        present = await _seen(context, commission_id)
+        if present is None:
+            raise PublicError(ErrorCode.NOT_FOUND)
+        version = present.version if after is None else _version_of(after)
+        in_sight = True
+        while True:
+            topic.calm()
+            async with house.database.reading() as connection:
+                lines = await lines_after(connection, commission_id, version)
+            for line in lines:
+                version = line.version
+                commission = await house.stream.shared(
+                    (context.viewer.sees_as(), commission_id, lines[-1].version), lambda: _seen(context, commission_id)
+                )
+                if commission is not None or in_sight:
+                    action = DESK.workflow.mutation(DESK.workflow[line.action])
+                    yield CommissionEvent(cursor=f"v{version}", action=action, at=line.at, commission=commission)
+                in_sight = commission is not None
+            if not lines:
+                await topic.news()
+
+
+async def _seen(context: Context, commission_id: UUID) -> Commission | None:
+    return await context.one(COMMISSIONS.seen_by(context.viewer).where(COMMISSIONS.id == commission_id))
+
+
+def _version_of(cursor: str) -> int:
+    digits = cursor.removeprefix("v")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10) or digits == cursor:
+        raise _bad_cursor()
+    return int(digits)
+
+
+async def follow_notices(context: Context, after: str | None) -> AsyncIterator[NoticeEvent]:
+    """Every notice to the viewer's organisation from a cursor on."""
+    viewer = context.signed_in()
+    assert viewer.organisation_id is not None
+    house = context.house
+    async with house.stream.topic(viewer.organisation_id) as topic:
+        position = await _position(context, after)
+        while True:
+            topic.calm()
+            async with house.database.reading() as connection:
+                found, more = await notices_after(connection, viewer, position, NOTICES_AT_ONCE)
+            for position, notice in found:  # the position is where the last one stood
+                yield NoticeEvent(cursor=position.cursor(), notice=notice)
+            if not found and not more:
+                await topic.news()
+
+
+async def _position(context: Context, after: str | None) -> Position:
+    if after is None:
+        async with context.house.database.reading() as connection:
+            return await latest_position(connection, context.viewer)
+    try:
+        return Position.of(after)
+    except BadCursor:
+        raise _bad_cursor() from None
+
+
+def _bad_cursor() -> PublicError:
+    return PublicError(
+        ErrorCode.BAD_USER_INPUT, zh="游标无效：请使用本订阅给出的游标。", en="That is no cursor of this subscription."
+    )

@@ -1,0 +1,238 @@
+"""Operations are prepared (parsed, limited, validated; remembered by their text) and then run, on graphql-core itself.
+The surprise: Strawberry only builds the schema. Its extensions are never called; a schema that has some is refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any, Final, TypeVar, cast
+
+import strawberry
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    get_operation_ast,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql import Executor as CoreExecutor
+from graphql.execution import create_source_event_stream, map_source_to_response_event
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from graph.errors import ErrorCode, PublicError
+from graph.limits import Limits, refusal, value_refusal
+from graph.transport.host import Context
+
+Answer = TypeVar("Answer")
+
+RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+
+DOCUMENTS_CACHED_CHARACTERS_MAX: Final = 1_000_000
+"""A parsed document takes some hundred bytes a character, so remembered text is bounded as well as their number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that may run, and which of its operations is meant."""
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    operation_name: str | None
+
+    @property
+    def type(self) -> OperationType:
+        return self.operation.operation
+
+
+class RequestRefused(ExecutionResult):
+    """Nothing was run: the answer has errors and no `data` at all, not even null."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(data=None, errors=errors)
+
+
+class Executor:
+    """Runs operations of one schema. Safe for concurrent use on one event loop."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        limits: Limits,
+        *,
+        suggestions: bool = False,
+        documents_cached_max: int = 500,
+    ) -> None:
+        if schema.extensions:
+            raise ValueError("schema extensions are not run by this executor")
+        self._schema = schema._schema
+        self._executor_class = cast("type[CoreExecutor[Any]]", schema.execution_context_class)
+        self._limits = limits
+        self._suggestions = suggestions
+        self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
+        self._documents_cached_max = documents_cached_max
+        self._characters_cached = 0
+
+    def prepare(self, query: str, operation_name: str | None = None) -> Prepared | list[GraphQLError]:
+        """The operation ready to run, or why it will not run; every error is a `PublicError`."""
+        try:
+            document = self._remembered(query) or self._examined(query)
+        except PublicError as refused:
+            return [refused]
+        if isinstance(document, list):
+            return document
+        operation = get_operation_ast(document, operation_name)
+        if operation is None:
+            return [_unresolved(document, operation_name)]
+        return Prepared(document, operation, operation_name)
+
+    async def execute(
+        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
+    ) -> ExecutionResult:
+        """Run a query or mutation to its end. `RequestRefused` when the variables do not fit."""
+        executor = self._executor(prepared, variables, context)
+        if isinstance(executor, ExecutionResult):
+            return executor
+        return await _ended(executor.execute_operation())
+
+    async def subscribe(
+        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
+    ) -> AsyncGenerator[ExecutionResult, None] | ExecutionResult:
+        """Answers as events come, each resolved with a fresh context; close the iterator to leave.
+
+        A source that fails ends the stream with a `RequestRefused`. Leaving in the middle of an event waits for its
+        resolvers (at most `leaving_seconds_max`), because cutting a database read short can hang its connection.
+        """
+        executor = self._executor(prepared, variables, context)
+        if isinstance(executor, ExecutionResult):
+            return executor
+        source = create_source_event_stream(executor)
+        if isawaitable(source):
+            source = await source
+        if isinstance(source, ExecutionResult):
+            return RequestRefused(source.errors or [])
+        return self._answers(executor, source, context)
+
+    async def uninterrupted(self, work: Awaitable[Answer]) -> Answer:
+        """Await work that a leaving client must not cut short; a cancellation waits for it, within the limit."""
+        task = asyncio.ensure_future(work)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait({task}, timeout=self._limits.leaving_seconds_max)
+            task.cancel()
+            raise
+
+    async def _answers(
+        self, executor: CoreExecutor[Any], source: AsyncIterable[Any], context: Context
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        def resolve(event: CoreExecutor[Any]) -> Awaitable[ExecutionResult]:
+            event.context_value = context.fresh()
+            return self.uninterrupted(_ended(event.execute_operation(False)))
+
+        try:
+            async with aclosing(map_source_to_response_event(executor, source, resolve)) as answers:
+                async for answer in answers:
+                    yield answer
+        except Exception as failure:  # whatever the source raised is reported under a reference by `present`
+            error = failure if isinstance(failure, GraphQLError) else GraphQLError(str(failure), original_error=failure)
+            yield RequestRefused([error])
+
+    def _executor(
+        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
+    ) -> CoreExecutor[Any] | RequestRefused:
+        refused = value_refusal(variables or {}, self._limits)
+        if refused:
+            return RequestRefused([refused])
+        built = self._executor_class.build(
+            self._schema,
+            prepared.document,
+            context_value=context,
+            raw_variable_values=dict(variables or {}),
+            operation_name=prepared.operation_name,
+            max_coercion_errors=self._limits.variable_errors_max,
+            hide_suggestions=not self._suggestions,
+            operation_extensions={},
+        )
+        if isinstance(built, list):
+            return RequestRefused([PublicError.of(ErrorCode.BAD_USER_INPUT, error) for error in built])
+        return built
+
+    def _remembered(self, query: str) -> DocumentNode | None:
+        document = self._documents.get(query)
+        if document is not None:
+            self._documents.move_to_end(query)
+        return document
+
+    def _examined(self, query: str) -> DocumentNode | list[GraphQLError]:
+        document = self._parsed(query)
+        refused = refusal(document, self._limits)
+        if refused:
+            return [refused]
+        errors = validate(
+            self._schema,
+            document,
+            RULES,
+            max_errors=self._limits.validation_errors_max,
+            hide_suggestions=not self._suggestions,
+        )
+        if errors:
+            return [PublicError.of(ErrorCode.GRAPHQL_VALIDATION_FAILED, error) for error in errors]
+        self._remember(query, document)
+        return document
+
+    def _parsed(self, query: str) -> DocumentNode:
+        limits = self._limits
+        if len(query) > limits.document_bytes_max or len(query.encode(errors="replace")) > limits.document_bytes_max:
+            raise PublicError(ErrorCode.DOCUMENT_TOO_LARGE)
+        try:
+            return parse(
+                query,
+                max_lexical_tokens=limits.document_tokens_max,
+                max_comments=limits.document_comments_max,
+            )
+        except GraphQLError as error:
+            raise PublicError.of(_code_of_parse_error(error), error) from None
+
+    def _remember(self, query: str, document: DocumentNode) -> None:
+        self._documents[query] = document
+        self._characters_cached += len(query)
+        while (
+            len(self._documents) > self._documents_cached_max
+            or self._characters_cached > DOCUMENTS_CACHED_CHARACTERS_MAX
+        ):
+            forgotten, _ = self._documents.popitem(last=False)
+            self._characters_cached -= len(forgotten)
+
+
+async def _ended(result: Any) -> ExecutionResult:
+    return cast("ExecutionResult", await result if isawaitable(result) else result)
+
+
+def _code_of_parse_error(error: GraphQLError) -> ErrorCode:
+    """graphql-core gives its own limits no type of error, only words."""
+    if "nested too deeply" in error.message:
+        return ErrorCode.QUERY_TOO_DEEP
+    return ErrorCode.DOCUMENT_TOO_LARGE if "Parsing aborted" in error.message else ErrorCode.GRAPHQL_PARSE_FAILED
+
+
+def _unresolved(document: DocumentNode, operation_name: str | None) -> PublicError:
+    if operation_name is not None:
+        return PublicError(
+            ErrorCode.OPERATION_RESOLUTION_FAILURE,
+            zh="文档中没有名为 operationName 的操作。",
+            en="The document has no operation of the name in operationName.",
+        )
+    if any(isinstance(node, OperationDefinitionNode) for node in document.definitions):
+        return PublicError(ErrorCode.OPERATION_RESOLUTION_FAILURE)
+    return PublicError(
+        ErrorCode.OPERATION_RESOLUTION_FAILURE, zh="文档中没有任何操作。", en="The document has no operation."
+    )

@@ -1,0 +1,59 @@
+/* The bar above the editors: the product's name, and the account that queries and sockets act for. */
+import { useState, useSyncExternalStore } from 'react';
+
+export function Bar({ session }) {
+  const current = useSyncExternalStore(session.subscribe, session.snapshot);
+  return (
+    <header className="bar">
+      <h1>
+        <span className="mark" aria-hidden="true" />
+        Preship <span className="subject">进口旧机电装运前检验</span>
+      </h1>
+      {current ? <SignedIn session={session} who={current.who} /> : <SignIn session={session} />}
+    </header>
+  );
+}
+
+function SignedIn({ session, who }) {
+  return (
+    <div className="account">
+      <output className="who">{who}</output>
+      <button type="button" onClick={() => session.close()}>
+        退出 Sign out
+      </button>
+    </div>
+  );
+}
+
+function SignIn({ session }) {
+  const [refusals, setRefusals] = useState([]);
+  const [busy, setBusy] = useState(false);
+
+  async function open(event) {
+    event.preventDefault();
+    const { username, password } = Object.fromEntries(new FormData(event.currentTarget));
+    setBusy(true);
+    setRefusals(await session.open(username, password).catch((failure) => [failure.message]));
+    setBusy(false);
+  }
+
+  return (
+    <form className="account" onSubmit={open}>
+      <span className="refusals" role="alert">
+        {refusals.join(' ')}
+      </span>
+      <input name="username" autoComplete="username" placeholder="用户名 User name" aria-label="用户名 User name" required />
+      <input
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        placeholder="密码 Password"
+        aria-label="密码 Password"
+        required
+      />
+      <button type="submit" disabled={busy}>
+        登录 Sign in
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,268 @@
+"""How much one request may ask for, and the pass over a parsed document that refuses more, before validation.
+Each fragment is measured once and added where it is spread, so a chain that doubles costs no more than its length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from graphql import (
+    ArgumentNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    ListValueNode,
+    Node,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    StringValueNode,
+    ValueNode,
+)
+
+from graph.errors import ErrorCode, PublicError
+
+INTROSPECTION_FIELDS: Final = frozenset({"__schema", "__type"})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Every limit of a request, with its unit in the name. Counts are of fields after fragments are written out."""
+
+    document_bytes_max: int = 20_000
+    document_tokens_max: int = 2_000
+    document_comments_max: int = 200
+    document_operations_max: int = 20
+    depth_max: int = 12
+    introspection_depth_max: int = 16
+    selection_nesting_max: int = 60
+    """Selection sets inside one definition, inline fragments included, which add no depth."""
+    aliases_max: int = 30
+    fields_max: int = 400
+    directives_max: int = 25
+    root_mutations_max: int = 5
+    input_depth_max: int = 20
+    page_size_max: int = 100
+    validation_errors_max: int = 20
+    variable_errors_max: int = 20
+    body_bytes_max: int = 1_000_000
+    body_seconds_max: float = 30
+    frame_bytes_max: int = 1_000_000
+    socket_operations_max: int = 100
+    socket_init_seconds_max: float = 5
+    socket_send_seconds_max: float = 30
+    """How long a client may refuse to read before its socket is cut."""
+    leaving_seconds_max: float = 5
+    """How long an operation may take to come to an end after its client has left."""
+
+
+@dataclass(slots=True)
+class _Measure:
+    """What a definition amounts to; `depth` leaves introspection aside, which has a limit of its own."""
+
+    fields: int = 0
+    root_fields: int = 0
+    aliases: int = 0
+    directives: int = 0
+    depth: int = 0
+    introspection_depth: int = 0
+    spreads: list[tuple[str, int, bool, FragmentSpreadNode]] = field(default_factory=list)
+
+    def reach(self, depth: int, within_introspection: bool) -> None:
+        if within_introspection:
+            self.introspection_depth = max(self.introspection_depth, depth)
+        else:
+            self.depth = max(self.depth, depth)
+
+    def add(self, fragment: _Measure, depth: int, within_introspection: bool) -> None:
+        self.fields += fragment.fields
+        self.root_fields += fragment.root_fields if depth == 0 else 0
+        self.aliases += fragment.aliases
+        self.directives += fragment.directives
+        self.reach(depth + fragment.depth, within_introspection)
+        if fragment.introspection_depth:
+            self.reach(depth + fragment.introspection_depth, within_introspection=True)
+
+
+def refusal(document: DocumentNode, limits: Limits) -> PublicError | None:
+    """Why this document is not looked at any further, or None. Linear in the length of the document."""
+    try:
+        _measure_all(document, limits)
+    except PublicError as refused:
+        return refused
+    return None
+
+
+def value_refusal(values: Mapping[str, object], limits: Limits) -> PublicError | None:
+    """Why these variables (plain JSON, or files put into it) are not looked at any further, or None."""
+    level: list[object] = list(values.values())
+    for _ in range(limits.input_depth_max + 1):
+        for value in level:
+            if isinstance(value, str) and not is_clean_text(value):
+                return _unclean_text()
+        level = [inner for value in level for inner in _inside(value)]
+        if not level:
+            return None
+    return PublicError(ErrorCode.INPUT_TOO_DEEP)
+
+
+def is_clean_text(text: str) -> bool:
+    """Neither NUL, which PostgreSQL cannot hold, nor lone surrogates, which UTF-8 cannot."""
+    if text.isascii():
+        return "\x00" not in text
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _measure_all(document: DocumentNode, limits: Limits) -> None:
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    if len(operations) > limits.document_operations_max:
+        raise PublicError(ErrorCode.DOCUMENT_TOO_LARGE)
+    fragments: dict[str, _Measure] = {}
+    nodes = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    own = {name: _own_measure(node, limits) for name, node in nodes.items()}
+    for name in _leaves_first(own):
+        fragments[name] = _written_out(own[name], fragments)
+    for operation in operations:
+        _check(operation, _written_out(_own_measure(operation, limits), fragments), limits)
+    for name, node in nodes.items():
+        # A fragment that nothing spreads is validated all the same.
+        _check(node, fragments[name], limits)
+
+
+def _check(node: OperationDefinitionNode | FragmentDefinitionNode, measure: _Measure, limits: Limits) -> None:
+    is_mutation = isinstance(node, OperationDefinitionNode) and node.operation is OperationType.MUTATION
+    exceeded = [
+        (measure.fields > limits.fields_max, ErrorCode.TOO_MANY_FIELDS),
+        (measure.depth > limits.depth_max, ErrorCode.QUERY_TOO_DEEP),
+        (measure.introspection_depth > limits.introspection_depth_max, ErrorCode.QUERY_TOO_DEEP),
+        (measure.aliases > limits.aliases_max, ErrorCode.TOO_MANY_ALIASES),
+        (measure.directives > limits.directives_max, ErrorCode.TOO_MANY_DIRECTIVES),
+        (is_mutation and measure.root_fields > limits.root_mutations_max, ErrorCode.TOO_MANY_MUTATIONS),
+    ]
+    for is_exceeded, code in exceeded:
+        if is_exceeded:
+            raise PublicError(code, at=GraphQLError("", nodes=[node]))
+
+
+def _written_out(own: _Measure, fragments: Mapping[str, _Measure]) -> _Measure:
+    for name, depth, within_introspection, _ in own.spreads:
+        # Validation reports unknown fragments better than a limit could.
+        if name in fragments:
+            own.add(fragments[name], depth, within_introspection)
+    return own
+
+
+def _leaves_first(own: Mapping[str, _Measure]) -> Iterator[str]:
+    """Fragments after those they spread; a stack of our own, for a chain may be longer than Python's."""
+    done: set[str] = set()
+    for start in own:
+        path: dict[str, Iterator[tuple[str, FragmentSpreadNode]]] = {}
+        pending: list[str] = [] if start in done else [start]
+        while pending:
+            name = pending[-1]
+            if name not in path:
+                path[name] = iter([(spread[0], spread[3]) for spread in own[name].spreads if spread[0] in own])
+            following = next((step for step in path[name] if step[0] not in done), None)
+            if following is None:
+                done.add(name)
+                del path[name]
+                pending.pop()
+                yield name
+            elif following[0] in path:
+                raise _cycle(*following)
+            else:
+                pending.append(following[0])
+
+
+def _cycle(name: str, spread: FragmentSpreadNode) -> PublicError:
+    message = f"Cannot spread fragment '{name}' within itself."
+    return PublicError.of(ErrorCode.GRAPHQL_VALIDATION_FAILED, GraphQLError(message, nodes=[spread]))
+
+
+def _own_measure(definition: OperationDefinitionNode | FragmentDefinitionNode, limits: Limits) -> _Measure:
+    measure = _Measure()
+    _count_directives(measure, definition.directives, limits)
+    if isinstance(definition, OperationDefinitionNode):
+        for variable in definition.variable_definitions or ():
+            _count_directives(measure, variable.directives, limits)
+            if variable.default_value is not None:
+                _check_literal(variable.default_value, limits)
+    within = isinstance(definition, FragmentDefinitionNode) and definition.type_condition.name.value.startswith("__")
+    level: list[tuple[SelectionSetNode, int, bool]] = [(definition.selection_set, 0, within)]
+    for _ in range(limits.selection_nesting_max):
+        level = [inner for outer in level for inner in _count_selections(measure, *outer, limits)]
+        if not level:
+            return measure
+    raise PublicError(ErrorCode.QUERY_TOO_DEEP, at=GraphQLError("", nodes=[definition]))
+
+
+def _count_selections(
+    measure: _Measure, selection_set: SelectionSetNode, depth: int, within_introspection: bool, limits: Limits
+) -> Iterator[tuple[SelectionSetNode, int, bool]]:
+    for selection in selection_set.selections:
+        _count_directives(measure, selection.directives, limits)
+        if isinstance(selection, FieldNode):
+            within = within_introspection or selection.name.value in INTROSPECTION_FIELDS
+            measure.fields += 1
+            measure.root_fields += depth == 0
+            measure.aliases += selection.alias is not None
+            measure.reach(depth + 1, within)
+            _check_arguments(selection.arguments, limits)
+            if selection.selection_set:
+                yield selection.selection_set, depth + 1, within
+        elif isinstance(selection, InlineFragmentNode):
+            yield selection.selection_set, depth, within_introspection
+        elif isinstance(selection, FragmentSpreadNode):
+            measure.spreads.append((selection.name.value, depth, within_introspection, selection))
+
+
+def _count_directives(measure: _Measure, directives: Iterable[DirectiveNode] | None, limits: Limits) -> None:
+    for directive in directives or ():
+        measure.directives += 1
+        _check_arguments(directive.arguments, limits)
+
+
+def _check_arguments(arguments: Iterable[ArgumentNode] | None, limits: Limits) -> None:
+    for argument in arguments or ():
+        _check_literal(argument.value, limits)
+
+
+def _check_literal(value: ValueNode, limits: Limits) -> None:
+    level: list[ValueNode] = [value]
+    for _ in range(limits.input_depth_max + 1):
+        for literal in level:
+            if isinstance(literal, StringValueNode) and not is_clean_text(literal.value):
+                raise _unclean_text(literal)
+        level = [inner for literal in level for inner in _inside_literal(literal)]
+        if not level:
+            return
+    raise PublicError(ErrorCode.INPUT_TOO_DEEP, at=GraphQLError("", nodes=[value]))
+
+
+def _inside_literal(value: ValueNode) -> Iterable[ValueNode]:
+    if isinstance(value, ListValueNode):
+        return value.values
+    if isinstance(value, ObjectValueNode):
+        return [inner.value for inner in value.fields]
+    return ()
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, list):
+        return value
+    return value.values() if isinstance(value, dict) else ()
+
+
+def _unclean_text(node: Node | None = None) -> PublicError:
+    return PublicError(
+        ErrorCode.BAD_USER_INPUT,
+        zh="文本中不得含有空字符（NUL）或不成对的代理字符。",
+        en="Text must not contain NUL or lone surrogates.",
+        at=GraphQLError("", nodes=[node]) if node else None,
+    )

@@ -1,0 +1,92 @@
+"""Files: taken in through the workflow of the record that they belong to, and read at an address of their own."""
+
+from uuid import uuid4
+
+import strawberry
+
+from domain.attachment import AttachForm, Attachment, AttachmentKind, DetachForm
+from domain.refusal import RefusalCode, refusal
+from graph.actions import Payload
+from graph.context import Info
+from graph.ids import parts_of, public_id, record_id
+from graph.schema.scalars import Upload
+from graph.user_error import user_errors
+from storage.attachment import ATTACHMENTS
+from storage.desks import DESKS
+from storage.perform import NOT_FOUND, Request
+from uploads.receive import ReceivedFile
+from uploads.vault import key_of
+
+
+@strawberry.input(description="上传附件. A file and the record that it belongs to.")
+class AttachmentUploadInput:
+    """Sent as a GraphQL multipart request."""
+
+    subject_id: strawberry.ID = strawberry.field(description="所属记录. Id of the record that the file belongs to.")
+    kind: AttachmentKind = strawberry.field(description="附件种类. What the file is.", default=AttachmentKind.OTHER)
+    file: Upload = strawberry.field(description="文件. The file itself.")
+
+
+@strawberry.input(description="删除附件. Which file to remove.")
+class AttachmentRemoveInput:
+    """One attachment."""
+
+    id: strawberry.ID = strawberry.field(description="附件标识. Id of the attachment.")
+
+
+async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload:
+    """上传随附单据. Add a file to a record: PDF, PNG, JPEG, DOCX, XLSX, ZIP or plain text, told by its content. Needs a multipart
+    request with the header `apollo-require-preflight` or `x-requested-with`. 手册 1.4, 2.3 (manual)."""
+    context = info.context
+    viewer = context.signed_in()
+    file = input.file
+    assert isinstance(file, ReceivedFile)
+    subject, subject_id = parts_of(input.subject_id)
+    desk = DESKS.get(subject)
+    if desk is None or not any(action.name == "attach" for action in desk.workflow.actions):
+        return _not_found(info, "subject_id")
+    form = AttachForm(
+        file_id=uuid4(),
+        kind=input.kind,
+        name=file.name,
+        size_bytes=file.size_bytes,
+        media_type=file.media_type,
+        sha256=file.sha256,
+    )
+    # Kept first: a file without a record is swept later, a record without its file would be a lie.
+    key = key_of(form.file_id)
+    await context.house.vault.keep(file.staged_key, key)
+    try:
+        outcome = await context.house.door.perform(desk, "attach", Request(form=form, subject_id=subject_id), viewer)
+    except BaseException:
+        await context.house.vault.drop(key)
+        raise
+    if outcome.refusals:
+        await context.house.vault.drop(key)
+        return Payload(None, user_errors(outcome.refusals, context.language))
+    seen = ATTACHMENTS.seen_by(viewer).where(ATTACHMENTS.file_id == form.file_id)
+    return Payload(None, [], {"attachment": await context.one(seen)})
+
+
+async def attachment_remove(info: Info, input: AttachmentRemoveInput) -> Payload:
+    """删除随附单据. Remove a file that the viewer's own organisation uploaded; what nobody names any more is swept later. 手册 1.4, 2.3 (manual)."""
+    context = info.context
+    viewer = context.signed_in()
+    attachment_id = record_id("attachment", input.id)
+    attachment = await context.one(ATTACHMENTS.seen_by(viewer).where(ATTACHMENTS.id == attachment_id))
+    if attachment is None:
+        return _not_found(info, "id")
+    desk = DESKS[attachment.subject_type]
+    wish = Request(form=DetachForm(attachment_id=attachment_id), subject_id=attachment.subject_id)
+    outcome = await context.house.door.perform(desk, "detach", wish, viewer)
+    return Payload(None, user_errors(outcome.refusals, context.language))
+
+
+def url(root: strawberry.Parent[Attachment]) -> str:
+    """下载地址. Path of the file on this server; it asks for the same authorisation as the record."""
+    return f"/files/{public_id('attachment', root.id)}"
+
+
+def _not_found(info: Info, field: str) -> Payload:
+    found = refusal(RefusalCode.NOT_FOUND, zh=NOT_FOUND.words.zh, en=NOT_FOUND.words.en, field=field)
+    return Payload(None, user_errors([found], info.context.language))

@@ -1,0 +1,54 @@
+"""Any record by its id: `node` and `nodes` ask the same shelves, as the same viewer, as every other question."""
+
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+import strawberry
+
+from graph.context import Context, Info
+from graph.errors import ErrorCode, PublicError
+from graph.ids import parts_of
+from graph.publish import Node
+from storage.attachment import ATTACHMENTS
+from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
+from storage.institution import INSTITUTIONS
+from storage.notice import NOTICES
+from storage.organisation import ORGANISATIONS, USERS
+from storage.rule import RULES
+from storage.shelf import PAGE_MAX, Shelf
+
+SHELVES: dict[str, Shelf[Any]] = {
+    "attachment": ATTACHMENTS,
+    "certificate": CERTIFICATES,
+    "commission": COMMISSIONS,
+    "goods_line": GOODS_LINES,
+    "institution": INSTITUTIONS,
+    "notice": NOTICES,
+    "organisation": ORGANISATIONS,
+    "rule": RULES,
+    "user": USERS,
+}
+
+
+async def found(context: Context, type_name: str, record_id: UUID) -> Node | None:
+    """The record of this type and id, where the viewer may see it."""
+    shelf = SHELVES.get(type_name)
+    if shelf is None:
+        return None
+    return cast("Node | None", await context.one(shelf.seen_by(context.viewer).where(shelf.id == record_id)))
+
+
+async def node(
+    info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="标识. As it was given.")]
+) -> Node | None:
+    """按标识查询. The record with this id; null where there is none that the viewer may see."""
+    return await found(info.context, *parts_of(id))
+
+
+async def nodes(
+    info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description=f"标识. At most {PAGE_MAX}.")]
+) -> list[Node | None]:
+    """按标识批量查询. The records with these ids, in the same order; null where there is none that the viewer may see."""
+    if len(ids) > PAGE_MAX:
+        raise PublicError(ErrorCode.BAD_USER_INPUT, zh=f"最多{PAGE_MAX}个标识。", en=f"At most {PAGE_MAX} ids.")
+    return [await found(info.context, *parts_of(each)) for each in ids]

@@ -1,0 +1,81 @@
+"""Signing in and out, and who is asking. Comparing a password takes a tenth of a second, so it is done in a thread, few at once."""
+
+from dataclasses import dataclass
+
+import strawberry
+
+from domain.organisation import Organisation, User
+from domain.party import Viewer
+from domain.record import Form
+from domain.session import SessionForm, sign_in_failed
+from graph.actions import Payload
+from graph.context import Info
+from graph.passwords import matches, matches_nobody
+from graph.user_error import user_errors
+from storage.organisation import ORGANISATIONS, USERS
+from storage.perform import Request
+from storage.session import DESK, hash_of_token, new_token, user_by_name
+
+
+@strawberry.input(description="登录. What is typed to sign in.")
+class SessionOpenInput:
+    """User name and password."""
+
+    username: str = strawberry.field(description="用户名. The name of the account.")
+    password: str = strawberry.field(description="密码. Its password.")
+
+
+@dataclass(frozen=True)
+class OpenedSession:
+    """A session just opened, with the token that nobody will ever see again."""
+
+    token: str
+    expires_at: object
+
+
+async def session_open(info: Info, input: SessionOpenInput) -> Payload:
+    """登录. Sign in with user name and password; send the token as `Authorization: Bearer …`. 手册 第四篇 (manual)."""
+    context = info.context
+    async with context.house.database.reading() as connection:
+        known = await user_by_name(connection, input.username)
+    if known is None:
+        # As long as for a known name, so that the time does not tell which names exist.
+        await matches_nobody(input.password)
+        return Payload(None, user_errors([sign_in_failed()], context.language))
+    user, viewer = known
+    token = new_token()
+    form = SessionForm(
+        password_matches=await matches(user.password_hash, input.password),
+        token_hash=hash_of_token(token),
+        lasts=context.house.settings.session_lasts,
+    )
+    outcome = await context.house.door.perform(DESK, "open", Request(form=form), viewer)
+    if outcome.record is None or outcome.refusals:
+        return Payload(None, user_errors(outcome.refusals, context.language))
+    context.viewer = Viewer(**{**vars(viewer), "session_id": outcome.record.id})
+    return Payload(None, [], {"session": OpenedSession(token, outcome.record.expires_at), "viewer": context.viewer})
+
+
+async def session_close(info: Info) -> Payload:
+    """退出. Sign out: the token that this request carries is worth nothing any more. 手册 第四篇 (manual)."""
+    context = info.context
+    viewer = context.signed_in()
+    outcome = await context.house.door.perform(
+        DESK, "close", Request(form=Form(), subject_id=viewer.session_id), viewer
+    )
+    return Payload(None, user_errors(outcome.refusals, context.language))
+
+
+async def viewer(info: Info) -> Viewer | None:
+    """当前账号. Who is asking; null for anonymous requests."""
+    return None if info.context.viewer.is_anonymous else info.context.viewer
+
+
+async def account(root: strawberry.Parent[Viewer], info: Info) -> User | None:
+    """账号. The user who is signed in."""
+    return await info.context.one(USERS.seen_by(root).where(USERS.id == root.user_id))
+
+
+async def organisation(root: strawberry.Parent[Viewer], info: Info) -> Organisation | None:
+    """单位. The organisation that the user belongs to."""
+    return await info.context.one(ORGANISATIONS.seen_by(root).where(ORGANISATIONS.id == root.organisation_id))

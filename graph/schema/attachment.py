@@ -1,0 +1,21 @@
+"""Attachments in public."""
+
+from domain.attachment import Attachment, AttachmentKind
+from graph.actions import FromPayload, payload_type
+from graph.publish import field, publish, term
+from graph.resolvers import attachment as resolve
+
+term(AttachmentKind)
+publish(Attachment, field(resolve.url))
+
+UPLOAD_PAYLOAD = payload_type(
+    "AttachmentUploadPayload",
+    "What uploading a file answers.",
+    FromPayload("attachment", Attachment | None, "附件. The attachment as it is kept; null when refused."),
+)
+REMOVE_PAYLOAD = payload_type("AttachmentRemovePayload", "What removing a file answers.")
+
+resolve.attachment_upload.__annotations__["return"] = UPLOAD_PAYLOAD
+resolve.attachment_remove.__annotations__["return"] = REMOVE_PAYLOAD
+
+MUTATIONS = (field(resolve.attachment_upload), field(resolve.attachment_remove))

@@ -1,0 +1,11 @@
+"""The registry in public."""
+
+from domain.institution import Institution, InstitutionFilter
+from graph.publish import field, form_input, publish
+from graph.resolvers import institution as resolve
+from graph.schema.labels import labels_of
+
+publish(Institution, field(resolve.name), *labels_of(Institution))
+form_input(InstitutionFilter)
+
+QUERIES = (field(resolve.institutions),)

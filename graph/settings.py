@@ -1,0 +1,41 @@
+"""Every setting of the product, read from the environment with the prefix PRESHIP_. The defaults serve a single machine."""
+
+from datetime import timedelta
+from typing import Literal
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One field a setting; its name in the environment is the field's in capitals, after PRESHIP_."""
+
+    model_config = SettingsConfigDict(env_prefix="PRESHIP_", frozen=True)
+
+    database_url: str = "sqlite+aiosqlite:///./preship.db"
+    """`sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://USER@HOST/NAME`."""
+    uploads_url: str = "file:./uploads-data"
+    """`file:FOLDER` or `s3://BUCKET/PREFIX`."""
+    bell_url: str = ""
+    """Empty: in-process on SQLite, LISTEN/NOTIFY on PostgreSQL."""
+    captcha: Literal["on", "off"] = "on"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    session_hours: float = 12
+    """How long a sign-in lasts."""
+    origins_allowed: tuple[str, ...] = ()
+    """Sites beside our own that may open sockets, as `https://example.cn`."""
+    suggestions: bool = False
+    """Whether errors say "Did you mean …"; they help to guess the schema."""
+    file_bytes_max: int = 500_000_000
+    files_max: int = 10
+    orphan_hours: float = 24
+    """How long a file that no record names is kept before it is swept."""
+    sweep_minutes: float = 60
+
+    @property
+    def session_lasts(self) -> timedelta:
+        return timedelta(hours=self.session_hours)
+
+    @property
+    def orphan_lasts(self) -> timedelta:
+        return timedelta(hours=self.orphan_hours)

@@ -1,0 +1,42 @@
+"""What the transport needs from the house around it: somebody who knows who asks, and what a request carries along.
+Nothing is implemented here. Every event of a subscription takes a fresh context, so one must be cheap to make."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from starlette.requests import HTTPConnection
+
+from domain.language import Language
+
+
+class Context(Protocol):
+    """What resolvers see as `info.context`: the viewer, the language and the loaders of one operation."""
+
+    @property
+    def language(self) -> Language: ...
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the token behind it ends (with a time zone); None for anonymous viewers."""
+
+    def fresh(self) -> Context:
+        """The same viewer with empty loaders."""
+
+
+class Host(Protocol):
+    async def context(
+        self, *, authorization: str | None, accept_language: str | None, connection: HTTPConnection
+    ) -> Context:
+        """Who is asking. None is anonymous; a token that is not good raises `PublicError` UNAUTHENTICATED."""
+
+
+@runtime_checkable
+class UploadRefusal(Protocol):
+    """An exception of the multipart reader whose words are meant for the client."""
+
+    code: str
+    status: int
+    zh: str
+    en: str

@@ -1,0 +1,97 @@
+"""What follows from a decided action, worked out before anything is written: rows, parts that differ, and notices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import uuid_utils.compat
+from sqlalchemy import Table
+
+from domain.notice import Notice
+from domain.record import Part, fields_of, plain
+from domain.workflow import Action, Case, Decided
+from storage.desk import Desk
+from storage.register import readable
+
+
+@dataclass(frozen=True)
+class PartsAfter:
+    """The parts of one kind after an action, and how they differ from before."""
+
+    table: Table
+    now: list[Part]
+    added: list[Part]
+    altered: list[Part]
+    gone: list[UUID]
+
+    @property
+    def name(self) -> str:
+        # SQLAlchemy's names are a subclass of str, which orjson takes for no key.
+        return str(self.table.name)
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.added or self.altered or self.gone)
+
+    def shown(self) -> dict[str, Any]:
+        """What the register shows of the difference."""
+        return {
+            "set": [readable(part) for part in self.added + self.altered],
+            "removed": [plain(part_id) for part_id in self.gone],
+        }
+
+
+def row_of(part: Part) -> dict[str, Any]:
+    """A record as a row of its table."""
+    return {name: getattr(part, name) for name, field in fields_of(type(part)).items() if field.item is None}
+
+
+def parts_after(desk: Desk[Any], decided: Decided[Any], facts: Any) -> Sequence[PartsAfter]:
+    """The parts of every kind after an action, in the order in which the desk names them."""
+    found = []
+    for kind in desk.parts:
+        record_type = kind.shelf.record
+        former = {part.id: part for part in kind.held(facts)}
+        after = dict(former)
+        if record_type in decided.effect.replaces:
+            after = {part.id: part for part in decided.effect.replaces[record_type]}
+        after |= {part.id: part for part in decided.effect.adds if isinstance(part, record_type)}
+        for part in decided.effect.removes:
+            if isinstance(part, record_type):
+                del after[part.id]
+        found.append(
+            PartsAfter(
+                table=kind.shelf.table,
+                now=list(after.values()),
+                added=[part for part in after.values() if part.id not in former],
+                altered=[part for part in after.values() if part.id in former and part != former[part.id]],
+                gone=[part_id for part_id in former if part_id not in after],
+            )
+        )
+    return found
+
+
+def notices_of(desk: Desk[Any], action: Action, decided: Decided[Any], case: Case[Any, Any, Any]) -> list[Notice]:
+    """The notices that an action sends, in the wording of its table."""
+    told = []
+    for telling in action.tells:
+        organisation_id = telling.to(case)
+        if organisation_id is None:
+            continue
+        title, body = telling.title(case), telling.body(case)
+        told.append(
+            Notice(
+                id=uuid_utils.compat.uuid7(),
+                type=telling.type,
+                title_zh=title.zh,
+                title_en=title.en,
+                body_zh=body.zh,
+                body_en=body.en,
+                published_at=case.now,
+                organisation_id=organisation_id,
+                subject_type=desk.workflow.subject,
+                subject_id=decided.after.id,
+            )
+        )
+    return told

@@ -1,0 +1,231 @@
+"""The demo world put into a database: organisations, accounts, the registry, rules and code tables; whoever asks twice gets one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import NAMESPACE_DNS, UUID, uuid5
+
+import uuid_utils.compat
+from sqlalchemy import insert, select
+
+from domain.institution import Institution, InstitutionStatus
+from domain.language import Language
+from domain.organisation import Organisation, User
+from domain.party import THE_PRODUCT, OrganisationKind, Role, Viewer
+from domain.rule import RuleForm
+from storage.code import CODE
+from storage.consequences import row_of
+from storage.database import Database
+from storage.demo import (
+    DemoEnterprise,
+    DemoInstitution,
+    demo_customs,
+    demo_enterprises,
+    demo_institutions,
+    demo_rules,
+    demo_users,
+)
+from storage.institution import INSTITUTION
+from storage.organisation import ORGANISATION, USER
+from storage.perform import Door, Request
+from storage.rule import DESK as RULE_DESK
+from storage.seed import code_items
+
+DISPOSITION_LASTS = timedelta(days=180)
+
+SHOWN = {
+    "NORMAL": InstitutionStatus.NORMAL,
+    "NON_RECOGNITION": InstitutionStatus.NON_RECOGNITION,
+    "RECTIFICATION": InstitutionStatus.RECTIFICATION,
+    "REVOCATION": InstitutionStatus.REVOKED,
+}
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """An account as a person signs in with it."""
+
+    username: str
+    password: str
+    party: str
+    role: str
+    organisation: str
+
+
+@dataclass(frozen=True)
+class World:
+    """Who acts in the demo's commissions."""
+
+    enterprises: tuple[tuple[DemoEnterprise, Viewer], ...]
+    institutions: tuple[tuple[Institution, Viewer], ...]
+
+
+def demo_id(key: str) -> UUID:
+    """The same key has the same id in every demo."""
+    return uuid5(NAMESPACE_DNS, f"{key}.demo.preship.example")
+
+
+async def is_there(database: Database) -> bool:
+    async with database.reading() as connection:
+        return (await connection.execute(select(ORGANISATION.c.id).limit(1))).first() is not None
+
+
+async def settle(database: Database, door: Door, password_hash: str) -> World:
+    """Makes the world where there is none yet; returns who acts in it."""
+    now = datetime.now(UTC)
+    institutions = _institutions(now)
+    if not await is_there(database):
+        async with database.writing() as connection:
+            await connection.execute(insert(CODE), _codes())
+            await connection.execute(insert(ORGANISATION), [row_of(each) for each in _organisations()])
+            await connection.execute(insert(INSTITUTION), [row_of(each) for each in institutions])
+            await connection.execute(insert(USER), [row_of(each) for each in _users(password_hash, now)])
+        await door.perform_all(RULE_DESK, "announce", [Request(form=form) for form in _rules()], THE_PRODUCT)
+    return World(
+        enterprises=tuple((each, _acting(each.key, OrganisationKind.ENTERPRISE)) for each in demo_enterprises()),
+        institutions=tuple(
+            (each, _acting(demo.key, OrganisationKind.INSTITUTION, each.id))
+            for demo, each in zip(demo_institutions(), institutions, strict=True)
+        ),
+    )
+
+
+def accounts(password: str) -> Sequence[DemoAccount]:
+    """Every demo account, in the order of the file."""
+    names = {each.key: each.name_zh for each in demo_enterprises()}
+    names |= {each.key: each.name_zh for each in demo_institutions()}
+    names |= {each.key: each.name_zh for each in demo_customs()}
+    kinds = {"E": "ENTERPRISE", "I": "INSTITUTION", "C": "CUSTOMS"}
+    return [
+        DemoAccount(each.username, password, kinds[each.organisation[0]], each.role, names[each.organisation])
+        for each in demo_users()
+    ]
+
+
+def _codes() -> list[dict[str, object]]:
+    return [
+        {
+            "id": uuid_utils.compat.uuid7(),
+            "table_name": each.table,
+            "code": each.code,
+            "label_zh": each.label_zh,
+            "label_en": each.label_en,
+            "parent": each.parent,
+            "valid_from": each.valid_from,
+            "valid_to": each.valid_to,
+            "position": position,
+        }
+        for position, each in enumerate(code_items())
+    ]
+
+
+def _organisations() -> list[Organisation]:
+    enterprises = [
+        Organisation(
+            id=demo_id(each.key),
+            kind=OrganisationKind.ENTERPRISE,
+            name_zh=each.name_zh,
+            name_en=each.name_en,
+            uscc=each.credit_code,
+            contact_name=each.contact_name,
+            contact_phone=each.contact_phone,
+            contact_mobile=each.contact_mobile,
+            contact_email=each.contact_email,
+            contact_address=each.contact_address,
+        )
+        for each in demo_enterprises()
+    ]
+    institutions = [
+        Organisation(
+            id=demo_id(each.key),
+            kind=OrganisationKind.INSTITUTION,
+            name_zh=each.name_zh,
+            name_en=each.name_en,
+            contact_name=each.contact_name,
+            contact_phone=each.contact_phone,
+            contact_email=each.contact_email,
+            contact_address=each.registered_address,
+        )
+        for each in demo_institutions()
+    ]
+    customs = [
+        Organisation(
+            id=demo_id(each.key),
+            kind=OrganisationKind.CUSTOMS,
+            name_zh=each.name_zh,
+            name_en=each.name_en,
+            contact_phone=each.phone,
+            contact_email=each.email,
+            contact_address=each.address,
+        )
+        for each in demo_customs()
+    ]
+    return [*enterprises, *institutions, *customs]
+
+
+def _institutions(now: datetime) -> list[Institution]:
+    return [_institution(each, now) for each in demo_institutions()]
+
+
+def _institution(each: DemoInstitution, now: datetime) -> Institution:
+    status = SHOWN[each.shown_status]
+    return Institution(
+        id=demo_id(f"{each.key}.institution"),
+        filing_number=each.filing_number,
+        name_zh=each.name_zh,
+        name_en=each.name_en,
+        registered_place=each.registered_place,
+        country=each.country,
+        status=status,
+        disposition_ends_on=(now + DISPOSITION_LASTS).date() if status is InstitutionStatus.NON_RECOGNITION else None,
+        filed_at=each.filed_at,
+        contact_name=each.contact_name,
+        contact_phone=each.contact_phone,
+        contact_email=each.contact_email,
+        organisation_id=demo_id(each.key),
+    )
+
+
+def _users(password_hash: str, now: datetime) -> list[User]:
+    return [
+        User(
+            id=demo_id(f"user.{each.username}"),
+            username=each.username,
+            display_name=each.display_name,
+            role=Role[each.role],
+            organisation_id=demo_id(each.organisation),
+            language=Language.EN if each.language == "en" else Language.ZH,
+            created_at=now,
+            password_hash=password_hash,
+        )
+        for each in demo_users()
+    ]
+
+
+def _rules() -> list[RuleForm]:
+    return [
+        RuleForm.of(
+            hs_code=each.hs_code,
+            name_zh=each.name_zh,
+            name_en=each.name_en,
+            inspection_required=each.inspection_required,
+            inspection_exempt=each.inspection_exempt,
+            import_prohibited=each.import_prohibited,
+            measure=each.measure,
+            legal_basis=each.legal_basis,
+            valid_from=each.valid_from,
+        )
+        for each in demo_rules()
+    ]
+
+
+def _acting(key: str, kind: OrganisationKind, institution_id: UUID | None = None) -> Viewer:
+    """The first of the organisation's users who may work."""
+    user = next(each for each in demo_users() if each.organisation == key and each.role in ("OPERATOR", "ADMIN"))
+    return Viewer(
+        kind=kind,
+        user_id=demo_id(f"user.{user.username}"),
+        organisation_id=demo_id(key),
+        institution_id=institution_id,
+        role=Role[user.role],
+    )

@@ -1,0 +1,8 @@
+"""All desks by the noun of their subject."""
+
+from typing import Any
+
+from storage import commission, rule, session
+from storage.desk import Desk
+
+DESKS: dict[str, Desk[Any]] = {desk.workflow.subject: desk for desk in (commission.DESK, rule.DESK, session.DESK)}

@@ -1,0 +1,45 @@
+"""Loaders: many single questions of one operation become one statement each. A loader lives as long as its operation."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from aiodataloader import DataLoader
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.database import Database
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+Batch = Callable[[AsyncConnection, Sequence[K]], Awaitable[Mapping[K, V]]]
+KEYS_AT_ONCE = 500
+
+
+class Loading:
+    """The loaders of one operation, one for each relation, made when it is first followed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+
+    async def load(self, batch: Batch[K, V], key: K, *, name: Hashable = None) -> V | None:
+        """What `batch` gives for this key, asked for together with everybody else's keys. None where it gives nothing.
+
+        `name` keeps apart batches that are made anew for each call; without it the function itself is the name.
+        """
+        name = batch if name is None else name
+        loader = self._loaders.get(name)
+        if loader is None:
+            loader = self._loaders[name] = DataLoader(self._ask(batch), max_batch_size=KEYS_AT_ONCE)
+        # A sibling that fails cancels its neighbours, and with them the answer that others wait for.
+        found: V | None = await asyncio.shield(loader.load(key))
+        return found
+
+    def _ask(self, batch: Batch[K, V]) -> Callable[[list[K]], Coroutine[Any, Any, list[V | None]]]:
+        async def ask(keys: list[K]) -> list[V | None]:
+            async with self._database.reading() as connection:
+                found = await batch(connection, keys)
+            return [found.get(key) for key in keys]
+
+        return ask

@@ -1,0 +1,58 @@
+"""Brings a database to the present state of the tables, from any earlier one or from nothing.
+
+All steps run in one transaction under the lock of all who migrate, on SQLite too: cut off anywhere, nothing is half done.
+"""
+
+import asyncio
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from storage.database import begin_immediate, prepare_sqlite
+
+MIGRATIONS = "storage:migrations"
+
+LOCK_NUMBER = 0x50726573686970
+"""The advisory lock, on PostgreSQL, of whoever migrates: the letters of the product's name."""
+
+
+def migrate(url: str) -> None:
+    """Runs every migration that the database lacks; with none lacking, changes nothing. Not for use inside an event loop."""
+    asyncio.run(_migrate(url))
+
+
+async def _migrate(url: str) -> None:
+    engine = one_at_a_time(url)
+    try:
+        async with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                await connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": LOCK_NUMBER})
+            await connection.run_sync(upgrade)
+    finally:
+        await engine.dispose()
+
+
+def one_at_a_time(url: str) -> AsyncEngine:
+    """An engine whose transactions may change tables: no time limit, on SQLite the write lock from the first moment."""
+    engine = create_async_engine(make_url(url), poolclass=NullPool)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", begin_immediate)
+    return engine
+
+
+def upgrade(connection: Connection) -> None:
+    """Runs the migrations that are lacking within the transaction that the connection is in."""
+    command.upgrade(settings(connection), "head")
+
+
+def settings(connection: Connection) -> Config:
+    """What Alembic needs to know; there is no alembic.ini."""
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS)
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,1 @@
+"""The explorer: its bytes, its policy, and the page itself in a real browser."""

@@ -1,0 +1,193 @@
+"""Migrations lead to the tables that the code describes, on both engines, whatever cuts them off or runs beside them."""
+
+import asyncio
+import os
+import pkgutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import IntegrityError
+
+import storage
+from storage import migrate as migrations
+from storage.columns import METADATA as COLUMNS_METADATA
+from storage.migrate import migrate, one_at_a_time, settings
+from storage.tables import METADATA, MODULES
+from tests.engines import Engines
+
+ROOT = Path(__file__).parents[2]
+
+
+def on(url: str, work: Callable[[Connection], Any]) -> Any:
+    """What the work finds in the database."""
+
+    async def run() -> Any:
+        engine = one_at_a_time(url)
+        try:
+            async with engine.begin() as connection:
+                return await connection.run_sync(work)
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())
+
+
+def shape(connection: Connection) -> dict[str, Any]:
+    """Everything that the database itself knows of its tables, in an order of its own."""
+    inspector = inspect(connection)
+    return {
+        table: {
+            "columns": sorted(
+                (c["name"], str(c["type"]), getattr(c["type"], "collation", None), c["nullable"], str(c["default"]))
+                for c in inspector.get_columns(table)
+            ),
+            "key": inspector.get_pk_constraint(table),
+            "foreign keys": sorted(inspector.get_foreign_keys(table), key=lambda each: str(each["name"])),
+            "unique": sorted(inspector.get_unique_constraints(table), key=lambda each: str(each["name"])),
+            "indexes": sorted(map(_printed, inspector.get_indexes(table))),
+            "checks": sorted(
+                (str(each["name"]), each["sqltext"]) for each in inspector.get_check_constraints(table)
+            ),
+        }
+        for table in inspector.get_table_names()
+        if table != "alembic_version"
+    }  # fmt: skip
+
+
+def _printed(index: Any) -> str:
+    options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+    return f"{index['name']} {index['column_names']} {index['unique']} {options}"
+
+
+def tables(connection: Connection) -> list[str]:
+    return sorted(inspect(connection).get_table_names())
+
+
+def test_the_migrated_database_is_the_one_that_the_code_describes(engines: Engines) -> None:
+    with engines.fresh() as migrated, engines.fresh() as described:
+        migrate(migrated)
+        on(described, METADATA.create_all)
+        assert on(migrated, shape) == on(described, shape)
+
+
+def test_nothing_is_left_to_migrate(engine_url: str) -> None:
+    def differences(connection: Connection) -> Any:
+        options = {"compare_type": True, "compare_server_default": False}
+        return compare_metadata(MigrationContext.configure(connection, opts=options), METADATA)
+
+    assert on(engine_url, differences) == []
+
+
+def test_migrating_twice_changes_nothing(engine_url: str) -> None:
+    before = on(engine_url, shape)
+    migrate(engine_url)
+    assert on(engine_url, shape) == before
+
+
+def test_a_closed_set_takes_its_own_words_alone(engine_url: str) -> None:
+    def insert(connection: Connection, kind: str) -> None:
+        connection.execute(
+            text(
+                "insert into organisation (id, version, kind, name_zh, name_en) "
+                "values ('00000000000000000000000000000001', 0, :kind, '海', 'sea')"
+            ),
+            {"kind": kind},
+        )
+
+    with pytest.raises(IntegrityError, match="ck_organisation_kind"):
+        on(engine_url, lambda connection: insert(connection, "SHIP"))
+    on(engine_url, lambda connection: insert(connection, "CUSTOMS"))
+
+
+def test_every_module_with_a_table_is_known_to_the_migrations() -> None:
+    with_tables = {
+        module.name
+        for module in pkgutil.iter_modules(storage.__path__, "storage.")
+        if not module.ispkg
+        and (source := (ROOT / (module.name.replace(".", "/") + ".py")).read_text())
+        and module.name != "storage.columns"
+        and ("table_of(" in source or "METADATA,\n" in source)
+    }
+    assert with_tables == {module.__name__ for module in MODULES}
+    assert METADATA is COLUMNS_METADATA
+
+
+def test_there_is_one_line_of_migrations_and_no_way_back() -> None:
+    steps = list(ScriptDirectory.from_config(settings(None)).walk_revisions())  # type: ignore[arg-type]
+    assert [step.revision for step in steps] == [f"{n:04}" for n in range(len(steps), 0, -1)]
+    assert not [step.revision for step in steps if hasattr(step.module, "downgrade")]
+
+
+def test_a_migration_that_fails_leaves_nothing_half_done(
+    empty_engine_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = migrations.upgrade
+
+    def cut_off(connection: Connection) -> None:
+        whole(connection)
+        assert len(tables(connection)) > 1
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(migrations, "upgrade", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        migrate(empty_engine_url)
+
+    assert on(empty_engine_url, tables) == []
+    monkeypatch.undo()
+    migrate(empty_engine_url)
+    assert "commission" in on(empty_engine_url, tables)
+
+
+KILLED = """
+import os, sys
+from storage import migrate
+
+whole = migrate.upgrade
+def killed(connection):
+    whole(connection)
+    os._exit(9)
+
+migrate.upgrade = killed
+migrate.migrate(sys.argv[1])
+"""
+
+
+def _python(*arguments: str) -> "subprocess.Popen[bytes]":
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen([sys.executable, *arguments], env=environment, stderr=subprocess.PIPE)
+
+
+def test_a_process_killed_while_migrating_leaves_nothing_half_done(empty_engine_url: str) -> None:
+    assert _python("-c", KILLED, empty_engine_url).wait() == 9
+    assert on(empty_engine_url, tables) == []
+    migrate(empty_engine_url)
+    assert "commission" in on(empty_engine_url, tables)
+
+
+def test_processes_that_migrate_at_once_do_not_collide(empty_engine_url: str) -> None:
+    script = "import sys; from storage.migrate import migrate; migrate(sys.argv[1])"
+    running = [_python("-c", script, empty_engine_url) for _ in range(3)]
+    said = [process.communicate()[1].decode() for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0], said
+    assert "commission" in on(empty_engine_url, tables)
+
+
+def test_an_installed_package_holds_the_migrations() -> None:
+    packed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["*"]
+    files = [file for file in (ROOT / "storage" / "migrations").rglob("*") if file.suffix not in ("", ".pyc")]
+    assert {file.name for file in files} >= {"env.py", "script.py.mako", "0001_begin.py"}
+    left_out = [
+        file.name
+        for file in files
+        if not (file.parent / "__init__.py").exists() or (file.suffix != ".py" and f"*{file.suffix}" not in packed)
+    ]
+    assert left_out == []

@@ -1,0 +1,83 @@
+"""Errors as clients see them: a code on each, words in their language, and nothing of our insides."""
+
+import pytest
+from graphql import GraphQLError
+from structlog.testing import capture_logs
+
+from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
+from tests.transport.toy import SECRET
+
+
+def test_a_public_error_speaks_the_language_of_its_reader() -> None:
+    error = PublicError(ErrorCode.NOT_FOUND)
+    assert present([error], "zh")[0]["message"] == "没有找到该记录。"
+    assert present([error], "en") == [{"message": "There is no such record.", "extensions": {"code": "NOT_FOUND"}}]
+
+
+def test_words_of_ones_own_come_in_both_languages() -> None:
+    error = PublicError(
+        ErrorCode.BAD_REQUEST, zh="缺少 query。", en="`query` is missing.", extensions={"field": "query"}
+    )
+    assert [present([error], language)[0]["message"] for language in ("zh", "en")] == [
+        "缺少 query。",
+        "`query` is missing.",
+    ]
+    assert present([error], "en")[0]["extensions"] == {"code": "BAD_REQUEST", "field": "query"}
+    with pytest.raises(TypeError):
+        PublicError(ErrorCode.BAD_REQUEST, zh="缺少 query。")
+
+
+def test_an_unexpected_failure_is_masked_and_logged_whole_under_its_reference() -> None:
+    failure = RuntimeError(SECRET)
+    with capture_logs() as lines:
+        [shown] = present([GraphQLError(SECRET, path=["boom"], original_error=failure)], "en")
+    assert shown["extensions"]["code"] == "INTERNAL"
+    assert SECRET not in str(shown)
+    assert shown["path"] == ["boom"]
+    assert lines[0]["reference"] == shown["extensions"]["reference"]
+    assert lines[0]["exc_info"] is failure
+
+
+def test_one_failure_seen_at_many_places_has_one_reference_and_one_line() -> None:
+    failure = RuntimeError(SECRET)
+    with capture_logs() as lines:
+        shown = present([GraphQLError("x", path=[n], original_error=failure) for n in range(100)], "zh")
+    assert len({error["extensions"]["reference"] for error in shown}) == 1
+    assert len(lines) == 1
+
+
+def test_a_plain_graphql_error_of_a_resolver_is_a_failure_too() -> None:
+    assert present([GraphQLError(SECRET)], "en")[0]["extensions"]["code"] == "INTERNAL"
+    assert present([GraphQLError(SECRET, extensions={"code": "MINE"})], "en")[0]["extensions"]["code"] == "INTERNAL"
+
+
+def test_a_failure_outside_any_field_carries_its_reference() -> None:
+    with capture_logs() as lines:
+        error = internal(RuntimeError(SECRET), path="/graphql")
+    assert present([error], "en")[0]["extensions"] == {"code": "INTERNAL", "reference": lines[0]["reference"]}
+
+
+@pytest.mark.parametrize("code", ErrorCode)
+def test_every_code_has_words_in_both_languages_and_a_status_of_an_error(code: ErrorCode) -> None:
+    assert 400 <= code.status <= 599
+    assert any("\u4e00" <= character <= "\u9fff" for character in code.zh)
+    assert code.en.isascii()
+    assert len(ErrorCode.__members__) == len(list(ErrorCode)), "two codes of the same words would be one"
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        (None, "zh"),
+        ("", "zh"),
+        ("en", "en"),
+        ("en-GB,en;q=0.9", "en"),
+        ("en;q=0.5,zh-CN", "zh"),
+        ("fr", "zh"),
+        ("zh;q=0.1,en;q=0.2", "en"),
+        ("en;q=x", "zh"),
+        ("," * 10_000 + "en", "zh"),
+    ],
+)
+def test_errors_before_anybody_is_known_follow_accept_language(header: str | None, language: str) -> None:
+    assert preferred_language(header) == language
