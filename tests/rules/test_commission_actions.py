@@ -1,12 +1,13 @@
 """What the institution and the enterprise do with a commission once it is submitted, and with its files."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from domain.attachment import ATTACHMENTS_MAX, AttachForm, Attachment, AttachmentKind, DetachForm
+from domain.attachment import ATTACHMENTS_MAX, Attachment, AttachmentKind, DetachForm
 from domain.certificate import Certificate, CertificateStatus
 from domain.commission.record import CommissionStatus, CompleteForm, MoveForm, ReturnForm
 from domain.commission.workflow import WORKFLOW
@@ -290,21 +291,20 @@ def test_the_institution_adds_files_only_while_it_inspects() -> None:
 
 def test_a_file_is_kept_with_what_was_found_in_it_and_who_brought_it() -> None:
     record = commission()
-    form = AttachForm(
-        name="合同.pdf", size_bytes=9, media_type="application/pdf", sha256="a" * 64, kind=AttachmentKind.CONTRACT
-    )
+    form = replace(desk.A_FILE, name="合同.pdf", sha256="a" * 64, kind=AttachmentKind.CONTRACT)
     (kept,) = done(decides("attach", record, ENTERPRISE, form)).effect.adds
     assert isinstance(kept, Attachment)
     assert (kept.name, kept.kind, kept.media_type) == ("合同.pdf", AttachmentKind.CONTRACT, "application/pdf")
     assert (kept.size_bytes, kept.sha256, kept.uploaded_at) == (9, "a" * 64, desk.NOW)
+    assert kept.file_id == form.file_id
     assert (kept.subject_type, kept.subject_id, kept.organisation_id) == (
         "commission", record.id, ENTERPRISE.organisation_id,
     )  # fmt: skip
 
 
 def test_an_empty_file_and_one_of_no_allowed_type_are_refused() -> None:
-    empty = AttachForm(name="x", size_bytes=0, media_type=None, sha256="0" * 64)
-    strange = AttachForm(name="x.pdf", size_bytes=9, media_type=None, sha256="0" * 64)
+    empty = replace(desk.A_FILE, size_bytes=0, media_type=None)
+    strange = replace(desk.A_FILE, media_type=None)
     assert refused(decides("attach", commission(), ENTERPRISE, empty)) == [(RefusalCode.FILE_EMPTY, ("file",))]
     assert refused(decides("attach", commission(), ENTERPRISE, strange)) == [
         (RefusalCode.FILE_TYPE_NOT_ALLOWED, ("file",))

@@ -164,6 +164,13 @@ def test_an_amount_with_two_places_is_taken_however_it_is_written(amount: str) -
     assert line.amount == Decimal(amount)
 
 
+def test_an_amount_reads_as_it_will_be_kept() -> None:
+    written = ["-0", "1.2300", "45E+3"]
+    saved = saves(*[filled_line(amount=Decimal(amount)) for amount in written])
+    assert [str(line.amount) for line in lines_of(saved)] == ["0.00", "1.23", "45000.00"]
+    assert str(done(saved).after.total_amount) == "45001.23"
+
+
 def test_minus_nought_is_nought_in_the_register_too() -> None:
     assert plain(Decimal("-0")) == plain(Decimal("0.00")) == "0"
 

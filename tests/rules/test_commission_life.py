@@ -9,7 +9,7 @@ from uuid import uuid4
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.attachment import AttachForm, Attachment, DetachForm
+from domain.attachment import Attachment, DetachForm
 from domain.certificate import Certificate
 from domain.commission.record import (
     Commission,
@@ -93,7 +93,7 @@ def a_form(action: str, actor: Any, world: World, draw: Any) -> Form:
         "return": ReturnForm.of(reason=draw(texts)),
         "complete": CompleteForm.of(certificate_number=draw(texts), valid_until=draw(days)),
         "move": MoveForm.of(institution_id=draw(st.none() | st.uuids())),
-        "attach": AttachForm(name="x", size_bytes=draw(st.integers(0, 3)), media_type=draw(texts), sha256="0" * 64),
+        "attach": replace(desk.A_FILE, size_bytes=draw(st.integers(0, 3)), media_type=draw(texts)),
         "detach": DetachForm(attachment_id=draw(st.sampled_from([a.id for a in world.facts.attachments] or [uuid4()]))),
     }
     return forms.get(action, Form())
