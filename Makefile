@@ -13,7 +13,7 @@ WORKERS := 2
 .PHONY: help run test check workflows bench clean
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 run: $(VENV)/ready-to-run ## set up, migrate, load the demo data and serve on 127.0.0.1:8000 (PORT=…)
 	@$(BIN)/preship migrate

@@ -212,9 +212,9 @@ def left_empty(record: object) -> Iterator[Refusal]:
 
 
 def to_scale(part: P) -> P:
-    """The record with its decimals at the scale that is kept, so that it reads alike before and after it was written."""
+    """The record with its decimals at the scale that is kept, so that it reads alike before and after being written."""
     exact = {
-        name: value.quantize(Decimal(1).scaleb(-places))
+        name: value.quantize(Decimal(1).scaleb(-places)) + 0  # no database keeps minus nought
         for name, places in _scales(type(part)).items()  # type: ignore[arg-type]  # as above
         if (value := getattr(part, name)) is not None and value.as_tuple().exponent != -places
     }
