@@ -136,6 +136,16 @@ async def append(connection: AsyncConnection, lines: Sequence[Mapping[str, Any]]
     return list((await connection.execute(statement, lines)).scalars())
 
 
+async def last_hashes(connection: AsyncConnection, subject_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The hash of the last line of each subject."""
+    statement = (
+        select(REGISTER.c.subject_id, REGISTER.c.hash)
+        .where(REGISTER.c.subject_id.in_(subject_ids))
+        .order_by(REGISTER.c.version)
+    )
+    return {row.subject_id: row.hash for row in await connection.execute(statement)}
+
+
 @dataclass(frozen=True)
 class Flaw:
     """Something that the register does not bear out: which line (None: the record itself) and in which way."""
