@@ -12,11 +12,11 @@ from sqlalchemy import event, select, update
 from domain.commission.record import Commission, CommissionStatus, GoodsLineDraft
 from domain.institution import InstitutionStatus
 from domain.record import Form
-from storage import register
 from storage.commission import DESK, lines_of
 from storage.institution import INSTITUTION
 from storage.perform import Door, Outcome, Request, Transaction, Undone
-from storage.register import REGISTER
+from storage.register import REGISTER, Flaw
+from storage.verify import verify
 from tests.storage.world import OLD_TRUCK, World, a_file, codes, completion, done, new_id, returning
 
 AT_ONCE = 12
@@ -24,17 +24,12 @@ AT_ONCE = 12
 
 async def lines(world: World) -> list[Any]:
     async with world.database.reading() as connection:
-        return list(await connection.execute(select(REGISTER).order_by(REGISTER.c.id)))
+        of_commissions = select(REGISTER).where(REGISTER.c.subject_type == "commission")
+        return list(await connection.execute(of_commissions.order_by(REGISTER.c.id)))
 
 
-async def chain_flaws(world: World) -> list[register.Flaw]:
-    async with world.database.reading() as connection:
-        return [
-            flaw
-            async for some in register.chains(connection)
-            for chain in some
-            for flaw in register.flaws_of_chain(chain)
-        ]
+async def flaws(world: World) -> list[Flaw]:
+    return [flaw async for flaw in verify(world.database)]
 
 
 def statements(world: World) -> list[str]:
@@ -66,7 +61,7 @@ async def test_a_commission_goes_from_draft_to_certificate(world: World) -> None
         (5, "complete"),
     ]
     assert completed.version == 5
-    assert await chain_flaws(world) == []
+    assert await flaws(world) == []
 
 
 async def test_what_is_answered_is_what_is_kept(world: World) -> None:
@@ -116,7 +111,7 @@ async def test_of_acceptance_and_return_at_once_exactly_one_wins(world: World) -
             world.does(doors[1], "return", submitted, returning(), world.institution),
         )
         assert sorted(codes(outcome) for outcome in outcomes) == [[], ["WRONG_STATUS"]]
-    assert await chain_flaws(world) == []
+    assert await flaws(world) == []
 
 
 async def test_saves_at_once_all_count_and_the_chain_holds(world: World) -> None:
@@ -129,7 +124,7 @@ async def test_saves_at_once_all_count_and_the_chain_holds(world: World) -> None
         )
     )
     assert sorted(done(outcome).version for outcome in outcomes) == list(range(2, AT_ONCE + 2))
-    assert await chain_flaws(world) == []
+    assert await flaws(world) == []
 
 
 async def test_a_request_repeated_under_its_key_is_done_once(world: World) -> None:
@@ -256,7 +251,7 @@ async def test_a_hundred_writers_at_once_all_come_through(world: World) -> None:
     doors = [world.door() for _ in range(4)]
     made = await asyncio.gather(*(world.saved(doors[n % 4]) for n in range(100)))
     assert len({each.number for each in made}) == 100
-    assert await chain_flaws(world) == []
+    assert await flaws(world) == []
 
 
 async def test_actions_of_one_transaction_stand_or_fall_together(world: World) -> None:
@@ -287,7 +282,7 @@ async def test_actions_of_one_transaction_stand_or_fall_together(world: World) -
     outcomes = await door.together(saved_and_submitted)
     assert [codes(outcome) for outcome in outcomes] == [[], []]
     assert door.bell.strokes() == strokes + 1
-    assert await chain_flaws(world) == []
+    assert await flaws(world) == []
 
 
 async def test_transactions_that_block_each_other_are_done_again(world: World) -> None:
@@ -313,7 +308,7 @@ async def test_transactions_that_block_each_other_are_done_again(world: World) -
     assert sum(tries.values()) == (2 if world.database.is_sqlite else 3)
     kept = [(await world.does(doors[0], "cancel", draft, Form(), world.enterprise)).record for draft in drafts]
     assert [each and each.version for each in kept] == [4, 4]
-    assert await chain_flaws(world) == []
+    assert await flaws(world) == []
 
 
 async def test_an_institution_suspended_in_between_is_not_commissioned(world: World) -> None:

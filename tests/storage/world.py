@@ -1,9 +1,9 @@
-"""A small world put straight into the tables: organisations, accounts, institutions, codes, rules; without register."""
+"""A small world put straight into the tables: organisations, accounts, institutions, codes; and rules."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,9 +15,9 @@ from sqlalchemy import insert, select
 from domain.attachment import AttachForm, AttachmentKind
 from domain.commission.record import Commission, CommissionDraft, CompleteForm, GoodsLineDraft, ReturnForm
 from domain.institution import InstitutionStatus
-from domain.party import OrganisationKind, Role, Viewer
+from domain.party import THE_PRODUCT, OrganisationKind, Role, Viewer
 from domain.record import Form
-from domain.rule import RuleStatus
+from domain.rule import RuleForm
 from storage.bell import ProcessBell
 from storage.code import CODE
 from storage.commission import DESK
@@ -25,7 +25,7 @@ from storage.database import Database
 from storage.institution import INSTITUTION
 from storage.organisation import ORGANISATION, USER
 from storage.perform import Door, Outcome, Request
-from storage.rule import RULE
+from storage.rule import DESK as RULES_DESK
 from storage.tables import METADATA
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -46,7 +46,6 @@ class World:
     rival: Viewer
     institution: Viewer
     other_institution: Viewer
-    rules: dict[str, UUID] = field(default_factory=dict)
 
     @property
     def database(self) -> Database:
@@ -158,10 +157,9 @@ async def world_at(url: str) -> AsyncIterator[World]:
         await connection.execute(insert(USER), rows.users)
         await connection.execute(insert(INSTITUTION), rows.institutions)
         await connection.execute(insert(CODE), [_code(*each) for each in _CODES])
-        for hs_code, prohibited in ((LOADER, False), (FORKLIFT, False), (OLD_TRUCK, True)):
-            rule = _rule(hs_code, prohibited)
-            world.rules[hs_code] = rule["id"]
-            await connection.execute(insert(RULE), rule)
+    rules = [_rule(LOADER, False), _rule(FORKLIFT, False), _rule(OLD_TRUCK, True)]
+    announced = await world.door().perform_all(RULES_DESK, "announce", rules, THE_PRODUCT)
+    assert not any(each.refusals for each in announced)
     try:
         yield world
     finally:
@@ -221,10 +219,10 @@ def _code(table_name: str, code: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _rule(hs_code: str, prohibited: bool) -> dict[str, Any]:
-    return {
-        "id": new_id(), "version": 0, "hs_code": hs_code, "name_zh": hs_code, "name_en": None,
-        "inspection_required": not prohibited, "inspection_exempt": False, "import_prohibited": prohibited,
-        "measure": "示例", "legal_basis": "示例公告", "valid_from": date(2020, 1, 1), "valid_to": None,
-        "status": RuleStatus.OPEN,
-    }  # fmt: skip
+def _rule(hs_code: str, prohibited: bool) -> Request:
+    return Request(
+        form=RuleForm.of(
+            hs_code=hs_code, name_zh=hs_code, inspection_required=not prohibited, import_prohibited=prohibited,
+            measure="示例", legal_basis="示例公告", valid_from=date(2020, 1, 1),
+        )
+    )  # fmt: skip

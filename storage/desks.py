@@ -1,0 +1,8 @@
+"""Every desk of the product, by the noun of its subject: a workflow without a desk here would go unverified."""
+
+from typing import Any
+
+from storage import commission, rule, session
+from storage.desk import Desk
+
+DESKS: dict[str, Desk[Any]] = {desk.workflow.subject: desk for desk in (commission.DESK, rule.DESK, session.DESK)}
