@@ -21,7 +21,10 @@ from storage.demo.world import accounts
 from storage.migrate import migrate as migrate_database
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Preship: 进口旧机电产品装运前检验. Settings: PRESHIP_…"
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Preship: 进口旧机电产品装运前检验. Settings: PRESHIP_…",
 )
 rules_app = typer.Typer(no_args_is_help=True, help="旧机电业务规则. The rules by HS code.")
 schema_app = typer.Typer(no_args_is_help=True, help="The public schema.")

@@ -1,6 +1,6 @@
-"""One database, SQLite or PostgreSQL, behind the same two doors: short reads, and writing transactions that see no half-done work of others.
+"""One database, SQLite or PostgreSQL, behind the same doors: short reads, and writing that sees no half-done work of others.
 
-SQLite needs care: a deferred BEGIN fails under two writers, so every writer begins IMMEDIATE, one connection writes, a few read (WAL).
+SQLite needs care: a deferred BEGIN fails under two writers, so every writer begins IMMEDIATE; one writes, a few read (WAL).
 """
 
 from collections.abc import AsyncIterator
@@ -49,6 +49,20 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         async with self._readers.connect() as connection:
             yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A long read that sees everything as of one moment; on SQLite it holds one of the few reading connections."""
+        async with self._readers.connect() as connection:
+            if self.is_sqlite:
+                await connection.exec_driver_sql("begin")
+            else:
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            try:
+                yield connection
+            finally:
+                if self.is_sqlite:
+                    await connection.exec_driver_sql("rollback")
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:

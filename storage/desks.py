@@ -1,4 +1,4 @@
-"""All desks by the noun of their subject."""
+"""Every desk of the product, by the noun of its subject: a workflow without a desk here would go unverified."""
 
 from typing import Any
 

@@ -1,5 +1,6 @@
 """Keys under which clients repeat a request without doing it twice. A key is claimed before anything is read, so twins wait for each other."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ IDEMPOTENCY = Table(
     Column("key", text(KEY_LENGTH_MAX), primary_key=True),
     Column("request_digest", text(64), nullable=False),
     Column("subject_id", Uuid()),
+    Column("effect_ids", text(None)),
     Column("claimed_at", Instant(), nullable=False),
 )
 
@@ -39,9 +41,20 @@ async def claim(
     return (await connection.execute(select(IDEMPOTENCY).where(_is(actor, key)))).one()
 
 
-async def remember(connection: AsyncConnection, actor: Viewer, key: str, subject_id: UUID) -> None:
-    """Writes beside the key which record came of it."""
-    await connection.execute(update(IDEMPOTENCY).where(_is(actor, key)).values(subject_id=subject_id))
+async def remember(
+    connection: AsyncConnection, actor: Viewer, key: str, subject_id: UUID, effect_ids: Sequence[UUID]
+) -> None:
+    """Writes beside the key which record came of it, and which parts were added."""
+    await connection.execute(
+        update(IDEMPOTENCY)
+        .where(_is(actor, key))
+        .values(subject_id=subject_id, effect_ids=" ".join(each.hex for each in effect_ids))
+    )
+
+
+def effect_ids_of(known: Row[Any]) -> tuple[UUID, ...]:
+    """The parts that were added when the key was used."""
+    return tuple(UUID(each) for each in (known.effect_ids or "").split())
 
 
 def _is(actor: Viewer, key: str) -> Any:

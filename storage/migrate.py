@@ -1,6 +1,6 @@
 """Brings a database to the present state of the tables, from any earlier one or from nothing.
 
-All steps run in one transaction under the lock of all who migrate, on SQLite too: cut off anywhere, nothing is half done.
+All steps run in one transaction under one lock, on SQLite too: cut off anywhere, nothing is half done.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ LOCK_NUMBER = 0x50726573686970
 
 
 def migrate(url: str) -> None:
-    """Runs every migration that the database lacks; with none lacking, changes nothing. Not for use inside an event loop."""
+    """Runs the migrations that the database lacks; without any, changes nothing. Not for use inside an event loop."""
     asyncio.run(_migrate(url))
 
 

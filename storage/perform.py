@@ -1,64 +1,39 @@
-"""The one door. Nothing is written but here: record, parts, register and notices in one transaction, then the bell.
+"""The one door, through which all is written: record, parts, register and notices in one transaction, then the bell.
 
-Each action sees the record as it is now: the row is locked (PostgreSQL) or the only writer holds the file (SQLite).
+What others do meanwhile never comes out as a failure: all is done again, and the conditions see what they did.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Generic, TypeVar
-from uuid import UUID
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC
+from typing import Any, TypeVar, cast
 
-import orjson
-import uuid_utils.compat
-from sqlalchemy import and_, delete, insert, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
-from domain.record import Form, Record, plain
-from domain.refusal import Refusal, RefusalCode, refusal
-from domain.workflow import Action, Case, Decided, decide
-from storage import register
+from domain.record import Record
 from storage.bell import Bell
 from storage.clock import Clock, wall_clock
-from storage.consequences import PartsAfter, notices_of, parts_after, row_of
 from storage.database import Database
-from storage.desk import Ask, Desk, Gathering
-from storage.idempotency import claim, remember
-from storage.notice import NOTICES
-from storage.numbers import next_numbers
+from storage.desk import Desk
+from storage.hand import NOT_FOUND, Hand, Outcome, Request
+
+__all__ = ["NOT_FOUND", "Door", "Outcome", "Request", "Transaction", "Undone"]
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
-NOT_FOUND = refusal(RefusalCode.NOT_FOUND, zh="没有这一记录。", en="There is no such record.", field="id")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """One wish: the action's form, the record it is about (None to make one), and what the client relies on."""
-
-    form: Form
-    subject_id: UUID | None = None
-    expected_version: int | None = None
-    idempotency_key: str | None = None
+ATTEMPTS_MAX = 5
+RETRY_WAIT_SECONDS_MAX = 0.02
 
 
-@dataclass(frozen=True)
-class Outcome(Generic[R]):
-    """What came of it: the record as it is now (None where the viewer may not see it), and why it was refused."""
+class Undone(Exception):
+    """Raised by the work given to `Door.together`: nothing of it is kept, and `together` returns the answer."""
 
-    record: R | None
-    refusals: tuple[Refusal, ...] = ()
-    effect_ids: tuple[UUID, ...] = ()
-    """Ids of the parts that were added."""
-
-
-class _Refused(Exception):
-    """Ends the transaction without a trace."""
-
-    def __init__(self, outcomes: list[Outcome[Any]]) -> None:
-        self.outcomes = outcomes
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
 
 
 class Door:
@@ -78,180 +53,73 @@ class Door:
         self, desk: Desk[R], action_name: str, requests: Sequence[Request], actor: Viewer
     ) -> list[Outcome[R]]:
         """The same action on many records in one transaction: all are done, or none is and the refusals say why."""
-        action = desk.workflow[action_name]
+
+        async def work(transaction: Transaction) -> list[Outcome[R]]:
+            outcomes = await transaction.perform_all(desk, action_name, requests, actor)
+            if any(outcome.refusals for outcome in outcomes):
+                raise Undone(outcomes)
+            return outcomes
+
+        return await self.together(work)
+
+    async def together(self, work: Callable[["Transaction"], Awaitable[T]]) -> T:
+        """Whatever the work performs, in one transaction. It may be called again where others came in between."""
+        for attempt in range(1, ATTEMPTS_MAX):
+            try:
+                return await self._once(work)
+            except DBAPIError as failure:
+                if not others_came_in_between(failure):
+                    raise
+            # Those who met do not meet again, each having waited for a time of its own.
+            await asyncio.sleep(random.uniform(0, RETRY_WAIT_SECONDS_MAX * attempt))
+        return await self._once(work)
+
+    async def _once(self, work: Callable[["Transaction"], Awaitable[T]]) -> T:
         try:
             async with self.database.writing() as connection:
-                hand = _Hand(desk, action, actor, self.clock(), connection)
-                outcomes = await hand.carry_out(requests)
-        except _Refused as refused:
-            return refused.outcomes
-        await self.bell.ring()
+                transaction = Transaction(connection, self.clock)
+                answer = await work(transaction)
+        except Undone as undone:
+            return cast(T, undone.answer)
+        if transaction.has_written:
+            await self.bell.ring()
+        return answer
+
+
+class Transaction:
+    """Actions done together or not at all. A refused one writes nothing; the others stand unless `Undone` is raised."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
+        self.connection = connection
+        self.has_written = False
+        self._clock = clock
+
+    async def perform(self, desk: Desk[R], action_name: str, request: Request, actor: Viewer) -> Outcome[R]:
+        """One action on one record."""
+        return (await self.perform_all(desk, action_name, [request], actor))[0]
+
+    async def perform_all(
+        self, desk: Desk[R], action_name: str, requests: Sequence[Request], actor: Viewer
+    ) -> list[Outcome[R]]:
+        """The same action on many records: all are done, or none is and the refusals say why.
+
+        An idempotency key goes with one alone, and stays taken after a refusal unless `Undone` is raised.
+        """
+        assert len(requests) == 1 or all(request.idempotency_key is None for request in requests)
+        # Every instant is kept in UTC, and digests are made of what is kept.
+        now = self._clock().astimezone(UTC)
+        hand = Hand(desk, desk.workflow[action_name], actor, now, self.connection)
+        outcomes = await hand.carry_out(requests)
+        self.has_written = self.has_written or hand.has_written
         return outcomes
 
 
-class _Hand(Generic[R]):
-    """One transaction's worth of work at the door."""
+def others_came_in_between(failure: DBAPIError) -> bool:
+    """Whether PostgreSQL gave up for the sake of other transactions; the next try sees what they have done.
 
-    def __init__(
-        self, desk: Desk[R], action: Action, actor: Viewer, now: datetime, connection: AsyncConnection
-    ) -> None:
-        self.desk, self.action, self.actor, self.now, self.connection = desk, action, actor, now, connection
-
-    async def carry_out(self, requests: Sequence[Request]) -> list[Outcome[R]]:
-        remembered = await self._already_done(requests)
-        if remembered is not None:
-            return remembered
-        records, hashes = await self._read(requests)
-        missing = [
-            Outcome[R](None, (NOT_FOUND,))
-            if request.subject_id is not None and request.subject_id not in records
-            else None
-            for request in requests
-        ]
-        if any(missing):
-            raise _Refused([outcome or Outcome(None) for outcome in missing])
-        befores = [records[request.subject_id] if request.subject_id is not None else None for request in requests]
-        asks = [Ask(before, request.form, self.actor) for before, request in zip(befores, requests, strict=True)]
-        facts = await self.desk.gather(Gathering(self.connection, self.now, lock=True), asks)
-        cases = await self._cases(requests, befores, facts)
-        decisions = [
-            decide(self.desk.workflow, self.action, case, record=before, expected_version=request.expected_version)
-            for case, before, request in zip(cases, befores, requests, strict=True)
-        ]
-        if any(isinstance(decision, tuple) for decision in decisions):
-            raise _Refused(
-                [
-                    Outcome(before, decision if isinstance(decision, tuple) else ())
-                    for decision, before in zip(decisions, befores, strict=True)
-                ]
-            )
-        done = [decision for decision in decisions if not isinstance(decision, tuple)]
-        await self._write(done, cases, hashes)
-        for request, decided in zip(requests, done, strict=True):
-            if request.idempotency_key is not None:
-                await remember(self.connection, self.actor, request.idempotency_key, decided.after.id)
-        return [Outcome(each.after, (), tuple(part.id for part in each.effect.adds)) for each in done]
-
-    async def _already_done(self, requests: Sequence[Request]) -> list[Outcome[R]] | None:
-        key = requests[0].idempotency_key if len(requests) == 1 else None
-        if key is None:
-            return None
-        request_digest = _digest(self.action, requests[0])
-        known = await claim(self.connection, self.actor, key, request_digest, self.now)
-        if known is None:
-            return None
-        if known.request_digest != request_digest:
-            reused = refusal(
-                RefusalCode.IDEMPOTENCY_KEY_REUSED,
-                zh="这一幂等键已用于另一请求，请换用新的键。",
-                en="This idempotency key was used for a different request; take a new one.",
-                field="idempotency_key",
-            )
-            raise _Refused([Outcome(None, (reused,))])
-        seen = self.desk.shelf.seen_by(self.actor)
-        return [Outcome(await seen.where(self.desk.shelf.id == known.subject_id).one(self.connection))]
-
-    async def _read(self, requests: Sequence[Request]) -> tuple[dict[UUID, R], dict[UUID, str]]:
-        """The records that the actor may see, locked, each with the hash of its last line."""
-        ids = [request.subject_id for request in requests if request.subject_id is not None]
-        if not ids:
-            return {}, {}
-        shelf, lines = self.desk.shelf, register.REGISTER
-        last = and_(lines.c.subject_id == shelf.id, lines.c.version == shelf.version)
-        statement = (
-            shelf.seen_by(self.actor)
-            .where(shelf.id == ids[0] if len(ids) == 1 else shelf.id.in_(ids))
-            .select()
-            .add_columns(lines.c.hash)
-            .outerjoin_from(shelf.table, lines, last)
-            .order_by(shelf.id)
-            .with_for_update(of=shelf.table)
-        )
-        records: dict[UUID, R] = {}
-        hashes: dict[UUID, str] = {}
-        for row in await self.connection.execute(statement):
-            record = shelf.made_of(row)
-            records[record.id] = record
-            hashes[record.id] = row.hash or register.FIRST
-        return records, hashes
-
-    async def _cases(
-        self, requests: Sequence[Request], befores: Sequence[R | None], facts: Sequence[Any]
-    ) -> list[Case[Any, Any, Any]]:
-        made = sum(before is None for before in befores)
-        numbers = iter(
-            await next_numbers(self.connection, self.desk.counter, made, self.now) if self.desk.counter and made else []
-        )
-        return [
-            Case(
-                record=before,
-                facts=known,
-                actor=self.actor,
-                form=request.form,
-                now=self.now,
-                new_id=uuid_utils.compat.uuid7,
-                fresh_number=next(numbers, "") if before is None else "",
-            )
-            for request, before, known in zip(requests, befores, facts, strict=True)
-        ]
-
-    async def _write(
-        self, done: Sequence[Decided[R]], cases: Sequence[Case[Any, Any, Any]], hashes: Mapping[UUID, str]
-    ) -> None:
-        await self._write_records(done)
-        lines = []
-        for decided, case in zip(done, cases, strict=True):
-            written = parts_after(self.desk, decided, case.facts)
-            await self._write_parts(written)
-            shown = {each.name: each.shown() for each in written if each.differs}
-            lines.append(
-                register.line(
-                    subject=self.desk.workflow.subject,
-                    action=self.action.name,
-                    decided=decided,
-                    changes=register.readable(decided.after, decided.effect.changes.keys()) | shown,
-                    parts={each.name: each.now for each in written},
-                    actor=self.actor,
-                    at=self.now,
-                    previous_hash=hashes.get(decided.after.id, register.FIRST),
-                )
-            )
-        line_ids = await register.append(self.connection, lines)
-        notices = [
-            row_of(notice) | {"line_id": line_id}
-            for line_id, decided, case in zip(line_ids, done, cases, strict=True)
-            for notice in notices_of(self.desk, self.action, decided, case)
-        ]
-        if notices:
-            await self.connection.execute(insert(NOTICES.table), notices)
-
-    async def _write_records(self, done: Sequence[Decided[R]]) -> None:
-        table = self.desk.shelf.table
-        made = [row_of(decided.after) for decided in done if decided.before is None]
-        if made:
-            await self.connection.execute(insert(table), made)
-        for decided in done:
-            if decided.before is None:
-                continue
-            result = await self.connection.execute(
-                update(table)
-                .where(table.c.id == decided.after.id, table.c.version == decided.before.version)
-                .values(**decided.effect.changes, version=decided.after.version)
-            )
-            assert result.rowcount == 1, "the row was locked and has changed all the same"
-
-    async def _write_parts(self, written: Sequence[PartsAfter]) -> None:
-        for each in written:
-            table = each.table
-            if each.gone:
-                await self.connection.execute(delete(table).where(table.c.id.in_(each.gone)))
-            if each.added:
-                await self.connection.execute(insert(table), [row_of(part) for part in each.added])
-            for part in each.altered:
-                await self.connection.execute(update(table).where(table.c.id == part.id).values(**row_of(part)))
+    A unique violation is one of these: what the conditions did not see yet, they will refuse with a reason.
+    """
+    return getattr(failure.orig, "sqlstate", None) in _OTHERS_CAME_IN_BETWEEN
 
 
-def _digest(action: Action, request: Request) -> str:
-    """What makes two requests the same: the action, the record and everything sent."""
-    sent = [action.name, plain(request.subject_id), sorted(request.form.given), plain(request.form)]
-    return hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest()
+_OTHERS_CAME_IN_BETWEEN = frozenset({"40001", "40P01", "23505"})  # serialization failure, deadlock, unique violation

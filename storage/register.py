@@ -1,10 +1,10 @@
-"""The register: one line per action, chained by hash per subject; the audit, the stream of events, the record's version.
+"""The register: one line an action, chained by hash per subject; the audit, the stream of events, the record's version.
 
 Digests and not contents go into the chain, so personal data can be erased from `changes` and the chain still holds.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,16 +74,25 @@ def digest(content: object) -> str:
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def record_digest(record: Part, parts: Mapping[str, Iterable[Part]]) -> str:
-    """The digest of a record together with all of its parts, in whatever order they come."""
+def record_digest(record: Part, parts: Mapping[str, Sequence[Part]]) -> str:
+    """The digest of a record together with all of its parts, in whatever order they come.
+
+    What is empty does not count: a field or kind of part that comes later leaves the digests of old records alone.
+    """
     return digest(
         {
-            "record": plain(record),
+            "record": _filled(record),
             "parts": {
-                name: sorted((plain(each) for each in some), key=lambda p: p["id"]) for name, some in parts.items()
+                name: sorted(map(_filled, some), key=lambda part: str(part["id"]))
+                for name, some in parts.items()
+                if some
             },
         }
     )
+
+
+def _filled(part: Part) -> dict[str, Any]:
+    return {name: value for name, value in plain(part).items() if value is not None}
 
 
 def readable(part: Part, names: Iterable[str] | None = None) -> dict[str, Any]:
@@ -101,7 +110,7 @@ def line(
     action: str,
     decided: Decided[Any],
     changes: Mapping[str, Any],
-    parts: Mapping[str, Iterable[Part]],
+    parts: Mapping[str, Sequence[Part]],
     actor: Viewer,
     at: datetime,
     previous_hash: str,
@@ -143,9 +152,21 @@ async def append(connection: AsyncConnection, lines: Sequence[Mapping[str, Any]]
     ids: dict[tuple[UUID, int], int] = {}
     for start in range(0, len(subjects), SUBJECTS_AT_ONCE):
         some = subjects[start : start + SUBJECTS_AT_ONCE]
-        written = select(REGISTER.c.subject_id, REGISTER.c.version, REGISTER.c.id).where(REGISTER.c.subject_id.in_(some))
+        written = select(REGISTER.c.subject_id, REGISTER.c.version, REGISTER.c.id).where(
+            REGISTER.c.subject_id.in_(some)
+        )
         ids |= {(row.subject_id, row.version): row.id for row in await connection.execute(written)}
     return [ids[line["subject_id"], line["version"]] for line in lines]
+
+
+async def last_hashes(connection: AsyncConnection, subject_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The hash of the last line of each subject."""
+    statement = (
+        select(REGISTER.c.subject_id, REGISTER.c.hash)
+        .where(REGISTER.c.subject_id.in_(subject_ids))
+        .order_by(REGISTER.c.version)
+    )
+    return {row.subject_id: row.hash for row in await connection.execute(statement)}
 
 
 @dataclass(frozen=True)
@@ -162,46 +183,30 @@ class Flaw:
         return f"{self.subject_type} {self.subject_id} {where}: {self.what}"
 
 
-def flaws_of_chain(entries: Sequence[Row[Any]]) -> Iterable[Flaw]:
-    """What is wrong within the lines of one subject, given in order of version."""
-    previous = FIRST
-    for position, entry in enumerate(entries, start=1):
-        row = entry._mapping
+class Chain:
+    """The lines of one subject, added in order of version. Only the end is kept, so a chain may be of any length."""
 
-        def flaw(what: str, entry: Row[Any] = entry) -> Flaw:
+    def __init__(self, subject_type: str, subject_id: UUID) -> None:
+        self.subject_type, self.subject_id = subject_type, subject_id
+        self.version = 0
+        self.record_digest = ""
+        self._hash = FIRST
+
+    def add(self, entry: Row[Any]) -> Iterator[Flaw]:
+        """What is wrong with the next line, by itself and as one that follows the line before."""
+
+        def flaw(what: str) -> Flaw:
             return Flaw(entry.subject_type, entry.subject_id, entry.version, what)
 
-        if row["version"] != position:
-            yield flaw(f"should be line {position}: a line is missing or out of order")
-            return
-        if row["previous_hash"] != previous:
+        if entry.version != self.version + 1:
+            yield flaw(f"should be line {self.version + 1}: a line is missing or out of order")
+        elif entry.previous_hash != self._hash:
             yield flaw("does not follow the line before it")
-        if row["hash"] != hash_of(dict(row)):
+        if entry.hash != hash_of(dict(entry._mapping)):
             yield flaw("was altered: its hash is not that of its content")
-        changes = row["changes"]
-        if changes is not None and hashlib.sha256(changes.encode()).hexdigest() != row["changes_digest"]:
+        if entry.changes is not None and hashlib.sha256(entry.changes.encode()).hexdigest() != entry.changes_digest:
             yield flaw("was altered: its changes are not those that were written")
-        previous = row["hash"]
-
-
-async def chains(connection: AsyncConnection, *, subjects_at_once: int = 500) -> AsyncIterator[list[list[Row[Any]]]]:
-    """All lines, subject by subject and in order, some hundred subjects at a time."""
-    last: UUID | None = None
-    while True:
-        some = select(REGISTER.c.subject_id).distinct().order_by(REGISTER.c.subject_id).limit(subjects_at_once)
-        if last is not None:
-            some = some.where(REGISTER.c.subject_id > last)
-        ids = list((await connection.execute(some)).scalars())
-        if not ids:
-            return
-        rows = await connection.execute(
-            select(REGISTER).where(REGISTER.c.subject_id.in_(ids)).order_by(REGISTER.c.subject_id, REGISTER.c.version)
-        )
-        by_subject: dict[UUID, list[Row[Any]]] = {}
-        for row in rows:
-            by_subject.setdefault(row.subject_id, []).append(row)
-        yield list(by_subject.values())
-        last = ids[-1]
+        self.version, self.record_digest, self._hash = entry.version, entry.record_digest, entry.hash
 
 
 async def count_of_lines(connection: AsyncConnection) -> int:

@@ -1,4 +1,4 @@
-"""Drafts the next migration: `python -m storage.migrations "Add regulations"`. Read and mend a draft before committing it."""
+"""Drafts the next migration: `python -m storage.migrations "Add regulations"`. Read and mend what it writes."""
 
 import sys
 import tempfile

@@ -1,4 +1,4 @@
-"""Migrations lead to the tables that the code describes, on both engines, whatever cuts them off or runs beside them."""
+"""Migrations lead to the tables that the code describes, whatever cuts them off or runs beside them."""
 
 import asyncio
 import os

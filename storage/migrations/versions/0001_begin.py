@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("key", text(128), nullable=False),
         sa.Column("request_digest", text(64), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("effect_ids", text(), nullable=True),
         sa.Column("claimed_at", instant(), nullable=False),
         sa.PrimaryKeyConstraint("user_id", "key", name=op.f("pk_idempotency")),
     )

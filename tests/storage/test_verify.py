@@ -1,0 +1,227 @@
+"""Whoever tampers with the register or with a record is found, and the place is named."""
+
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, update
+
+import storage
+from domain.commission.record import Commission
+from domain.record import Form
+from domain.workflow import Workflow
+from storage import verify as verification
+from storage.attachment import ATTACHMENT
+from storage.commission import CERTIFICATE, COMMISSION, GOODS_LINE
+from storage.desks import DESKS
+from storage.notice import NOTICE
+from storage.register import REGISTER, Flaw
+from storage.session import SESSION
+from storage.verify import verify
+from tests.storage.world import NOW, World, completion, done, new_id
+
+
+async def found(world: World) -> list[Flaw]:
+    return [flaw async for flaw in verify(world.database)]
+
+
+async def places(world: World, commission: Commission) -> list[int | None]:
+    """Where the flaws are; each must be of this commission."""
+    flaws = await found(world)
+    assert {(flaw.subject_type, flaw.subject_id) for flaw in flaws} <= {("commission", commission.id)}
+    return sorted({flaw.version for flaw in flaws}, key=lambda version: version or 0)
+
+
+async def completed(world: World) -> Commission:
+    """Five lines: save_draft, submit, accept, attach, complete; among other commissions."""
+    door = world.door()
+    await world.saved(door)
+    accepted = await world.accepted(door)
+    await world.submitted(door)
+    return done(await world.does(door, "complete", accepted, completion(), world.institution))
+
+
+async def alter(world: World, table: Table, where: ColumnElement[bool], **values: Any) -> None:
+    async with world.database.writing() as connection:
+        result = await connection.execute(update(table).where(where).values(**values))
+        assert result.rowcount == 1
+
+
+def line(commission: Commission, version: int) -> ColumnElement[bool]:
+    return and_(REGISTER.c.subject_id == commission.id, REGISTER.c.version == version)
+
+
+async def remove(world: World, commission: Commission, versions: Sequence[int]) -> None:
+    async with world.database.writing() as connection:
+        of_it = select(REGISTER.c.id).where(REGISTER.c.subject_id == commission.id, REGISTER.c.version.in_(versions))
+        await connection.execute(delete(NOTICE).where(NOTICE.c.line_id.in_(of_it)))
+        result = await connection.execute(delete(REGISTER).where(REGISTER.c.id.in_(of_it)))
+        assert result.rowcount == len(versions)
+
+
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So small that chains and parts reach over their edges."""
+    monkeypatch.setattr(verification, "LINES_AT_ONCE", 2)
+    monkeypatch.setattr(verification, "RECORDS_AT_ONCE", 2)
+
+
+async def test_what_came_through_the_door_has_no_flaw(world: World) -> None:
+    await completed(world)
+    door = world.door()
+    draft = await world.saved(door, goods_lines=tuple(world.line(quantity=Decimal(n)) for n in range(1, 6)))
+    done(await world.does(door, "cancel", draft, Form(), world.enterprise))
+    heard: list[tuple[int, int]] = []
+    assert [flaw async for flaw in verify(world.database, lambda *numbers: heard.append(numbers))] == []
+    assert heard[0] == (0, 13)
+    assert heard[-1] == (13, 13)
+
+
+async def test_an_empty_database_has_no_flaw(world: World) -> None:
+    assert await found(world) == []
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"action": "cancel"},
+        {"status_after": "CANCELLED"},
+        {"user_id": None},
+        {"at": NOW.replace(year=2020)},
+        {"record_digest": "0" * 64},
+        {"changes": "{}"},
+        {"changes_digest": "0" * 64},
+        {"hash": "0" * 64},
+        {"previous_hash": "0" * 64},
+    ],
+    ids=lambda forged: next(iter(forged)),
+)
+async def test_an_altered_line_is_named(world: World, forged: dict[str, Any]) -> None:
+    commission = await completed(world)
+    await alter(world, REGISTER, line(commission, 3), **forged)
+    assert 3 in await places(world, commission)
+
+
+async def test_erased_changes_are_no_flaw(world: World) -> None:
+    commission = await completed(world)
+    await alter(world, REGISTER, line(commission, 3), changes=None)
+    assert await found(world) == []
+
+
+async def test_a_line_removed_from_the_middle_is_named_by_the_one_after(world: World) -> None:
+    commission = await completed(world)
+    await remove(world, commission, [3])
+    assert await places(world, commission) == [4]
+
+
+async def test_a_removed_first_line_is_named_by_the_second(world: World) -> None:
+    commission = await completed(world)
+    await remove(world, commission, [1])
+    assert await places(world, commission) == [2]
+
+
+async def test_a_removed_last_line_shows_in_the_record(world: World) -> None:
+    commission = await completed(world)
+    await remove(world, commission, [5])
+    assert await places(world, commission) == [None]
+
+
+async def test_a_record_whose_lines_were_all_removed_is_found(world: World) -> None:
+    commission = await completed(world)
+    await remove(world, commission, [1, 2, 3, 4, 5])
+    assert await places(world, commission) == [None]
+
+
+async def test_swapped_lines_are_both_named(world: World) -> None:
+    commission = await completed(world)
+    for version, becomes in ((2, 99), (3, 2), (99, 3)):
+        await alter(world, REGISTER, line(commission, version), version=becomes)
+    assert {2, 3} <= set(await places(world, commission))
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        (COMMISSION, "consignee_name", "another"),
+        (COMMISSION, "total_amount", Decimal("1.00")),
+        (COMMISSION, "status", None),
+        (COMMISSION, "version", 4),
+        (GOODS_LINE, "amount", Decimal("1.00")),
+        (CERTIFICATE, "conclusion", "fine"),
+        (ATTACHMENT, "sha256", "b" * 64),
+    ],
+    ids=str,
+)
+async def test_a_forged_record_is_found(world: World, table: Table, column: str, value: Any) -> None:
+    commission = await completed(world)
+    before = type(commission.status).IN_PROGRESS if column == "status" else value
+    owner = {"commission": "id", "attachment": "subject_id"}.get(table.name, "commission_id")
+    await alter(world, table, table.c[owner] == commission.id, **{column: before})
+    assert await places(world, commission) == [None]
+
+
+async def test_a_goods_line_put_in_or_taken_out_is_found(world: World) -> None:
+    commission = await completed(world)
+    async with world.database.writing() as connection:
+        await connection.execute(insert(GOODS_LINE), {"id": new_id(), "line_number": 2, "commission_id": commission.id})
+    assert await places(world, commission) == [None]
+    async with world.database.writing() as connection:
+        await connection.execute(delete(GOODS_LINE).where(GOODS_LINE.c.commission_id == commission.id))
+    assert await places(world, commission) == [None]
+
+
+async def test_a_deleted_record_is_found(world: World) -> None:
+    commission = await completed(world)
+    async with world.database.writing() as connection:
+        for table in (GOODS_LINE, CERTIFICATE):
+            await connection.execute(delete(table).where(table.c.commission_id == commission.id))
+        await connection.execute(delete(COMMISSION).where(COMMISSION.c.id == commission.id))
+    assert await places(world, commission) == [None]
+
+
+async def test_a_record_slipped_past_the_door_is_found(world: World) -> None:
+    session_id = new_id()
+    async with world.database.writing() as connection:
+        await connection.execute(
+            insert(SESSION),
+            {
+                "id": session_id, "version": 1, "user_id": world.enterprise.user_id, "token_hash": "x",
+                "status": DESKS["session"].workflow["open"].creates, "opened_at": NOW, "expires_at": NOW,
+            },
+        )  # fmt: skip
+    assert [(flaw.subject_type, flaw.subject_id, flaw.version) for flaw in await found(world)] == [
+        ("session", session_id, None)
+    ]
+
+
+async def test_lines_of_no_known_type_are_found(world: World) -> None:
+    commission = await completed(world)
+    async with world.database.writing() as connection:
+        await connection.execute(
+            update(REGISTER).where(REGISTER.c.subject_id == commission.id).values(subject_type="ship")
+        )
+    assert {(flaw.subject_type, flaw.subject_id) for flaw in await found(world)} == {("ship", commission.id)}
+
+
+async def test_what_is_done_meanwhile_stays_unseen(world: World) -> None:
+    door = world.door()
+    draft = await world.saved(door)
+    lines = select(REGISTER.c.id)
+    async with world.database.snapshot() as moment:
+        before = (await moment.execute(lines)).all()
+        done(await world.does(door, "cancel", draft, Form(), world.enterprise))
+        assert (await moment.execute(lines)).all() == before
+    async with world.database.snapshot() as moment:
+        assert len((await moment.execute(lines)).all()) == len(before) + 1
+
+
+def test_every_workflow_has_its_desk() -> None:
+    modules = [importlib.import_module(each.name) for each in pkgutil.iter_modules(storage.__path__, "storage.")]
+    desks = {id(module.DESK) for module in modules if hasattr(module, "DESK")}
+    assert desks == {id(desk) for desk in DESKS.values()}
+    assert all(
+        isinstance(desk.workflow, Workflow) and subject == desk.workflow.subject for subject, desk in DESKS.items()
+    )
