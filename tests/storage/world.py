@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import uuid_utils.compat
 from sqlalchemy import insert, select
@@ -118,7 +118,12 @@ class World:
 
 def a_file() -> AttachForm:
     return AttachForm(
-        kind=AttachmentKind.PHOTO, name="photo.png", size_bytes=10, media_type="image/png", sha256="a" * 64
+        file_id=uuid4(),
+        kind=AttachmentKind.PHOTO,
+        name="photo.png",
+        size_bytes=10,
+        media_type="image/png",
+        sha256="a" * 64,
     )
 
 
