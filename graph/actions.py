@@ -6,7 +6,7 @@ Nothing about a single action is written here; a new stanza in the table is a ne
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -78,7 +78,7 @@ def payload_of(workflow: Workflow) -> type[Any]:
     record = workflow.record
     subject = FromPayload(
         workflow.subject,
-        Optional[record],
+        record | None,
         "The record as it is now, done or not; null where the viewer may not see it.",
         is_record=True,
     )
@@ -116,7 +116,7 @@ def _input(desk: Desk[Any], action: Action) -> type[Any]:
     fields = [*inputs_of(action.form), *RELIED_ON]
     if not action.creates or action.start:
         words = "The record." + (" Absent for a new one." if action.creates else "")
-        fields.insert(0, _field("id", Optional[strawberry.ID] if action.creates else strawberry.ID, words))
+        fields.insert(0, _field("id", strawberry.ID | None if action.creates else strawberry.ID, words))
 
     def from_input(cls: type[Any], values: Mapping[str, Any], context: InputContext) -> Request:
         return request_of(filled(action.form, values), values, subject)
@@ -136,12 +136,13 @@ def _field(name: str, annotation: Any, words: str) -> StrawberryField:
 
 RELIED_ON = (
     _field(
-        "expected_version", Optional[int], "The version that the client saw; refused when it is no longer the record's."
+        "expected_version", int | None, "The version that the client saw; refused when it is no longer the record's."
     ),
     _field(
         "idempotency_key",
-        Optional[str],
-        f"Repeated with the same key, the request is done once and answered alike; at most {KEY_LENGTH_MAX} characters.",
+        str | None,
+        "Repeated with the same key, the request is done once and answered alike; "
+        f"at most {KEY_LENGTH_MAX} characters.",
     ),
 )
 

@@ -40,7 +40,7 @@ class NoticeEvent:
 async def follow_commission(context: Context, commission_id: UUID, after: str | None) -> AsyncIterator[CommissionEvent]:
     """Every action on a commission from a cursor on. Raises NOT_FOUND where the viewer may not see it at first.
 
-    Should it pass out of the viewer's sight, one event without the commission says so, and silence follows until it is back.
+    Once it passes out of the viewer's sight, one event without the commission says so; then silence until it is back.
     """
     context.signed_in()
     house = context.house
