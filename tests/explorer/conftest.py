@@ -1,15 +1,22 @@
-"""The explorer served by a real uvicorn, and a real browser with nothing in its profile."""
+"""The explorer served by a real uvicorn, in front of a toy or of the product, and a real browser without a past."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import uvicorn
+from starlette.types import ASGIApp
 
+from graph.app import create_app
+from graph.demo import demonstrate
+from graph.settings import Settings
+from storage.migrate import migrate
 from tests.explorer.chromium import Page, opened_page
 from tests.explorer.toy import PASSWORD, TOKEN, toy_application
 
@@ -31,23 +38,26 @@ class Explored:
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """Serve the toy on a free port of this machine while the block lasts; gives the address of its API."""
+def served(application: ASGIApp, *, lifespan: Literal["on", "off"]) -> Iterator[str]:
+    """Serve an application on a free port of this machine while the block lasts; gives the address of its API."""
     # The socket listens already, so a request that comes before uvicorn is ready just waits.
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(toy_application(), lifespan="off", log_level="warning"))
+        config = uvicorn.Config(
+            application, lifespan=lifespan, ws="websockets-sansio", log_level="warning", timeout_graceful_shutdown=5
+        )
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}/graphql"
         finally:
-            server.should_exit = server.force_exit = True
+            server.should_exit = True
             thread.join(timeout=20)
 
 
 @pytest.fixture(scope="module")
 def explored() -> Iterator[Explored]:
-    with served() as url:
+    with served(toy_application(), lifespan="off") as url:
         yield Explored(
             url=url,
             username="sally123",
@@ -60,6 +70,21 @@ def explored() -> Iterator[Explored]:
             subscription="subscription Watched { counted(to: 3) }",
             value=f'"counted": "3 of 3 for Bearer {TOKEN}"',
         )
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the product's API, on a migrated SQLite file with the demo's world and no commission yet."""
+    folder = tmp_path_factory.mktemp("product")
+    settings = Settings(
+        database_url=f"sqlite+aiosqlite:///{folder / 'preship.db'}",
+        uploads_url=f"file:{folder / 'files'}",
+        captcha="off",
+    )
+    migrate(settings.database_url)
+    asyncio.run(demonstrate(settings, 0, lambda done, of: None))
+    with served(create_app(settings), lifespan="on") as url:
+        yield url
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ EDITOR = ".graphiql-query-editor .CodeMirror"
 ANSWER = ".graphiql-response"
 
 
-def open_explorer(page: Page, explored: Explored) -> None:
-    page.open(explored.url)
+def open_explorer(page: Page, url: str) -> None:
+    page.open(url)
     page.wait_until(f"document.querySelector('{EDITOR}')")
 
 
@@ -40,7 +40,7 @@ def hosts(page: Page) -> set[str]:
 
 
 def test_the_page_opens_with_a_tab_for_each_role_and_without_complaints(page: Page, explored: Explored) -> None:
-    open_explorer(page, explored)
+    open_explorer(page, explored.url)
     page.wait_for_text("header", "Preship 进口旧机电装运前检验")
     page.wait_until("document.querySelectorAll('.graphiql-tab').length === 4")
     page.wait_for_text(EDITOR, "AnonymousInstitutions")
@@ -51,7 +51,7 @@ def test_the_page_opens_with_a_tab_for_each_role_and_without_complaints(page: Pa
 
 
 def test_a_query_typed_into_the_editor_is_answered(page: Page, explored: Explored) -> None:
-    open_explorer(page, explored)
+    open_explorer(page, explored.url)
     run(page, explored.query)
     page.wait_for_text(ANSWER, explored.answer)
     assert page.complaints == []
@@ -59,7 +59,7 @@ def test_a_query_typed_into_the_editor_is_answered(page: Page, explored: Explore
 
 
 def test_a_subscription_shows_its_values_and_its_socket_carries_the_account(page: Page, explored: Explored) -> None:
-    open_explorer(page, explored)
+    open_explorer(page, explored.url)
     sign_in(page, explored.username, explored.password)
     page.wait_for_text(".who", explored.who)
     run(page, explored.subscription)
@@ -72,10 +72,10 @@ def test_a_subscription_shows_its_values_and_its_socket_carries_the_account(page
 
 
 def test_an_account_signs_in_stays_over_a_reload_and_signs_out(page: Page, explored: Explored) -> None:
-    open_explorer(page, explored)
+    open_explorer(page, explored.url)
     sign_in(page, explored.username, explored.password)
     page.wait_for_text(".who", explored.who)
-    open_explorer(page, explored)
+    open_explorer(page, explored.url)
     page.wait_for_text(".who", explored.who)
     run(page, explored.query_of_account)
     page.wait_for_text(ANSWER, explored.answer_of_account)
@@ -87,10 +87,10 @@ def test_an_account_signs_in_stays_over_a_reload_and_signs_out(page: Page, explo
 
 
 def test_an_account_whose_token_no_longer_holds_is_signed_out(page: Page, explored: Explored) -> None:
-    open_explorer(page, explored)
+    open_explorer(page, explored.url)
     kept = {"token": "withdrawn", "expiresAt": "2999-01-01T00:00:00Z", "who": explored.who}
     page.evaluate(f"sessionStorage.setItem('preship:session', {json.dumps(json.dumps(kept))})")
-    open_explorer(page, explored)
+    open_explorer(page, explored.url)
     page.wait_until("document.querySelector('input[name=username]')")
     assert page.evaluate("sessionStorage.length") == 0
     run(page, explored.query)
@@ -98,7 +98,7 @@ def test_an_account_whose_token_no_longer_holds_is_signed_out(page: Page, explor
 
 
 def test_a_wrong_password_is_refused_in_words(page: Page, explored: Explored) -> None:
-    open_explorer(page, explored)
+    open_explorer(page, explored.url)
     sign_in(page, explored.username, "wrong")
     page.wait_until("document.querySelector('.refusals').innerText.trim()")
     assert page.evaluate("document.querySelector('.who')") is None
@@ -106,7 +106,7 @@ def test_a_wrong_password_is_refused_in_words(page: Page, explored: Explored) ->
 
 
 def test_the_dialogs_and_panels_of_the_explorer_keep_to_the_policy(page: Page, explored: Explored) -> None:
-    open_explorer(page, explored)
+    open_explorer(page, explored.url)
     for label in ("Show Documentation Explorer", "Show History"):
         page.click(f"button[aria-label='{label}']")
         page.wait_until(f"document.querySelector(\"button[aria-label='{label.replace('Show', 'Hide')}']\")")
@@ -124,6 +124,6 @@ def test_the_dialogs_and_panels_of_the_explorer_keep_to_the_policy(page: Page, e
 
 
 def test_the_browser_itself_refuses_to_reach_another_host_from_the_page(page: Page, explored: Explored) -> None:
-    open_explorer(page, explored)
+    open_explorer(page, explored.url)
     assert page.evaluate("fetch('http://127.0.0.1:9/').then(() => 'reached', () => 'refused')") == "refused"
     assert any("Content Security Policy" in complaint for complaint in page.complaints)

@@ -32,7 +32,7 @@ class UserError:
 class Organisation:
     """Whom an account acts for."""
 
-    name: str
+    name_zh: str
 
 
 @strawberry.type
@@ -107,7 +107,9 @@ class Mutation:
             return SessionOpenPayload(session=None, viewer=None, user_errors=[refusal])
         return SessionOpenPayload(
             session=Session(token=TOKEN, expires_at=datetime.now(UTC) + timedelta(hours=8)),
-            viewer=Viewer(account=Account(display_name=input.username), organisation=Organisation(name="大中华企业")),
+            viewer=Viewer(
+                account=Account(display_name=input.username), organisation=Organisation(name_zh="大中华企业")
+            ),
             user_errors=[],
         )
 

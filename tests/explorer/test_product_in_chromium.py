@@ -1,0 +1,40 @@
+"""The explorer in front of the product itself, in a real browser: it asks, signs in, and sees what others do."""
+
+from graph.demo import PASSWORD
+from tests.explorer.asking import visiting
+from tests.explorer.chromium import Page
+from tests.explorer.test_in_chromium import ANSWER, open_explorer, run, sign_in
+
+FOLLOWED = 'subscription Followed { commissionChanged(id: "%s", after: "v0") { action commission { status } } }'
+
+
+def test_a_query_typed_into_the_editor_is_answered_by_the_product(page: Page, product: str) -> None:
+    open_explorer(page, product)
+    run(page, 'query Typed { rule(hsCode: "8429510000") { nameZh inspectionRequired } }')
+    page.wait_for_text(ANSWER, '"rule": { "nameZh": "前铲装载机", "inspectionRequired": true }')
+    assert page.complaints == []
+
+
+def test_a_demo_account_signs_in_and_sees_a_change_as_it_happens(page: Page, product: str) -> None:
+    open_explorer(page, product)
+    sign_in(page, "enterprise", PASSWORD)
+    page.wait_for_text(".who", "上海浦江联合重工机械有限公司 · 周海涛")
+    with visiting(product, "enterprise") as enterprise:
+        commission_id = enterprise.runs("EnterpriseSavesDraft")["commission"]["id"]
+        [institution] = enterprise.runs("EnterpriseChoosesInstitution")["nodes"]
+        # From the beginning, so that the page shows when it listens.
+        run(page, FOLLOWED % commission_id)
+        page.wait_for_text(ANSWER, '"action": "commissionSaveDraft", "commission": { "status": "DRAFT" }')
+        enterprise.runs("EnterpriseNamesInstitution", id=commission_id, institutionId=institution["id"])
+        enterprise.runs("EnterpriseSubmits")
+    page.wait_for_text(ANSWER, '"action": "commissionSubmit", "commission": { "status": "PENDING" }')
+    page.click(".graphiql-execute-button")
+    page.wait_until("document.querySelector('.graphiql-execute-button').ariaLabel.startsWith('Execute')")
+    assert page.complaints == []
+
+
+def test_a_wrong_password_is_refused_by_the_product_in_words(page: Page, product: str) -> None:
+    open_explorer(page, product)
+    sign_in(page, "enterprise", "wrong")
+    page.wait_until("document.querySelector('.refusals').innerText.trim()")
+    assert page.evaluate("sessionStorage.length") == 0
