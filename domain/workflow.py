@@ -116,7 +116,13 @@ class Workflow:
 
     def mutation(self, action: Action) -> str:
         """The public name of an action: subject first, `commissionSubmit`."""
-        return action.published_as or self.subject + "".join(part.capitalize() for part in action.name.split("_"))
+        return action.published_as or camel(f"{self.subject}_{action.name}")
+
+
+def camel(name: str) -> str:
+    """`save_draft` as clients write it: `saveDraft`."""
+    first, *others = name.split("_")
+    return first + "".join(each.capitalize() for each in others)
 
 
 @dataclass(frozen=True, kw_only=True)

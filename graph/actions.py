@@ -134,6 +134,10 @@ def _field(name: str, annotation: Any, words: str) -> StrawberryField:
     )
 
 
+IDEMPOTENCY_WORDS = (
+    f"Repeated with the same key, the request is done once and answered alike; at most {KEY_LENGTH_MAX} characters."
+)
+
 RELIED_ON = (
     _field(
         "expected_version", Optional[int], "The version that the client saw; refused when it is no longer the record's."
@@ -141,7 +145,7 @@ RELIED_ON = (
     _field(
         "idempotency_key",
         Optional[str],
-        f"Repeated with the same key, the request is done once and answered alike; at most {KEY_LENGTH_MAX} characters.",
+        IDEMPOTENCY_WORDS,
     ),
 )
 
