@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from graph.demo import PASSWORD, demonstrate
+from graph.log import write_log_as_json
 from graph.schema.schema import SCHEMA
 from graph.settings import Settings
 from storage.database import Database
@@ -64,6 +65,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Serve the API and the explorer."""
+    write_log_as_json()
     settings = Settings()
     host, port = host or settings.host, port or settings.port
     out.print(f"Explorer [bold]http://{host}:{port}/graphql[/]   Demo accounts: `preship demo` lists them")
