@@ -114,6 +114,10 @@ class Workflow:
     def __getitem__(self, name: str) -> Action:
         return next(action for action in self.actions if action.name == name)
 
+    def ends_with(self, status: Term) -> bool:
+        """Whether no action leads on from this status."""
+        return not any(status in action.start for action in self.actions)
+
     def mutation(self, action: Action) -> str:
         """The public name of an action: subject first, `commissionSubmit`."""
         return action.published_as or camel(f"{self.subject}_{action.name}")
