@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.notice import Notice
 from domain.party import Viewer
-from domain.record import Form, Part, Record, fields_of, plain
+from domain.record import Form, Part, Record, plain
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.workflow import Action, Case, Decided, decide
 from storage import register
@@ -25,6 +25,7 @@ from storage.desk import Ask, Desk, Gathering
 from storage.idempotency import claim, effect_ids_of, remember
 from storage.notice import NOTICES
 from storage.numbers import next_numbers
+from storage.shelf import kept
 
 R = TypeVar("R", bound=Record)
 
@@ -184,7 +185,10 @@ class Hand(Generic[R]):
                     previous_hash=hashes.get(decided.after.id, register.FIRST),
                 )
             )
-        line_ids = await register.append(self.connection, lines)
+        if not self.action.tells:
+            await register.append(self.connection, lines)
+            return
+        line_ids = await register.append_and_tell(self.connection, lines)
         notices = [
             _row(notice) | {"line_id": line_id}
             for line_id, decided, case in zip(line_ids, done, cases, strict=True)
@@ -265,7 +269,7 @@ class Hand(Generic[R]):
 
 
 def _row(part: Part) -> dict[str, Any]:
-    return {name: getattr(part, name) for name, field in fields_of(type(part)).items() if field.item is None}
+    return {name: getattr(part, name) for name in kept(type(part))}
 
 
 def _digest(action: Action, request: Request) -> str:

@@ -4,10 +4,11 @@ Digests and not contents go into the chain, so personal data can be erased from 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
@@ -95,11 +96,15 @@ def _filled(part: Part) -> dict[str, Any]:
 
 def readable(part: Part, names: Iterable[str] | None = None) -> dict[str, Any]:
     """What the register shows of a record: the fields that are filled (or named) and not hidden."""
-    return {
-        name: plain(getattr(part, name))
-        for name, field in fields_of(type(part)).items()
-        if field.mark(Hidden) is None and (name in names if names is not None else getattr(part, name) is not None)
-    }
+    shown = _shown(type(part))  # type: ignore[arg-type]  # classes can be hashed, whatever their instances
+    if names is None:
+        return {name: plain(value) for name in shown if (value := getattr(part, name)) is not None}
+    return {name: plain(getattr(part, name)) for name in shown if name in names}
+
+
+@cache
+def _shown(record: Hashable) -> tuple[str, ...]:
+    return tuple(name for name, field in fields_of(cast(type, record)).items() if field.mark(Hidden) is None)
 
 
 def line(
@@ -139,8 +144,13 @@ def hash_of(entry: Mapping[str, Any]) -> str:
     return digest([plain(entry[name]) for name in _HASHED])
 
 
-async def append(connection: AsyncConnection, lines: Sequence[Mapping[str, Any]]) -> Sequence[int]:
-    """Writes lines and returns their ids, in the same order."""
+async def append(connection: AsyncConnection, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Writes lines, however many."""
+    await connection.execute(insert(REGISTER), lines)
+
+
+async def append_and_tell(connection: AsyncConnection, lines: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+    """Writes lines and returns their ids, in the same order; on SQLite this is done line by line."""
     statement = insert(REGISTER).returning(REGISTER.c.id, sort_by_parameter_order=True)
     return list((await connection.execute(statement, lines)).scalars())
 
