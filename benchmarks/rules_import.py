@@ -1,4 +1,4 @@
-"""How many rules a second are imported into an empty database, per engine: one transaction, a register line for each."""
+"""How many rules a second are imported into an empty database, per engine: one transaction, one register line each."""
 
 import asyncio
 import csv
