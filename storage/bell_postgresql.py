@@ -71,7 +71,9 @@ class PostgresqlBell(ProcessBell):
 
     async def _connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         settings = {"application_name": APPLICATION}
-        connection = await asyncpg.connect(**self._how, timeout=CONNECT_SECONDS_MAX, server_settings=settings)
+        connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(
+            **self._how, timeout=CONNECT_SECONDS_MAX, server_settings=settings
+        )
         try:
             connection.add_termination_listener(self._wake)
             await connection.add_listener(CHANNEL, self._hear)
