@@ -194,7 +194,10 @@ class Hand(Generic[R]):
                     previous_hash=hashes.get(decided.after.id, register.FIRST),
                 )
             )
-        line_ids = await register.append(self.connection, lines)
+        if not self.action.tells:
+            await register.append(self.connection, lines)
+            return
+        line_ids = await register.append_and_tell(self.connection, lines)
         notices = [
             row_of(notice) | {"line_id": line_id}
             for line_id, decided, case in zip(line_ids, done, cases, strict=True)

@@ -107,7 +107,7 @@ async def write(connection: AsyncConnection, rows: Written) -> None:
     """Writes what histories left behind."""
     for name, some in rows.tables:
         await _insert(connection, METADATA.tables[name], some)
-    line_ids = await register.append(connection, rows.lines)
+    line_ids = await register.append_and_tell(connection, rows.lines)
     await _insert(connection, NOTICE, [notice | {"line_id": line_ids[position]} for position, notice in rows.notices])
 
 

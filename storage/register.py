@@ -4,10 +4,11 @@ Digests and not contents go into the chain, so personal data can be erased from 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
@@ -97,11 +98,15 @@ def _filled(part: Part) -> dict[str, Any]:
 
 def readable(part: Part, names: Iterable[str] | None = None) -> dict[str, Any]:
     """What the register shows of a record: the fields that are filled (or named) and not hidden."""
-    return {
-        name: plain(getattr(part, name))
-        for name, field in fields_of(type(part)).items()
-        if not field.is_hidden and (name in names if names is not None else getattr(part, name) is not None)
-    }
+    shown = _shown(type(part))  # type: ignore[arg-type]  # classes can be hashed, whatever their instances
+    if names is None:
+        return {name: plain(value) for name in shown if (value := getattr(part, name)) is not None}
+    return {name: plain(getattr(part, name)) for name in shown if name in names}
+
+
+@cache
+def _shown(record: Hashable) -> tuple[str, ...]:
+    return tuple(name for name, field in fields_of(cast(type, record)).items() if not field.is_hidden)
 
 
 def line(
@@ -141,20 +146,23 @@ def hash_of(entry: Mapping[str, Any]) -> str:
     return digest([plain(entry[name]) for name in _HASHED])
 
 
-async def append(connection: AsyncConnection, lines: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+async def append(connection: AsyncConnection, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Writes lines, however many."""
+    await connection.execute(insert(REGISTER), lines)
+
+
+async def append_and_tell(connection: AsyncConnection, lines: Sequence[Mapping[str, Any]]) -> Sequence[int]:
     """Writes lines and returns their ids, in the same order."""
     if len(lines) == 1:
         statement = insert(REGISTER).values(lines[0]).returning(REGISTER.c.id)
         return [(await connection.execute(statement)).scalar_one()]
     # Many are written faster without being read back one by one.
-    await connection.execute(insert(REGISTER), lines)
+    await append(connection, lines)
     subjects = list({line["subject_id"] for line in lines})
     ids: dict[tuple[UUID, int], int] = {}
     for start in range(0, len(subjects), SUBJECTS_AT_ONCE):
         some = subjects[start : start + SUBJECTS_AT_ONCE]
-        written = select(REGISTER.c.subject_id, REGISTER.c.version, REGISTER.c.id).where(
-            REGISTER.c.subject_id.in_(some)
-        )
+        written = select(REGISTER.c.subject_id, REGISTER.c.version, REGISTER.c.id).where(REGISTER.c.subject_id.in_(some))
         ids |= {(row.subject_id, row.version): row.id for row in await connection.execute(written)}
     return [ids[line["subject_id"], line["version"]] for line in lines]
 
