@@ -162,7 +162,9 @@ async def append_and_tell(connection: AsyncConnection, lines: Sequence[Mapping[s
     ids: dict[tuple[UUID, int], int] = {}
     for start in range(0, len(subjects), SUBJECTS_AT_ONCE):
         some = subjects[start : start + SUBJECTS_AT_ONCE]
-        written = select(REGISTER.c.subject_id, REGISTER.c.version, REGISTER.c.id).where(REGISTER.c.subject_id.in_(some))
+        written = select(REGISTER.c.subject_id, REGISTER.c.version, REGISTER.c.id).where(
+            REGISTER.c.subject_id.in_(some)
+        )
         ids |= {(row.subject_id, row.version): row.id for row in await connection.execute(written)}
     return [ids[line["subject_id"], line["version"]] for line in lines]
 
