@@ -1,6 +1,6 @@
-"""Commissions at rest, with their goods lines and certificates: who sees them, the questions about them, and the facts their rules weigh.
+"""Commissions at rest, with goods lines and certificates: who sees them, the questions, and the facts that rules weigh.
 
-An institution sees a commission from its submission on and as long as it is with it; drafts are the enterprise's own business.
+An institution sees a commission from its submission on, as long as it is with it; drafts are the enterprise's own.
 """
 
 from collections.abc import Sequence

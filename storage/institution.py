@@ -51,7 +51,7 @@ def institutions(viewer: Viewer, wanted: InstitutionFilter) -> Seen[Institution]
 async def institutions_by_id(
     connection: AsyncConnection, ids: Iterable[UUID | None], *, lock: bool = False
 ) -> dict[UUID, Institution]:
-    """Institutions as the rules weigh them, revoked ones too. With `lock`, none of them changes before the transaction ends."""
+    """Institutions as the rules weigh them, revoked ones too. With `lock`, none changes before the transaction ends."""
     wanted = {each for each in ids if each is not None}
     if not wanted:
         return {}

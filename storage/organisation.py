@@ -1,4 +1,4 @@
-"""Organisations and users at rest. Everybody signed in may read an organisation's name; users are seen by their own organisation."""
+"""Organisations and users at rest. Each sees its own; customs sees every organisation, and nobody another's users."""
 
 from datetime import UTC, datetime
 from uuid import UUID
