@@ -1,6 +1,7 @@
 """Every setting of the product, read from the environment with the prefix PRESHIP_. The defaults serve a single machine."""
 
 from datetime import timedelta
+
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 

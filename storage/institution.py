@@ -59,6 +59,9 @@ def institutions(viewer: Viewer, wanted: InstitutionFilter) -> Seen[Institution]
         seen = seen.where(INSTITUTION.c.country == wanted.country)
     if wanted.status is not None:
         seen = seen.where(INSTITUTION.c.status == wanted.status)
+    if wanted.may_be_commissioned is not None:
+        in_order = INSTITUTION.c.status == InstitutionStatus.NORMAL
+        seen = seen.where(in_order if wanted.may_be_commissioned else ~in_order)
     return seen
 
 
