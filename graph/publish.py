@@ -5,6 +5,7 @@ The definition is put on the record's own class, so a resolver that returns a `C
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING as _MISSING
+from inspect import isasyncgenfunction
 from typing import Any, Optional
 from uuid import UUID
 
@@ -60,6 +61,7 @@ def field(resolver: Callable[..., Any], *, name: str | None = None) -> Strawberr
     made = StrawberryField(
         python_name=name or resolver.__name__.rstrip("_"),
         description=words_of(resolver),
+        is_subscription=isasyncgenfunction(resolver),
     )
     made(StrawberryResolver(resolver))
     return made
