@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import event, select, update
+from sqlalchemy import event, text, update
 from starlette.applications import Starlette
 
+from domain.institution import InstitutionStatus
 from graph.app import create_app
 from graph.passwords import hash_of
 from graph.settings import Settings
@@ -401,7 +402,7 @@ class Office:
     async def disposes(self, key: str, status: str, ends_on: date | None = None) -> None:
         """Puts an institution under a disposition, or lifts it; straight in the registry."""
         async with self.database.writing() as connection:
-            values = {"status": INSTITUTION.c.status.type.python_type[status], "disposition_ends_on": ends_on}
+            values = {"status": InstitutionStatus[status], "disposition_ends_on": ends_on}
             await connection.execute(
                 update(INSTITUTION).where(INSTITUTION.c.id == demo_id(f"{key}.institution")).values(**values)
             )
@@ -411,7 +412,8 @@ class Office:
         tables = {}
         async with self.database.reading() as connection:
             for table in METADATA.sorted_tables:
-                tables[str(table.name)] = sorted(map(repr, await connection.execute(select(table))))
+                rows = await connection.execute(text(f'select * from "{table.name}"'))
+                tables[str(table.name)] = sorted(map(repr, rows))
         files = {
             str(path.relative_to(self.vault)): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in self.vault.rglob("*")
