@@ -91,12 +91,14 @@ def empty_engine_url(engines: Engines) -> Iterator[str]:
 
 @pytest.fixture
 def open_office(engines: Engines, tmp_path: Path) -> "Callable[..., AbstractAsyncContextManager[Office]]":
-    """Opens the product on a database of its own with the demo world; keyword arguments are settings."""
+    """Opens the product on a database of its own with the demo world; further keyword arguments are settings."""
     from tests.office import opened
 
     @asynccontextmanager
-    async def open_one(**settings: Any) -> "AsyncIterator[Office]":
+    async def open_one(*, busy: bool = False, **settings: Any) -> "AsyncIterator[Office]":
         template = engines.template("demo world", _found_world, on=engines.template("migrated", _migrate))
+        if busy:
+            template = engines.template("busy world", _busy_world, on=template)
         with engines.fresh(template) as url:
             async with opened(url, tmp_path / "vault", **settings) as office:
                 yield office
@@ -111,6 +113,21 @@ async def office(
     """The product with the demo world and no commissions, once per engine; people in it act through the public API."""
     async with open_office() as office:
         yield office
+
+
+@pytest.fixture
+async def busy_office(
+    open_office: "Callable[..., AbstractAsyncContextManager[Office]]",
+) -> "AsyncIterator[Office]":
+    """As `office`, with some hundred commissions in every status."""
+    async with open_office(busy=True) as office:
+        yield office
+
+
+def _busy_world(url: str) -> None:
+    from tests.office import fill_world
+
+    asyncio.run(fill_world(url))
 
 
 def _found_world(url: str) -> None:

@@ -24,6 +24,7 @@ from storage.bell import ProcessBell
 from storage.columns import METADATA
 from storage.database import Database
 from storage.demo import demo_users
+from storage.demo.commissions import DemoFile, fill
 from storage.demo.world import demo_id, settle
 from storage.institution import INSTITUTION
 from storage.perform import Door, Request
@@ -34,6 +35,8 @@ from tests.transport.serving import Talk, serving, talking
 PASSWORD = "correct horse battery staple"
 OPENING = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
 """Ten in the morning in China."""
+
+BUSY = 240
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
@@ -508,5 +511,17 @@ async def found_world(url: str) -> None:
             token = hash_of_token(token_of(each.username))
             wish = form.of(password_matches=True, token_hash=token, lasts=timedelta(days=36_500))
             await door.perform(SESSION_DESK, "open", Request(form=wish), known[1])
+    finally:
+        await database.close()
+
+
+async def fill_world(url: str) -> None:
+    """Some hundred demo commissions on top; the one file that they show is in no vault."""
+    database = Database(url)
+    try:
+        world = await settle(database, Door(database, ProcessBell()), "")
+        file = DemoFile(demo_id("file"), "检验报告.pdf", len(PDF), "application/pdf", hashlib.sha256(PDF).hexdigest())
+        async for _ in fill(database, world, file, BUSY, seed=1):
+            pass
     finally:
         await database.close()
