@@ -397,6 +397,11 @@ class Office:
             self._address, _ = await self._stack.enter_async_context(serving(self.app))
         return self._address
 
+    async def leaves(self) -> None:
+        """Stops the real server; whoever is still connected is shown out."""
+        self._address = None
+        await self._stack.aclose()
+
     @property
     def database(self) -> Database:
         found: Database = self.app.state.house.database
