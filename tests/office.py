@@ -1,4 +1,4 @@
-"""People who act, so that tests read as sentences: `office.enterprise.submits(commission)`, `office.institution.accepts(commission)`.
+"""People who act, so that tests read as sentences: `office.enterprise.submits(commission)`.
 
 Everything they do goes through the public API; the surprise is `disposes`, which no action of the API does yet.
 """
@@ -50,8 +50,8 @@ COMMISSION = (
     LINE
     + """
 fragment commission on Commission {
-  id version number status enterpriseName contactPhone contactMobile contactEmail contactAddress consigneeName productUse
-  goodsLocation domesticDestination destinationPort destinationCustoms entryCustoms remarks institutionId
+  id version number status enterpriseName contactPhone contactMobile contactEmail contactAddress consigneeName
+  productUse goodsLocation domesticDestination destinationPort destinationCustoms entryCustoms remarks institutionId
   totalQuantity totalAmount unitsMixed returnReason commissionedAt submittedAt acceptedAt completedAt
   goodsLines { ...line }
   attachments { id name sizeBytes mediaType kind sha256 url }
@@ -92,7 +92,6 @@ class Payload:
     subject: Any
     user_errors: list[dict[str, Any]]
 
-    @property
     def done(self) -> Any:
         """The subject, after nothing stood in the way."""
         assert not self.user_errors, self.user_errors
@@ -198,7 +197,9 @@ class Person:
     async def acts(self, mutation: str, **input: Any) -> Payload:
         """One action on a commission."""
         type_name = mutation[0].upper() + mutation[1:] + "Input"
-        query = f"mutation Acts($input: {type_name}!) {{ payload: {mutation}(input: $input) {{ commission {{ ...commission }} {USER_ERRORS} }} }}"
+        query = f"""mutation Acts($input: {type_name}!) {{
+          payload: {mutation}(input: $input) {{ commission {{ ...commission }} {USER_ERRORS} }}
+        }}"""
         data = await self.asks(query + COMMISSION, input=input)
         return Payload(data["payload"]["commission"], data["payload"]["userErrors"])
 
@@ -236,7 +237,9 @@ class Person:
     async def may(self, commission: Any) -> dict[str, list[dict[str, Any]]]:
         """The refusals that each action on a commission would give this person now."""
         data = await self.asks(
-            "query May($id: ID!) { commission(by: {id: $id}) { availableActions { action allowed refusals { code message field } } } }",
+            """query May($id: ID!) { commission(by: {id: $id}) {
+              availableActions { action allowed refusals { code message field } }
+            } }""",
             id=id_of(commission),
         )
         found = data["commission"]["availableActions"]
@@ -244,7 +247,7 @@ class Person:
         return {each["action"]: each["refusals"] for each in found}
 
     async def sends_file(
-        self, subject: Any, content: bytes = PDF, name: str = "报告.pdf", kind: str = "OTHER", **headers: str
+        self, subject: Any, content: bytes = PDF, name: str = "报告.pdf", kind: str = "OTHER", **headers: Any
     ) -> httpx.Response:
         operations = {
             "query": UPLOAD,
@@ -292,11 +295,17 @@ class Person:
             yield Subscription(talk, [] if first["type"] == "pong" else [first])
 
     def follows(self, commission: Any, after: str | None = None) -> Any:
-        query = "subscription Follows($id: ID!, $after: String) { commissionChanged(id: $id, after: $after) { cursor action at commission { id version status returnReason } } }"
+        query = """subscription Follows($id: ID!, $after: String) {
+          event: commissionChanged(id: $id, after: $after) {
+            cursor action at commission { id version status returnReason }
+          }
+        }"""
         return self.subscribes(query, id=id_of(commission), after=after)
 
     def listens(self, after: str | None = None) -> Any:
-        query = "subscription Listens($after: String) { noticeReceived(after: $after) { cursor notice { id title body type } } }"
+        query = """subscription Listens($after: String) {
+          event: noticeReceived(after: $after) { cursor notice { id title body type } }
+        }"""
         return self.subscribes(query, after=after)
 
 
@@ -394,7 +403,8 @@ class Office:
     async def address(self) -> str:
         """`127.0.0.1:port` of a real server of the same application, started when it is first asked for."""
         if self._address is None:
-            self._address, _ = await self._stack.enter_async_context(serving(self.app))
+            address, _ = await self._stack.enter_async_context(serving(self.app))
+            self._address = address
         return self._address
 
     async def leaves(self) -> None:
@@ -455,24 +465,24 @@ class Office:
 
     async def draft(self, **changes: Any) -> Any:
         """A draft that could be submitted."""
-        return (await self.enterprise.saves(**a_form(**changes))).done
+        return (await self.enterprise.saves(**a_form(**changes))).done()
 
     async def pending(self, **changes: Any) -> Any:
-        return (await self.enterprise.submits(await self.draft(**changes))).done
+        return (await self.enterprise.submits(await self.draft(**changes))).done()
 
     async def returned(self, **changes: Any) -> Any:
-        return (await self.institution.returns(await self.pending(**changes))).done
+        return (await self.institution.returns(await self.pending(**changes))).done()
 
     async def in_progress(self, **changes: Any) -> Any:
-        return (await self.institution.accepts(await self.pending(**changes))).done
+        return (await self.institution.accepts(await self.pending(**changes))).done()
 
     async def completed(self, number: str = "PSI-2026-0001", **changes: Any) -> Any:
         commission = await self.in_progress(**changes)
-        (await self.institution.uploads(commission)).done  # noqa: B018 - asserts
-        return (await self.institution.completes(commission, certificateNumber=number)).done
+        (await self.institution.uploads(commission)).done()
+        return (await self.institution.completes(commission, certificateNumber=number)).done()
 
     async def cancelled(self, **changes: Any) -> Any:
-        return (await self.enterprise.cancels(await self.draft(**changes))).done
+        return (await self.enterprise.cancels(await self.draft(**changes))).done()
 
     async def in_status(self, status: str) -> Any:
         """A commission in this status."""

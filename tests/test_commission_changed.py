@@ -1,4 +1,4 @@
-"""Following a commission: both sides get each change pushed, resume where they were cut off, and leave without a trace."""
+"""Following a commission: both sides get each change pushed, resume after a cut, and leave without a trace."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -23,13 +23,13 @@ async def test_both_sides_get_each_change_pushed_to_them(office: Office) -> None
         office.customs.follows(pending, after) as customs,
     ):
         heard = (enterprise, institution, customs)
-        (await office.institution.accepts(pending)).done  # noqa: B018 - asserts
+        (await office.institution.accepts(pending)).done()
         for each in heard:
             event = await each.next()
             assert (event["action"], event["at"]) == ("commissionAccept", "2026-06-01T02:00:00Z")
             assert event["commission"]["status"] == "IN_PROGRESS"
-        (await office.institution.uploads(pending)).done  # noqa: B018 - asserts
-        (await office.institution.completes(pending)).done  # noqa: B018 - asserts
+        (await office.institution.uploads(pending)).done()
+        (await office.institution.completes(pending)).done()
         for each in heard:
             events = [await each.next(), await each.next()]
             assert [event["action"] for event in events] == ["attachmentUpload", "commissionComplete"]
@@ -40,7 +40,7 @@ async def test_without_a_cursor_only_news_is_told(office: Office) -> None:
     pending = await office.pending()
     async with office.enterprise.follows(pending) as heard:
         await heard.is_settled()
-        (await office.institution.returns(pending, "缺少合同")).done  # noqa: B018 - asserts
+        (await office.institution.returns(pending, "缺少合同")).done()
         event = await heard.next()
         assert event["action"] == "commissionReturn"
         assert event["commission"]["returnReason"] == "缺少合同"
@@ -51,12 +51,12 @@ async def test_after_a_cut_each_change_is_told_once_and_in_order(office: Office)
     async with office.enterprise.follows(draft, "v0") as heard:
         first = await heard.next()
         assert (first["action"], first["cursor"]) == ("commissionSaveDraft", "v1")
-    (await office.enterprise.submits(draft)).done  # noqa: B018 - asserts
-    (await office.institution.returns(draft)).done  # noqa: B018 - asserts
+    (await office.enterprise.submits(draft)).done()
+    (await office.institution.returns(draft)).done()
     async with office.enterprise.follows(draft, first["cursor"]) as heard:
         missed = [await heard.next(), await heard.next()]
         assert [each["action"] for each in missed] == ["commissionSubmit", "commissionReturn"]
-        (await office.enterprise.submits(draft)).done  # noqa: B018 - asserts
+        (await office.enterprise.submits(draft)).done()
         live = await heard.next()
         assert (live["action"], live["cursor"]) == ("commissionSubmit", "v4")
     async with office.enterprise.follows(draft, missed[0]["cursor"]) as heard:
@@ -66,11 +66,11 @@ async def test_after_a_cut_each_change_is_told_once_and_in_order(office: Office)
 async def test_a_withdrawn_commission_vanishes_and_comes_back_when_it_is_submitted_again(office: Office) -> None:
     pending = await office.pending()
     async with office.institution.follows(pending, f"v{pending['version']}") as heard:
-        (await office.enterprise.withdraws(pending)).done  # noqa: B018 - asserts
+        (await office.enterprise.withdraws(pending)).done()
         event = await heard.next()
         assert (event["action"], event["commission"]) == ("commissionWithdraw", None)
-        (await office.enterprise.saves(pending, remarks="企业自己的事")).done  # noqa: B018 - asserts
-        (await office.enterprise.submits(pending)).done  # noqa: B018 - asserts
+        (await office.enterprise.saves(pending, remarks="企业自己的事")).done()
+        (await office.enterprise.submits(pending)).done()
         event = await heard.next()
         assert (event["action"], event["commission"]["status"]) == ("commissionSubmit", "PENDING")
 
@@ -80,7 +80,7 @@ async def test_refused_actions_are_no_changes(office: Office) -> None:
     async with office.enterprise.follows(pending, f"v{pending['version']}") as heard:
         assert (await office.institution.returns(pending, None)).codes
         assert (await office.enterprise.submits(pending)).codes
-        (await office.institution.accepts(pending)).done  # noqa: B018 - asserts
+        (await office.institution.accepts(pending)).done()
         assert (await heard.next())["action"] == "commissionAccept"
 
 
@@ -102,10 +102,8 @@ async def test_two_hundred_followers_hear_of_it_at_once(office: Office) -> None:
     async with AsyncExitStack() as stack:
         people = (office.enterprise, office.institution)
         after = f"v{pending['version']}"
-        heard = [
-            await stack.enter_async_context(people[n % 2].follows(pending, after)) for n in range(SUBSCRIBERS)
-        ]
-        (await office.institution.accepts(pending)).done  # noqa: B018 - asserts
+        heard = [await stack.enter_async_context(people[n % 2].follows(pending, after)) for n in range(SUBSCRIBERS)]
+        (await office.institution.accepts(pending)).done()
         events = await asyncio.gather(*(each.next() for each in heard))
     assert {(event["action"], event["commission"]["status"]) for event in events} == {
         ("commissionAccept", "IN_PROGRESS")
@@ -120,7 +118,7 @@ async def test_when_a_hundred_leave_at_once_the_product_still_answers_and_stops_
         accepting = asyncio.create_task(office.institution.accepts(pending))
         for each in heard:
             each.talk.connection.transport.abort()
-        (await accepting).done  # noqa: B018 - asserts
+        (await accepting).done()
     assert (await office.enterprise.sees(pending))["status"] == "IN_PROGRESS"
     began = perf_counter()
     await office.leaves()

@@ -11,9 +11,13 @@ import pytest
 from tests.office import Office, Person, a_line, institution_id
 
 LISTS = """
-query Lists($filter: CommissionFilter, $orderBy: CommissionOrder, $first: Int, $after: String, $last: Int, $before: String,
-            $offset: Int) {
-  commissions(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before, offset: $offset) {
+query Lists(
+  $filter: CommissionFilter, $orderBy: CommissionOrder
+  $first: Int, $after: String, $last: Int, $before: String, $offset: Int
+) {
+  commissions(
+    filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before, offset: $offset
+  ) {
     totalCount
     nodes { number }
     edges { cursor node { number status commissionedAt totalAmount } }
@@ -201,7 +205,9 @@ async def test_a_list_is_sorted_by_each_column_in_both_directions_and_read_to_it
 
 
 async def test_equal_values_neither_repeat_nor_vanish_between_pages(office: Office) -> None:
-    made = {(await office.enterprise.saves()).done["number"] for _ in range(7)}  # all at one instant, all worth nothing
+    made = {
+        (await office.enterprise.saves()).done()["number"] for _ in range(7)
+    }  # all at one instant, all worth nothing
     for column in ("COMMISSIONED_AT", "TOTAL_AMOUNT"):
         found, after = [], None
         for _ in range(4):
@@ -215,7 +221,7 @@ async def test_equal_values_neither_repeat_nor_vanish_between_pages(office: Offi
 async def test_the_latest_come_first_unless_asked_otherwise(office: Office) -> None:
     drafts = []
     for _ in range(3):
-        drafts.append((await office.enterprise.saves()).done["number"])
+        drafts.append((await office.enterprise.saves()).done()["number"])
         office.clock.moves(minutes=1)
     assert numbers(await lists(office.enterprise)) == drafts[::-1]
 
@@ -244,7 +250,8 @@ async def test_numbered_pages_say_from_where_to_where_and_of_how_many(busy_offic
 async def test_the_list_shows_the_six_columns_of_the_manual(office: Office) -> None:
     await office.pending()
     query = """{ commissions { nodes {
-      number consigneeName entryCustomsLabel domesticDestinationLabel productUseLabel institution { name } status commissionedAt
+      number consigneeName entryCustomsLabel domesticDestinationLabel productUseLabel
+      institution { name } status commissionedAt
     } } }"""
     (row,) = (await office.enterprise.asks(query))["commissions"]["nodes"]
     assert row.pop("number").startswith("2026")

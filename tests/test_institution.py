@@ -1,4 +1,4 @@
-"""The registry of inspection institutions, open to everybody: by name or number, with status and end of a disposition."""
+"""The registry of inspection institutions, open to everybody: by name or number, with any disposition and its end."""
 
 from datetime import date
 from typing import Any
@@ -10,7 +10,8 @@ from tests.office import Office, institution_id
 INSTITUTIONS = """
 query Institutions($filter: InstitutionFilter, $first: Int) {
   institutions(filter: $filter, first: $first) {
-    totalCount nodes { id filingNumber name nameZh nameEn registeredPlace country countryLabel status dispositionEndsOn filedAt }
+    totalCount
+    nodes { id filingNumber name nameZh nameEn registeredPlace countryLabel status dispositionEndsOn filedAt }
   }
 }
 """

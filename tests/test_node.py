@@ -73,7 +73,7 @@ async def test_at_most_a_hundred_records_are_asked_for_at_once(office: Office) -
 async def test_a_commission_of_others_is_as_if_it_did_not_exist(office: Office, stranger: str) -> None:
     person: Person = getattr(office, stranger)
     commission = await office.in_progress()
-    (attachment,) = [(await office.institution.uploads(commission)).done]
+    (attachment,) = [(await office.institution.uploads(commission)).done()]
     missing: dict[str, Any] = {"id": f"commission_{7:032x}"}
     async with office.unchanged():
         for each in (commission, missing):
@@ -97,7 +97,9 @@ async def test_a_commission_of_others_is_as_if_it_did_not_exist(office: Office, 
         assert (await person.downloads(attachment["url"])).status_code == 404
     by_number = "query By($number: String!) { commission(by: {number: $number}) { id } }"
     assert (await person.asks(by_number, number=commission["number"]))["commission"] is None
-    assert (await office.enterprise.asks(by_number, number=commission["number"]))["commission"]["id"] == commission["id"]
+    assert (await office.enterprise.asks(by_number, number=commission["number"]))["commission"]["id"] == commission[
+        "id"
+    ]
 
 
 async def test_a_commission_is_named_in_exactly_one_way(office: Office) -> None:

@@ -9,12 +9,18 @@ from tests.office import Office
 RULES = """
 query Rules($filter: RuleFilter, $first: Int, $after: String) {
   rules(filter: $filter, first: $first, after: $after) {
-    totalCount nodes { hsCode nameZh nameEn inspectionRequired inspectionExempt importProhibited measure legalBasis validFrom validTo status }
+    totalCount
+    nodes {
+      hsCode nameZh nameEn inspectionRequired inspectionExempt importProhibited
+      measure legalBasis validFrom validTo status
+    }
     pageInfo { hasNextPage endCursor }
   }
 }
 """
-RULE = "query Rule($hsCode: String!, $on: Date) { rule(hsCode: $hsCode, on: $on) { hsCode importProhibited legalBasis } }"
+RULE = (
+    "query Rule($hsCode: String!, $on: Date) { rule(hsCode: $hsCode, on: $on) { hsCode importProhibited legalBasis } }"
+)
 
 
 async def codes(office: Office, **filter: Any) -> list[str]:

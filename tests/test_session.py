@@ -20,8 +20,8 @@ CLOSE = "mutation { sessionClose { userErrors { code } } }"
 
 
 async def opens(office: Office, username: str, password: str = PASSWORD, **more: Any) -> Any:
-    input = {"username": username, "password": password, **more}
-    return (await office.anybody.asks(OPEN, input=input))["sessionOpen"]
+    typed = {"username": username, "password": password, **more}
+    return (await office.anybody.asks(OPEN, input=typed))["sessionOpen"]
 
 
 async def signs_in(office: Office, username: str) -> Person:

@@ -9,6 +9,7 @@ from domain.refusal import RefusalCode, refusal
 from graph.actions import Payload
 from graph.context import Info
 from graph.ids import parts_of, public_id, record_id
+from graph.publish import term
 from graph.schema.scalars import Upload
 from graph.user_error import user_errors
 from storage.attachment import ATTACHMENTS
@@ -16,6 +17,8 @@ from storage.desks import DESKS
 from storage.perform import NOT_FOUND, Request
 from uploads.receive import ReceivedFile
 from uploads.vault import key_of
+
+term(AttachmentKind)  # before an input names it, or Strawberry publishes it without its words
 
 
 @strawberry.input(description="上传附件. A file and the record that it belongs to.")

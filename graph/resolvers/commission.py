@@ -14,6 +14,7 @@ from graph.actions import AvailableAction, available_actions_of
 from graph.context import Info
 from graph.events import CommissionEvent, follow_commission
 from graph.ids import record_id
+from graph.publish import term
 from graph.resolvers.institution import institution_of
 from graph.schema.paging import (
     After,
@@ -32,6 +33,8 @@ from storage.commission import COMMISSIONS, DESK, certificates_of, lines_of
 from storage.commission import commissions as commissions_seen
 from storage.rule import rules_by_id
 from storage.shelf import Order
+
+term(CommissionOrderField)  # before an input names it, or Strawberry publishes it without its words
 
 
 @strawberry.input(description="排序. By what commissions are sorted; the latest come first when absent.")
