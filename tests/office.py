@@ -247,7 +247,7 @@ class Person:
         return {each["action"]: each["refusals"] for each in found}
 
     async def sends_file(
-        self, subject: Any, content: bytes = PDF, name: str = "报告.pdf", kind: str = "OTHER", **headers: Any
+        self, subject: Any, content: bytes = PDF, name: str = "报告.pdf", kind: str = "OTHER", *, preflight: bool = True
     ) -> httpx.Response:
         operations = {
             "query": UPLOAD,
@@ -257,7 +257,7 @@ class Person:
             "/graphql",
             data={"operations": json.dumps(operations), "map": json.dumps({"0": ["variables.input.file"]})},
             files={"0": (name, content, "application/octet-stream")},
-            headers=self.headers | PREFLIGHT | headers,
+            headers=self.headers | (PREFLIGHT if preflight else {}),
         )
 
     async def uploads(self, subject: Any, content: bytes = PDF, name: str = "报告.pdf", kind: str = "OTHER") -> Payload:

@@ -143,8 +143,8 @@ async def test_an_upload_that_breaks_off_leaves_nothing_behind(office: Office) -
 
 async def _until(office: Office, *, there_are_files: bool) -> None:
     # A vault of files rings no bell.
-    while any(path.is_file() for path in office.vault.rglob("*")) is not there_are_files:
-        await asyncio.sleep(0.005)  # noqa: ASYNC110
+    while any(path.is_file() for path in office.vault.rglob("*")) is not there_are_files:  # noqa: ASYNC110
+        await asyncio.sleep(0.005)
 
 
 async def test_files_come_in_only_while_the_record_takes_them(office: Office) -> None:
@@ -165,7 +165,7 @@ async def test_an_upload_needs_somebody_who_signed_in_and_a_header_that_browsers
     async with office.unchanged():
         answer = (await office.anybody.sends_file(draft)).json()
         assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-        answer = (await office.enterprise.sends_file(draft, **{"apollo-require-preflight": ""})).json()
+        answer = (await office.enterprise.sends_file(draft, preflight=False)).json()
         assert answer["errors"][0]["extensions"]["code"] == "CSRF_PREFLIGHT_REQUIRED"
 
 

@@ -93,8 +93,10 @@ async def test_a_notice_speaks_the_language_of_its_reader(office: Office) -> Non
     (await office.institution.returns(pending, "缺少合同")).done()
     assert await latest(office.enterprise.in_english()) == (
         f"Your commission ({number}) was returned",
-        f"Toei Harbour Machinery Inspection K.K. has returned your commission {number}. "
-        + "Reason: 缺少合同. Mend it and submit it again.",
+        (
+            f"Toei Harbour Machinery Inspection K.K. has returned your commission {number}. "
+            "Reason: 缺少合同. Mend it and submit it again."
+        ),
     )
     assert (await latest(office.enterprise_viewer))[0] == f"Your commission ({number}) was returned"
     assert (await latest(office.enterprise_viewer.in_chinese()))[0] == f"您的业务委托（委托号：{number}）需补充材料"
