@@ -125,13 +125,13 @@ async def busy_office(
 
 
 def _busy_world(url: str) -> None:
-    from tests.office import fill_world
+    from tests.world import fill_world
 
     asyncio.run(fill_world(url))
 
 
 def _found_world(url: str) -> None:
-    from tests.office import found_world
+    from tests.world import found_world
 
     asyncio.run(found_world(url))
 

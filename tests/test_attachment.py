@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.office import PDF, PREFLIGHT, UPLOAD, Office, Person
+from tests.office import Office
+from tests.papers import PDF, PREFLIGHT, UPLOAD
+from tests.person import Person
 from tests.uploads.forms import EXE, JPEG, PNG
 
 TEXT = "装箱单\n序号 品名 数量\n".encode()

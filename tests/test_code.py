@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.office import Office, a_line
+from tests.office import Office
+from tests.papers import a_line
 
 TABLE = "query Table($name: String!) { codeTable(name: $name) { name items { code label parent } } }"
 KEPT = ("CUSTOMS_DISTRICT", "UNIT", "PRODUCT_USE", "COUNTRY", "CURRENCY", "DESTINATION", "PORT")

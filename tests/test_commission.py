@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.office import Office, Payload, a_form, a_line, institution_id
+from tests.office import Office
+from tests.papers import Payload, a_form, a_line, institution_id
 
 PROHIBITED = "8528721100"
 

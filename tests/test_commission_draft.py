@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.office import LINE, Office, a_form, a_line, institution_id
+from tests.office import Office
+from tests.papers import LINE, a_form, a_line, institution_id
 
 SAVES_REMARKS = """
 mutation Saves($id: ID!, $remarks: String) {

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.office import Office, Person, a_line, institution_id
+from tests.office import Office
+from tests.papers import a_line, institution_id
+from tests.person import Person
 
 LISTS = """
 query Lists(

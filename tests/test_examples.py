@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from graphql import OperationDefinitionNode, OperationType, parse
 
-from tests.office import Office, Person, Subscription, institution_id
+from tests.office import Office
+from tests.papers import institution_id
+from tests.person import Person, Subscription
 
 FOLDER = Path(__file__).parents[1] / "examples" / "operations"
 

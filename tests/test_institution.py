@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.office import Office, institution_id
+from tests.office import Office
+from tests.papers import institution_id
 
 INSTITUTIONS = """
 query Institutions($filter: InstitutionFilter, $first: Int) {

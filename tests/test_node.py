@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.office import Office, Person, institution_id
+from tests.office import Office
+from tests.papers import institution_id
+from tests.person import Person
 
 NODE = "query Node($id: ID!) { node(id: $id) { __typename id } }"
 NODES = "query Nodes($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.office import Office, Person, institution_id
+from tests.office import Office
+from tests.papers import institution_id
+from tests.person import Person
 
 NOTICES = """
 query Notices($filter: NoticeFilter) {

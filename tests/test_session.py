@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.office import PASSWORD, Office, Person
+from tests.office import Office
+from tests.person import Person
+from tests.world import PASSWORD
 
 OPEN = """
 mutation Open($input: SessionOpenInput!) {

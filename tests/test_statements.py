@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.office import Office, Person
+from tests.office import Office
+from tests.person import Person
 
 SHOWN_MAX = 4
 """Who asks, the page, all its goods lines, all its institutions."""
