@@ -137,9 +137,10 @@ def commissions(viewer: Viewer, wanted: CommissionFilter) -> Seen[Commission]:
             seen = seen.where(column == value)
     if wanted.status is not None:
         seen = seen.where(c.status.in_(wanted.status))
-    if wanted.commissioned_from is not None:
+    # Before the first and after the last day that can be written there is nothing to leave out.
+    if wanted.commissioned_from is not None and wanted.commissioned_from > date.min:
         seen = seen.where(c.commissioned_at >= _midnight(wanted.commissioned_from))
-    if wanted.commissioned_to is not None:
+    if wanted.commissioned_to is not None and wanted.commissioned_to < date.max:
         seen = seen.where(c.commissioned_at < _midnight(wanted.commissioned_to + timedelta(days=1)))
     return seen
 

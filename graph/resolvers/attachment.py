@@ -18,7 +18,7 @@ from storage.perform import NOT_FOUND, Request
 from uploads.receive import ReceivedFile
 from uploads.vault import key_of
 
-term(AttachmentKind)
+term(AttachmentKind)  # before an input names it, or Strawberry publishes it without its words
 
 
 @strawberry.input(description="上传附件. A file and the record that it belongs to.")

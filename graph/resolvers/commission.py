@@ -34,7 +34,7 @@ from storage.commission import commissions as commissions_seen
 from storage.rule import rules_by_id
 from storage.shelf import Order
 
-term(CommissionOrderField)
+term(CommissionOrderField)  # before an input names it, or Strawberry publishes it without its words
 
 
 @strawberry.input(description="排序. By what commissions are sorted; the latest come first when absent.")
