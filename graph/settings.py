@@ -1,4 +1,4 @@
-"""Every setting of the product, read from the environment with the prefix PRESHIP_. The defaults serve a single machine."""
+"""Every setting, read from the environment with the prefix PRESHIP_. The defaults serve a single machine."""
 
 from datetime import timedelta
 

@@ -39,8 +39,8 @@ class AttachmentRemoveInput:
 
 
 async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload:
-    """上传随附单据. Add a file to a record: PDF, PNG, JPEG, DOCX, XLSX, ZIP or plain text, told by its content. Needs a multipart
-    request with the header `apollo-require-preflight` or `x-requested-with`. 手册 1.4, 2.3 (manual)."""
+    """上传随附单据. Add a file to a record: PDF, PNG, JPEG, DOCX, XLSX, ZIP or plain text, told by its content. Needs a
+    multipart request with the header `apollo-require-preflight` or `x-requested-with`. 手册 1.4, 2.3 (manual)."""
     context = info.context
     viewer = context.signed_in()
     file = input.file
@@ -80,7 +80,8 @@ async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload
 
 
 async def attachment_remove(info: Info, input: AttachmentRemoveInput) -> Payload:
-    """删除随附单据. Remove a file that the viewer's own organisation uploaded; what nobody names any more is swept later. 手册 1.4, 2.3 (manual)."""
+    """删除随附单据. Remove a file that the viewer's own organisation uploaded; what nobody names any more is swept
+    later. 手册 1.4, 2.3 (manual)."""
     context = info.context
     viewer = context.signed_in()
     attachment_id = record_id("attachment", input.id)

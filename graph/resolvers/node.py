@@ -55,7 +55,8 @@ async def node(
 async def nodes(
     info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description=f"标识. At most {PAGE_MAX}.")]
 ) -> list[Node | None]:
-    """按标识批量查询. The records with these ids, in the same order; null where there is none that the viewer may see."""
+    """按标识批量查询. The records with these ids, in the same order; null where there is none that the viewer may
+    see."""
     if len(ids) > PAGE_MAX:
         raise PublicError(ErrorCode.BAD_USER_INPUT, zh=f"最多{PAGE_MAX}个标识。", en=f"At most {PAGE_MAX} ids.")
     return list(await asyncio.gather(*(found(info.context, *parts_of(each)) for each in ids)))
