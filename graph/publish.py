@@ -57,7 +57,7 @@ def words_of(thing: Callable[..., Any]) -> str:
 
 
 def field(resolver: Callable[..., Any], *, name: str | None = None) -> StrawberryField:
-    """A field that a function resolves; its name and docstring are the field's. An asynchronous generator is followed."""
+    """A field that a function resolves, with its name and docstring; an asynchronous generator is followed."""
     made = StrawberryField(
         python_name=name or resolver.__name__.rstrip("_"),
         description=words_of(resolver),

@@ -1,4 +1,4 @@
-"""The registry at rest: public but for revoked institutions, which customs still sees, and whoever has dealt with them."""
+"""The registry at rest: public but for revoked institutions, seen by customs and by whoever has dealt with them."""
 
 from collections.abc import Callable, Iterable
 from uuid import UUID
