@@ -1,4 +1,4 @@
-"""Tables are printed from records. Both engines answer with equal values: instants in UTC, exact decimals, text in code-point order."""
+"""Tables are printed from records. Both engines give equal values: UTC instants, exact decimals, text by code point."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -118,9 +118,9 @@ class LanguageType(TypeDecorator[Language]):
 
 
 class TransactionNow(FunctionElement[int]):
-    """The number of the transaction that writes the row. PostgreSQL shows ids out of order, so its readers order by this first;
+    """The number of the transaction that writes the row.
 
-    SQLite has one writer, whose ids are in order, so nought will do.
+    PostgreSQL shows ids out of order, so its readers order by this first; SQLite has one writer, so nought will do.
     """
 
     type = BigInteger()

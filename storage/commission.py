@@ -1,6 +1,6 @@
-"""Commissions at rest, with their goods lines and certificates: who sees them, the questions about them, and the facts their rules weigh.
+"""Commissions at rest, with goods lines and certificates: who sees them, the questions, and the facts that rules weigh.
 
-An institution sees a commission from its submission on and as long as it is with it; drafts are the enterprise's own business.
+An institution sees a commission from its submission on, as long as it is with it; drafts are the enterprise's own.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
-from storage.institution import institutions_by_id
+from storage.institution import INSTITUTION, also_seen_by, institutions_by_id
 from storage.organisation import names_of
 from storage.rule import rules_in_force
 from storage.shelf import Seen, Shelf, begins, contains
@@ -76,6 +76,16 @@ def _concerned(viewer: Viewer) -> ColumnElement[bool]:
 
 COMMISSIONS = Shelf(Commission, COMMISSION, _concerned)
 may_be_attached_to("commission", COMMISSIONS)
+
+
+def _have_commissioned(viewer: Viewer) -> ColumnElement[bool]:
+    if viewer.kind is not OrganisationKind.ENTERPRISE:
+        return false()
+    own = COMMISSION.c.enterprise_id == viewer.organisation_id
+    return INSTITUTION.c.id.in_(select(COMMISSION.c.institution_id).where(own))
+
+
+also_seen_by(_have_commissioned)
 
 
 def _of_a_commission(column: ColumnElement[UUID]) -> Any:

@@ -136,7 +136,8 @@ async def _plans(
         filled: dict[str, Any] = {} if "valid_from" in form.given else {"valid_from": today_in_china(now)}
         if "name_en" not in sheet.columns and open_rule is not None:
             filled["name_en"] = open_rule.name_en
-        form = replace(form, **filled, given=form.given | filled.keys())
+        if filled:
+            form = replace(form, **filled, given=form.given | filled.keys())
         plan = _plan(row, form, former, open_rule)
         if plan is None:
             tally.unchanged += 1

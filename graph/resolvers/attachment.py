@@ -68,6 +68,8 @@ async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload
         raise
     if outcome.refusals:
         await context.house.vault.drop(key)
+        if NOT_FOUND in outcome.refusals:
+            return _not_found(info, "subject_id")
         return Payload(None, user_errors(outcome.refusals, context.language))
     seen = ATTACHMENTS.seen_by(viewer).where(ATTACHMENTS.id == outcome.effect_ids[0])
     attachment = await context.one(seen)
