@@ -52,7 +52,7 @@ class AttachForm(Form):
     `media_type` is None when its content is of no allowed type.
     """
 
-    file_id: UUID
+    file_id: Annotated[UUID, hidden]
     kind: AttachmentKind = AttachmentKind.OTHER
     name: str
     size_bytes: int

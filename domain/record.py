@@ -6,7 +6,7 @@ A field without words is kept but not published. Anything else in `Annotated` is
 
 import types
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
@@ -211,6 +211,14 @@ def left_empty(record: object) -> Iterator[Refusal]:
             )
 
 
+def changed(part: P, **changes: Any) -> P:
+    """The record with some fields changed: `dataclasses.replace`, but without setting every field of a frozen record."""
+    copy = object.__new__(type(part))
+    copy.__dict__.update(part.__dict__)
+    copy.__dict__.update(changes)
+    return copy
+
+
 def to_scale(part: P) -> P:
     """The record with its decimals at the scale that is kept, so that it reads alike before and after being written."""
     exact = {
@@ -218,7 +226,7 @@ def to_scale(part: P) -> P:
         for name, places in _scales(type(part)).items()  # type: ignore[arg-type]  # as above
         if (value := getattr(part, name)) is not None and value.as_tuple().exponent != -places
     }
-    return replace(part, **exact) if exact else part
+    return changed(part, **exact) if exact else part
 
 
 @cache

@@ -13,7 +13,7 @@ from uuid import UUID
 from domain.language import Words
 from domain.notice import Telling
 from domain.party import Party, Viewer
-from domain.record import Form, Part, Record, badly_written, fields_of, to_scale
+from domain.record import Form, Part, Record, badly_written, changed, fields_of, to_scale
 from domain.refusal import Refusal, RefusalCode, Refusals, refusal
 from domain.term import Term
 
@@ -114,9 +114,19 @@ class Workflow:
     def __getitem__(self, name: str) -> Action:
         return next(action for action in self.actions if action.name == name)
 
+    def ends_with(self, status: Term) -> bool:
+        """Whether no action leads on from this status."""
+        return not any(status in action.start for action in self.actions)
+
     def mutation(self, action: Action) -> str:
         """The public name of an action: subject first, `commissionSubmit`."""
-        return action.published_as or self.subject + "".join(part.capitalize() for part in action.name.split("_"))
+        return action.published_as or camel(f"{self.subject}_{action.name}")
+
+
+def camel(name: str) -> str:
+    """`save_draft` as clients write it: `saveDraft`."""
+    first, *others = name.split("_")
+    return first + "".join(each.capitalize() for each in others)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,12 +233,12 @@ def _done(action: Action, case: Case[Any, Any, Any], before: Record | None) -> D
     changes = {name: value for name, value in changes.items() if before is None or getattr(before, name) != value}
     unknown = changes.keys() - fields_of(type(case.record)).keys()
     assert not unknown, f"{action.name} changes what the record has not: {unknown}"
-    after = to_scale(replace(case.record, **changes, version=case.record.version + 1))
+    after = to_scale(changed(case.record, **changes, version=case.record.version + 1))
     effect = Effect(
         changes={name: getattr(after, name) for name in changes},
-        adds=tuple(to_scale(part) for part in effect.adds),
+        adds=tuple(map(to_scale, effect.adds)),
         removes=effect.removes,
-        replaces={kind: tuple(to_scale(part) for part in parts) for kind, parts in effect.replaces.items()},
+        replaces={kind: tuple(map(to_scale, parts)) for kind, parts in effect.replaces.items()},
     )
     return Decided(
         before=before,

@@ -24,7 +24,7 @@ from graph.settings import Settings
 from graph.transport.http import Multipart
 from graph.transport.routes import graphql_routes
 from storage.attachment import ATTACHMENTS, known_files
-from storage.bell_postgresql import open_bell
+from storage.bell import open_bell
 from storage.clock import Clock, wall_clock
 from storage.database import Database
 from storage.perform import Door
@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     """The product on one database and one vault; `clock` lets tests move time."""
     settings = settings or Settings()
     database = Database(settings.database_url)
-    bell = open_bell(settings.bell_url, settings.database_url)
+    bell = open_bell(settings.bell_url or None, settings.database_url)
     vault = open_vault(settings.uploads_url)
     house = House(settings, database, Door(database, bell, clock), bell, Stream(database, bell), vault)
     limits = Limits()

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
@@ -13,12 +13,20 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from domain.party import Role
 from graph.demo import PASSWORD, demonstrate
+from graph.log import write_log_as_json
+from graph.passwords import PASSWORD_LENGTH_MIN, hash_of
 from graph.schema.schema import SCHEMA
 from graph.settings import Settings
+from storage.bell import Bell, open_bell
 from storage.database import Database
 from storage.demo.world import accounts
 from storage.migrate import migrate as migrate_database
+from storage.organisation import add_account
+from storage.perform import Door
+from storage.rule_import import Report, import_rules
+from storage.verify import verify
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -58,12 +66,24 @@ async def _database() -> AsyncIterator[Database]:
         await database.close()
 
 
+@asynccontextmanager
+async def _bell() -> AsyncIterator[Bell]:
+    settings = Settings()
+    bell = open_bell(settings.bell_url or None, settings.database_url)
+    await bell.open()
+    try:
+        yield bell
+    finally:
+        await bell.close()
+
+
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Serve the API and the explorer."""
+    write_log_as_json()
     settings = Settings()
     host, port = host or settings.host, port or settings.port
     out.print(f"Explorer [bold]http://{host}:{port}/graphql[/]   Demo accounts: `preship demo` lists them")
@@ -117,3 +137,80 @@ def schema_export(
         print(text, end="")
     else:
         file.write_text(text, encoding="utf-8")
+
+
+@rules_app.command("import")
+def rules_import(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV in UTF-8 or GB18030.")],
+    partial: Annotated[bool, typer.Option(help="Import the good rows even where others are rejected.")] = False,
+) -> None:
+    """Import rules: what is new is announced, what differs supersedes, what says the same changes nothing."""
+
+    async def run(progress: Callable[[int, int], None]) -> Report:
+        async with _database() as database, _bell() as bell:
+            return await import_rules(Door(database, bell), file, partial=partial, progress=progress)
+
+    with _progress() as shown:
+        bar = shown.add_task("规则 rules", total=None)
+        report = asyncio.run(run(lambda done, of: shown.update(bar, completed=done, total=of)))
+    if report.rejected:
+        table = Table("行 line", "列 column", "原因", "reason")
+        for row in report.rejected:
+            table.add_row(str(row.line), row.column or "", row.words.zh, row.words.en)
+        out.print(table)
+    out.print(
+        f"{report.rows} 行 rows: {report.announced} 新增 announced, {report.superseded} 更新 superseded, "
+        f"{report.unchanged} 未变 unchanged, {len(report.rejected)} 拒绝 rejected"
+    )
+    if report.rejected and not partial:
+        out.print("未导入任何行；改正后重试，或使用 --partial。 Nothing was imported; mend the rows, or use --partial.")
+    raise typer.Exit(1 if report.rejected else 0)
+
+
+@register_app.command("verify")
+def register_verify() -> None:
+    """Check every line of the register, its chains and the records; names what was altered, removed or reordered."""
+
+    async def run(progress: Callable[[int, int], None]) -> int:
+        flaws = 0
+        async with _database() as database:
+            async for flaw in verify(database, progress):
+                flaws += 1
+                print(flaw)
+        return flaws
+
+    with _progress() as shown:
+        bar = shown.add_task("登记簿 register", total=None)
+        flaws = asyncio.run(run(lambda done, of: shown.update(bar, completed=done, total=of)))
+    out.print("登记簿完好。 The register is sound." if not flaws else f"{flaws} 处不符。 {flaws} flaws.")
+    raise typer.Exit(1 if flaws else 0)
+
+
+@user_app.command("add")
+def user_add(
+    username: str,
+    organisation: Annotated[str, typer.Option(help="Name of the organisation, Chinese or English, whole.")],
+    role: Annotated[str, typer.Option(help="ADMIN, OPERATOR, VIEWER or REVIEWER.")] = "OPERATOR",
+    display_name: Annotated[str | None, typer.Option(help="The person's name; the user name when absent.")] = None,
+    password: Annotated[str | None, typer.Option(help="Asked for when absent.")] = None,
+) -> None:
+    """Add an account to an organisation."""
+    secret = password or typer.prompt("密码 password", hide_input=True, confirmation_prompt=True)
+    if len(secret) < PASSWORD_LENGTH_MIN:
+        raise typer.BadParameter(f"a password has at least {PASSWORD_LENGTH_MIN} characters", param_hint="--password")
+    if role not in Role.__members__:
+        raise typer.BadParameter("ADMIN, OPERATOR, VIEWER or REVIEWER", param_hint="--role")
+
+    async def run() -> bool:
+        async with _database() as database:
+            return await add_account(
+                database, username, display_name or username, organisation, Role[role], hash_of(secret)
+            )
+
+    if not asyncio.run(run()):
+        err.print("没有该单位，或用户名已被使用。 There is no such organisation, or the user name is taken.")
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -40,7 +40,8 @@ class NoticeEvent:
 async def follow_commission(context: Context, commission_id: UUID, after: str | None) -> AsyncIterator[CommissionEvent]:
     """Every action on a commission from a cursor on. Raises NOT_FOUND where the viewer may not see it at first.
 
-    Once it passes out of the viewer's sight, one event without the commission says so; then silence until it is back.
+    Should it pass out of the viewer's sight, one event without the commission says so, and silence follows until it is
+    back. The stream ends with the last action that there can be.
     """
     context.signed_in()
     house = context.house
@@ -63,7 +64,11 @@ async def follow_commission(context: Context, commission_id: UUID, after: str | 
                     action = DESK.workflow.mutation(DESK.workflow[line.action])
                     yield CommissionEvent(cursor=f"v{version}", action=action, at=line.at, commission=commission)
                 in_sight = commission is not None
+                if commission is not None:
+                    present = commission
             if not lines:
+                if present.version == version and DESK.workflow.ends_with(present.status):
+                    return
                 await topic.news()
 
 

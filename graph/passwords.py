@@ -7,6 +7,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 COMPARED_AT_ONCE = 2
+PASSWORD_LENGTH_MIN = 8
 PASSWORD_LENGTH_MAX = 256
 
 _HASHER = PasswordHasher()

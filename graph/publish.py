@@ -5,6 +5,7 @@ The definition is put on the record's own class, so a resolver is annotated with
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING as _MISSING
+from inspect import isasyncgenfunction
 from typing import Any
 from uuid import UUID
 
@@ -56,10 +57,11 @@ def words_of(thing: Callable[..., Any]) -> str:
 
 
 def field(resolver: Callable[..., Any], *, name: str | None = None) -> StrawberryField:
-    """A field that a function resolves; its name and docstring are the field's."""
+    """A field that a function resolves, with its name and docstring; an asynchronous generator is followed."""
     made = StrawberryField(
         python_name=name or resolver.__name__.rstrip("_"),
         description=words_of(resolver),
+        is_subscription=isasyncgenfunction(resolver),
     )
     made(StrawberryResolver(resolver))
     return made

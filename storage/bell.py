@@ -6,6 +6,10 @@ Take the bell before looking: whoever looks first and listens afterwards misses 
 import asyncio
 from typing import Protocol
 
+from sqlalchemy import make_url
+
+PROCESS = "process:"
+
 
 class Bell(Protocol):
     """Wakes everybody who waits, in this process and, for those bells that reach further, in the others."""
@@ -31,6 +35,10 @@ class ProcessBell:
         self._rung = asyncio.Event()
 
     async def ring(self) -> None:
+        self.strike()
+
+    def strike(self) -> None:
+        """Wakes everybody in this process."""
         self._strokes += 1
         rung, self._rung = self._rung, asyncio.Event()
         rung.set()
@@ -53,3 +61,21 @@ class ProcessBell:
 
     async def close(self) -> None:
         await self.ring()
+
+
+def open_bell(url: str | None, database_url: str) -> Bell:
+    """The bell of a setting, still to be opened: `process:`, or the URL of a PostgreSQL server.
+
+    Without a setting: one process on SQLite, LISTEN/NOTIFY on the database itself on PostgreSQL. ValueError for others.
+    """
+    if url == PROCESS:
+        return ProcessBell()
+    backend = make_url(url or database_url).get_backend_name()
+    if backend == "sqlite" and not url:
+        return ProcessBell()
+    if backend == "postgresql":
+        # Imported late: its driver is an extra that SQLite does not need.
+        from storage.bell_postgresql import PostgresqlBell
+
+        return PostgresqlBell(url or database_url)
+    raise ValueError(f"no bell rings over {backend}; use {PROCESS} or a URL of PostgreSQL")

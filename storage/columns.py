@@ -1,4 +1,4 @@
-"""Tables are printed from records. Both engines answer with equal values: instants in UTC, exact decimals, text in code-point order."""
+"""Tables are printed from records. Both engines give equal values: UTC instants, exact decimals, text by code point."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -49,6 +49,10 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[Any]:
+        return datetime
+
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
 
@@ -73,6 +77,10 @@ class Exact(TypeDecorator[Decimal]):
     def __init__(self, places: int) -> None:
         super().__init__(DECIMAL_DIGITS, places)
         self.places = places
+
+    @property
+    def python_type(self) -> type[Any]:
+        return Decimal
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(
@@ -118,9 +126,9 @@ class LanguageType(TypeDecorator[Language]):
 
 
 class TransactionNow(FunctionElement[int]):
-    """The number of the transaction that writes the row. PostgreSQL shows ids out of order, so its readers order by this first;
+    """The number of the transaction that writes the row.
 
-    SQLite has one writer, whose ids are in order, so nought will do.
+    PostgreSQL shows ids out of order, so its readers order by this first; SQLite has one writer, so nought will do.
     """
 
     type = BigInteger()

@@ -9,10 +9,11 @@ import uuid_utils.compat
 from sqlalchemy import Table
 
 from domain.notice import Notice
-from domain.record import Part, fields_of, plain
+from domain.record import Part, plain
 from domain.workflow import Action, Case, Decided
 from storage.desk import Desk
 from storage.register import readable
+from storage.shelf import kept
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class PartsAfter:
 
 def row_of(part: Part) -> dict[str, Any]:
     """A record as a row of its table."""
-    return {name: getattr(part, name) for name, field in fields_of(type(part)).items() if field.item is None}
+    return {name: getattr(part, name) for name in kept(type(part))}
 
 
 def parts_after(desk: Desk[Any], decided: Decided[Any], facts: Any) -> Sequence[PartsAfter]:

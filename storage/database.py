@@ -1,6 +1,6 @@
-"""One database, SQLite or PostgreSQL, behind the same doors: short reads, and writing that sees no half-done work of others.
+"""One database, SQLite or PostgreSQL, behind the same doors: short reads, and writing that sees nothing half done.
 
-SQLite needs care: a deferred BEGIN fails under two writers, so every writer begins IMMEDIATE; one writes, a few read (WAL).
+SQLite needs care: a deferred BEGIN fails under two writers, so writers begin IMMEDIATE; one writes, a few read (WAL).
 """
 
 from collections.abc import AsyncIterator

@@ -30,7 +30,7 @@ class Ask(Generic[R]):
 
 @dataclass(frozen=True)
 class Gathering:
-    """How facts are fetched: at which time, and whether rows they stand on must not change until the transaction ends."""
+    """How facts are fetched: at which time, and whether the rows may not change before the transaction ends."""
 
     connection: AsyncConnection
     now: datetime
@@ -42,7 +42,7 @@ Gather = Callable[[Gathering, Sequence[Ask[Any]]], Awaitable[list[Any]]]
 
 @dataclass(frozen=True)
 class PartsOf:
-    """Parts that live and change with the record: their shelf, the column that names the record, and where the facts hold them."""
+    """Parts that change with the record: their shelf, the column that names it, and where the facts hold them."""
 
     shelf: Shelf[Any]
     owner: Column[Any]

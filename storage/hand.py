@@ -16,19 +16,25 @@ from sqlalchemy import and_, delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
-from domain.record import Form, Record, plain
+from domain.record import Form, Record, fields_of, plain
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.workflow import Action, Case, Decided, decide
 from storage import register
 from storage.consequences import PartsAfter, notices_of, parts_after, row_of
 from storage.desk import Ask, Desk, Gathering
-from storage.idempotency import claim, effect_ids_of, remember
+from storage.idempotency import KEY_LENGTH_MAX, claim, effect_ids_of, remember
 from storage.notice import NOTICES
 from storage.numbers import next_numbers
 
 R = TypeVar("R", bound=Record)
 
 NOT_FOUND = refusal(RefusalCode.NOT_FOUND, zh="没有这一记录。", en="There is no such record.", field="id")
+KEY_TOO_LONG = refusal(
+    RefusalCode.TOO_LONG,
+    zh=f"幂等键最多{KEY_LENGTH_MAX}个字符。",
+    en=f"An idempotency key has at most {KEY_LENGTH_MAX} characters.",
+    field="idempotency_key",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +107,8 @@ class Hand(Generic[R]):
         key = requests[0].idempotency_key if len(requests) == 1 else None
         if key is None:
             return None
+        if len(key) > KEY_LENGTH_MAX:
+            return [Outcome(None, (KEY_TOO_LONG,))]
         request_digest = _digest(self.action, requests[0])
         known = await claim(self.connection, self.actor, key, request_digest, self.now)
         if known is None:
@@ -186,7 +194,10 @@ class Hand(Generic[R]):
                     previous_hash=hashes.get(decided.after.id, register.FIRST),
                 )
             )
-        line_ids = await register.append(self.connection, lines)
+        if not self.action.tells:
+            await register.append(self.connection, lines)
+            return
+        line_ids = await register.append_and_tell(self.connection, lines)
         notices = [
             row_of(notice) | {"line_id": line_id}
             for line_id, decided, case in zip(line_ids, done, cases, strict=True)
@@ -222,6 +233,11 @@ class Hand(Generic[R]):
 
 
 def _digest(action: Action, request: Request) -> str:
-    """What makes two requests the same: the action, the record and everything sent."""
-    sent = [action.name, plain(request.subject_id), sorted(request.form.given), plain(request.form)]
+    """What makes two requests the same: the action, the record and everything sent, but not what the product added."""
+    form = {
+        name: plain(getattr(request.form, name))
+        for name, field in fields_of(type(request.form)).items()
+        if not field.is_hidden
+    }
+    sent = [action.name, plain(request.subject_id), sorted(request.form.given), form]
     return hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest()

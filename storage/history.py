@@ -1,6 +1,6 @@
-"""Histories: records taken through their actions in memory and written many at once, exactly as the door would have written them.
+"""Histories: records taken through their actions in memory and written many at once, just as the door writes them.
 
-For data that is made up as a whole (demonstrations, load tests); nothing here reads, so nobody may be at work on these records.
+For data that is made up as a whole (demonstrations, load tests): nothing here reads, so nobody else may touch them.
 """
 
 from collections.abc import Callable, Sequence
@@ -107,7 +107,7 @@ async def write(connection: AsyncConnection, rows: Written) -> None:
     """Writes what histories left behind."""
     for name, some in rows.tables:
         await _insert(connection, METADATA.tables[name], some)
-    line_ids = await register.append(connection, rows.lines)
+    line_ids = await register.append_and_tell(connection, rows.lines)
     await _insert(connection, NOTICE, [notice | {"line_id": line_ids[position]} for position, notice in rows.notices])
 
 

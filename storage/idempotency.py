@@ -1,4 +1,4 @@
-"""Keys under which clients repeat a request without doing it twice. A key is claimed before anything is read, so twins wait for each other."""
+"""Keys under which clients repeat a request safely. A key is claimed before all else, so twins wait for each other."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -65,13 +65,16 @@ def notices(viewer: Viewer, wanted: NoticeFilter) -> Seen[Notice]:
     return seen
 
 
+NO_NOTICE = UUID(int=0)
+
+
 @dataclass(frozen=True)
 class Position:
     """Where a reader of the stream of notices stands."""
 
     transaction_id: int = 0
     line_id: int = 0
-    notice_id: UUID = UUID(int=0)
+    notice_id: UUID = NO_NOTICE
 
     def cursor(self) -> str:
         packed = orjson.dumps([self.transaction_id, self.line_id, self.notice_id.hex])

@@ -1,14 +1,18 @@
-"""Organisations and users at rest. Everybody signed in may read an organisation's name; users are seen by their own organisation."""
+"""Organisations and users at rest. Each sees its own; customs sees every organisation, and nobody another's users."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, false, select, true
+import uuid_utils.compat
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, false, insert, or_, select, true
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.organisation import Organisation, User
-from domain.party import OrganisationKind, Viewer
+from domain.party import OrganisationKind, Role, Viewer
 from storage.columns import table_of
-from storage.shelf import Shelf
+from storage.database import Database
+from storage.shelf import Shelf, kept
 
 ORGANISATION = table_of(Organisation, "organisation", UniqueConstraint("uscc"), Index(None, "kind", "name_zh"))
 
@@ -42,3 +46,28 @@ async def names_of(connection: AsyncConnection, ids: set[UUID]) -> dict[UUID, st
     """The Chinese names of organisations, for filling drafts."""
     rows = await connection.execute(select(ORGANISATION.c.id, ORGANISATION.c.name_zh).where(ORGANISATION.c.id.in_(ids)))
     return {row.id: row.name_zh for row in rows}
+
+
+async def add_account(
+    database: Database, username: str, display_name: str, organisation: str, role: Role, password_hash: str
+) -> bool:
+    """Adds an account to the organisation of this name; False where there is none, or the user name is taken."""
+    try:
+        async with database.writing() as connection:
+            named = or_(ORGANISATION.c.name_zh == organisation, ORGANISATION.c.name_en == organisation)
+            organisation_id = (await connection.execute(select(ORGANISATION.c.id).where(named))).scalar_one_or_none()
+            if organisation_id is None:
+                return False
+            user = User(
+                id=uuid_utils.compat.uuid7(),
+                username=username,
+                display_name=display_name,
+                role=role,
+                organisation_id=organisation_id,
+                created_at=datetime.now(UTC),
+                password_hash=password_hash,
+            )
+            await connection.execute(insert(USER).values({name: getattr(user, name) for name in kept(User)}))
+    except IntegrityError:
+        return False
+    return True

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, and_, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Index, Text, and_, collate, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import THE_PRODUCT, Viewer
@@ -64,12 +64,32 @@ async def open_rules(connection: AsyncConnection, hs_codes: Iterable[str]) -> di
     found: dict[str, Rule] = {}
     for start in range(0, len(wanted), HS_CODES_AT_ONCE):
         some = wanted[start : start + HS_CODES_AT_ONCE]
-        seen = RULES.seen_by(THE_PRODUCT).where(RULE.c.hs_code.in_(some), RULE.c.status == RuleStatus.OPEN)
+        seen = RULES.seen_by(THE_PRODUCT).where(_has_one_of(connection, some), RULE.c.status == RuleStatus.OPEN)
         found |= {each.hs_code: each for each in await seen.all(connection)}
     return found
 
 
-HS_CODES_AT_ONCE = 500
+async def versions_of(connection: AsyncConnection, hs_codes: Iterable[str]) -> dict[str, list[Rule]]:
+    """Every version of the rules of some HS codes, the oldest first, by HS code."""
+    wanted = sorted(set(hs_codes))
+    found: dict[str, list[Rule]] = {}
+    for start in range(0, len(wanted), HS_CODES_AT_ONCE):
+        some = wanted[start : start + HS_CODES_AT_ONCE]
+        seen = RULES.seen_by(THE_PRODUCT).where(_has_one_of(connection, some))
+        for each in await seen.all(connection, RULE.c.valid_from, RULE.c.id):
+            found.setdefault(each.hs_code, []).append(each)
+    return found
+
+
+HS_CODES_AT_ONCE = 1000
+
+
+def _has_one_of(connection: AsyncConnection, hs_codes: Sequence[str]) -> ColumnElement[bool]:
+    if connection.dialect.name == "sqlite":
+        return RULE.c.hs_code.in_(hs_codes)
+    # A long list of parameters is compared one by one with every row of a table that was just filled.
+    given = literal(list(hs_codes), ARRAY(Text()))
+    return RULE.c.hs_code.in_(select(collate(func.unnest(given), "C")))
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[RuleFacts]:

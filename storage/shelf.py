@@ -2,11 +2,12 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from functools import cache
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 import orjson
@@ -21,14 +22,22 @@ P = TypeVar("P", bound=Part)
 OFFSET_MAX = 10_000
 PAGE_MAX = 100
 PAGE_DEFAULT = 20
+SORTED_DECIMAL_MAX = Decimal(10) ** 16
+"""More than any amount; larger numbers do not fit the columns of every engine."""
 
 
 class BadCursor(ValueError):
     """A cursor that no list of this order ever gave out."""
 
 
-def _kept(record: type[Part]) -> tuple[str, ...]:
-    return tuple(name for name, field in fields_of(record).items() if field.item is None)
+def kept(record: type[Part]) -> tuple[str, ...]:
+    """The fields of a record that have columns: all but its lists."""
+    return _kept(record)  # type: ignore[arg-type]  # classes can be hashed, whatever their instances
+
+
+@cache
+def _kept(record: Hashable) -> tuple[str, ...]:
+    return tuple(name for name, field in fields_of(cast(type, record)).items() if field.item is None)
 
 
 @dataclass(frozen=True)
@@ -52,11 +61,11 @@ class Shelf(Generic[P]):
     @property
     def columns(self) -> Sequence[Column[Any]]:
         """The columns that make a record, in the order of its fields; a table may have more."""
-        return [self.table.c[name] for name in _kept(self.record)]
+        return [self.table.c[name] for name in kept(self.record)]
 
     def made_of(self, row: Sequence[Any]) -> P:
         """The record of a row that starts with `columns`."""
-        return self.record(**dict(zip(_kept(self.record), row, strict=False)))
+        return self.record(**dict(zip(kept(self.record), row, strict=False)))
 
 
 @dataclass(frozen=True)
@@ -170,9 +179,10 @@ class Order:
                 value = datetime.fromisoformat(value)
                 if value.tzinfo is None:
                     raise BadCursor(cursor)
+                value = value.astimezone(UTC)
             elif kind is Decimal:
                 value = Decimal(value)
-                if not value.is_finite():
+                if not value.is_finite() or abs(value) > SORTED_DECIMAL_MAX:
                     raise BadCursor(cursor)
             elif not isinstance(value, str) or "\0" in value:
                 raise BadCursor(cursor)

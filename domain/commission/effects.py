@@ -1,7 +1,6 @@
 """What each action changes on a commission. Nothing here decides; every function is pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +19,7 @@ from domain.commission.record import (
     MoveForm,
     ReturnForm,
 )
-from domain.record import fields_of
+from domain.record import changed, fields_of
 from domain.rule import Rule
 from domain.term import Term
 from domain.workflow import Case, Effect
@@ -39,7 +38,7 @@ def _line(case: CommissionCase, number: int, draft: GoodsLineDraft) -> GoodsLine
     former = next((line for line in case.facts.lines if line.id == draft.id), None)
     line = former or GoodsLine(id=case.new_id(), line_number=number, commission_id=case.record.id)
     sent = {name: value for name, value in draft.sent().items() if name != "id"}
-    line = replace(line, **sent, line_number=number)
+    line = changed(line, **sent, line_number=number)
     return flagged(line, case.facts.rules)
 
 
@@ -47,8 +46,8 @@ def flagged(line: GoodsLine, rules: Mapping[str, Rule]) -> GoodsLine:
     """The line with the three flags as the rule in force today sets them, and with that rule's id."""
     rule = rules.get(line.hs_code or "")
     if rule is None:
-        return replace(line, inspection_required=None, inspection_exempt=None, import_prohibited=None, rule_id=None)
-    return replace(
+        return changed(line, inspection_required=None, inspection_exempt=None, import_prohibited=None, rule_id=None)
+    return changed(
         line,
         inspection_required=rule.inspection_required,
         inspection_exempt=rule.inspection_exempt,

@@ -6,9 +6,10 @@ import strawberry
 
 from domain.attachment import AttachForm, Attachment, AttachmentKind, DetachForm
 from domain.refusal import RefusalCode, refusal
-from graph.actions import Payload
+from graph.actions import IDEMPOTENCY_WORDS, Payload
 from graph.context import Info
 from graph.ids import parts_of, public_id, record_id
+from graph.publish import term
 from graph.schema.scalars import Upload
 from graph.user_error import user_errors
 from storage.attachment import ATTACHMENTS
@@ -16,6 +17,8 @@ from storage.desks import DESKS
 from storage.perform import NOT_FOUND, Request
 from uploads.receive import ReceivedFile
 from uploads.vault import key_of
+
+term(AttachmentKind)  # before an input names it, or Strawberry publishes it without its words
 
 
 @strawberry.input(description="上传附件. A file and the record that it belongs to.")
@@ -25,6 +28,7 @@ class AttachmentUploadInput:
     subject_id: strawberry.ID = strawberry.field(description="所属记录. Id of the record that the file belongs to.")
     kind: AttachmentKind = strawberry.field(description="附件种类. What the file is.", default=AttachmentKind.OTHER)
     file: Upload = strawberry.field(description="文件. The file itself.")
+    idempotency_key: str | None = strawberry.field(description=IDEMPOTENCY_WORDS, default=None)
 
 
 @strawberry.input(description="删除附件. Which file to remove.")
@@ -57,15 +61,22 @@ async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload
     key = key_of(form.file_id)
     await context.house.vault.keep(file.staged_key, key)
     try:
-        outcome = await context.house.door.perform(desk, "attach", Request(form=form, subject_id=subject_id), viewer)
+        wish = Request(form=form, subject_id=subject_id, idempotency_key=input.idempotency_key or None)
+        outcome = await context.house.door.perform(desk, "attach", wish, viewer)
     except BaseException:
         await context.house.vault.drop(key)
         raise
     if outcome.refusals:
         await context.house.vault.drop(key)
+        if NOT_FOUND in outcome.refusals:
+            return _not_found(info, "subject_id")
         return Payload(None, user_errors(outcome.refusals, context.language))
-    seen = ATTACHMENTS.seen_by(viewer).where(ATTACHMENTS.file_id == form.file_id)
-    return Payload(None, [], {"attachment": await context.one(seen)})
+    seen = ATTACHMENTS.seen_by(viewer).where(ATTACHMENTS.id == outcome.effect_ids[0])
+    attachment = await context.one(seen)
+    if attachment is None or attachment.file_id != form.file_id:
+        # The same upload had been made before under its key; this copy is nobody's.
+        await context.house.vault.drop(key)
+    return Payload(None, [], {"attachment": attachment})
 
 
 async def attachment_remove(info: Info, input: AttachmentRemoveInput) -> Payload:

@@ -1,11 +1,10 @@
 """Attachments in public."""
 
-from domain.attachment import Attachment, AttachmentKind
+from domain.attachment import Attachment
 from graph.actions import FromPayload, payload_type
-from graph.publish import field, publish, term
+from graph.publish import field, publish
 from graph.resolvers import attachment as resolve
 
-term(AttachmentKind)
 publish(Attachment, field(resolve.url))
 
 UPLOAD_PAYLOAD = payload_type(

@@ -1,9 +1,9 @@
 """Commissions in public: the record, its parts, and what stands beside them."""
 
 from domain.certificate import Certificate
-from domain.commission.record import Commission, CommissionFilter, CommissionOrderField, GoodsLine
+from domain.commission.record import Commission, CommissionFilter, GoodsLine
 from graph.actions import mutations
-from graph.publish import field, form_input, publish, term
+from graph.publish import field, form_input, publish
 from graph.resolvers import commission as resolve
 from graph.schema.labels import labels_of
 from storage.commission import DESK
@@ -19,7 +19,6 @@ publish(
     field(resolve.certificate),
     field(resolve.available_actions),
 )
-term(CommissionOrderField)
 form_input(CommissionFilter)
 
 QUERIES = (field(resolve.commissions), field(resolve.commission))

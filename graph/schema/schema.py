@@ -6,7 +6,8 @@ from strawberry.schema.config import StrawberryConfig
 from domain.commission.record import Commission
 from domain.notice import Notice
 from graph.events import CommissionEvent, NoticeEvent
-from graph.publish import Attribute, output_type, publish
+from graph.publish import Attribute, field, output_type, publish
+from graph.resolvers.version import version
 from graph.schema import attachment, code, commission, institution, node, notice, rule, session
 from graph.schema.scalars import SCALAR_MAP
 
@@ -25,6 +26,7 @@ Query = output_type(
     "Query",
     "查询. Everything that can be asked; each viewer is answered from what that viewer may see.",
     (
+        field(version),
         *node.QUERIES,
         *session.QUERIES,
         *institution.QUERIES,
