@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -31,12 +32,12 @@ class Visitor:
     def uploads(self, file: bytes) -> Any:
         """Sends a file to the commission in hand, as the last command among the comments tells to."""
         told = "\n".join(line.removeprefix("#").strip() for line in self.query.splitlines() if line.startswith("#"))
-        command = told[told.rindex("curl ") :].partition("\n\n")[0]
+        command = told[told.rindex("curl ") :].partition("\n\n")[0].replace("\\\n", "")
         words = shlex.split(command.replace('"ID"', json.dumps(self.variables["id"])))
-        given = {
-            flag: [value for before, value in zip(words, words[1:], strict=False) if before == flag]
-            for flag in ("-F", "-H")
-        }
+        given: dict[str, list[str]] = {"-F": [], "-H": []}
+        for flag, value in pairwise(words):
+            if flag in given:
+                given[flag].append(value)
         parts = dict(part.split("=", 1) for part in given["-F"])
         headers = dict(header.split(": ", 1) for header in given["-H"] if "TOKEN" not in header)
         [part] = [name for name, value in parts.items() if value.startswith("@")]

@@ -79,7 +79,6 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings(
         database_url=f"sqlite+aiosqlite:///{folder / 'preship.db'}",
         uploads_url=f"file:{folder / 'files'}",
-        captcha="off",
     )
     migrate(settings.database_url)
     asyncio.run(demonstrate(settings, 0, lambda done, of: None))
