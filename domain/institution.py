@@ -58,6 +58,9 @@ class InstitutionFilter(Form):
     filing_number: Annotated[str | None, says("备案编号", "The filing number, or its beginning.")] = None
     country: Annotated[str | None, says("国家地区", "ISO 3166 code.")] = None
     status: Annotated[InstitutionStatus | None, says("状态", "What the registry shows.")] = None
+    may_be_commissioned: Annotated[
+        bool | None, says("可否委托", "True for those that may be commissioned today, false for the others.")
+    ] = None
 
 
 def may_not_be_commissioned(institution: Institution | None, field: str | None) -> Refusal | None:

@@ -6,7 +6,7 @@ Nothing about a single action is written here; a new stanza in the table is a ne
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -14,6 +14,7 @@ from strawberry.types.arguments import InputContext
 from strawberry.types.field import StrawberryField
 
 from domain.record import Record, says
+from domain.refusal import RefusalCode, refusal
 from domain.workflow import Action, Workflow, unmet_by_record
 from graph.context import Context, Info
 from graph.ids import record_id
@@ -78,7 +79,7 @@ def payload_of(workflow: Workflow) -> type[Any]:
     record = workflow.record
     subject = FromPayload(
         workflow.subject,
-        Optional[record],
+        record | None,
         "The record as it is now, done or not; null where the viewer may not see it.",
         is_record=True,
     )
@@ -94,6 +95,8 @@ def _mutation(desk: Desk[Any], action: Action) -> StrawberryField:
     async def carry_out(info: Info, input: Any) -> Any:
         context = info.context
         context.signed_in()
+        if len(input.idempotency_key or "") > KEY_LENGTH_MAX:
+            return Payload(None, user_errors([KEY_TOO_LONG], context.language))
         outcome = await context.house.door.perform(desk, action.name, input, context.viewer)
         return Payload(outcome.record, user_errors(outcome.refusals, context.language))
 
@@ -116,7 +119,7 @@ def _input(desk: Desk[Any], action: Action) -> type[Any]:
     fields = [*inputs_of(action.form), *RELIED_ON]
     if not action.creates or action.start:
         words = "The record." + (" Absent for a new one." if action.creates else "")
-        fields.insert(0, _field("id", Optional[strawberry.ID] if action.creates else strawberry.ID, words))
+        fields.insert(0, _field("id", strawberry.ID | None if action.creates else strawberry.ID, words))
 
     def from_input(cls: type[Any], values: Mapping[str, Any], context: InputContext) -> Request:
         return request_of(filled(action.form, values), values, subject)
@@ -140,13 +143,20 @@ IDEMPOTENCY_WORDS = (
 
 RELIED_ON = (
     _field(
-        "expected_version", Optional[int], "The version that the client saw; refused when it is no longer the record's."
+        "expected_version", int | None, "The version that the client saw; refused when it is no longer the record's."
     ),
     _field(
         "idempotency_key",
-        Optional[str],
+        str | None,
         IDEMPOTENCY_WORDS,
     ),
+)
+
+KEY_TOO_LONG = refusal(
+    RefusalCode.TOO_LONG,
+    zh=f"幂等键最多{KEY_LENGTH_MAX}个字符。",
+    en=f"An idempotency key has at most {KEY_LENGTH_MAX} characters.",
+    field="idempotency_key",
 )
 
 

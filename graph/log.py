@@ -1,4 +1,4 @@
-"""How the product logs: a line of JSON an event, without the values of variables, which may be somebody's personal data."""
+"""How the product logs: one line of JSON an event, without the values of variables, which may be personal data."""
 
 import logging
 import sys

@@ -1,4 +1,4 @@
-"""Passwords are kept as argon2id and compared in threads, a few at a time, so that no sign-in holds up the others' requests."""
+"""Passwords are kept as argon2id and compared in threads, a few at a time, so that no sign-in holds up others."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor

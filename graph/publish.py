@@ -1,12 +1,12 @@
-"""Records become types. What `domain/` has written down once (names, types, words) is printed here as GraphQL types and inputs.
+"""Records become types: what `domain/` has written down once (names, types, words) is printed here as GraphQL.
 
-The definition is put on the record's own class, so a resolver that returns a `Commission` is annotated with `Commission`.
+The definition is put on the record's own class, so a resolver is annotated with the record that it returns.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING as _MISSING
 from inspect import isasyncgenfunction
-from typing import Any, Optional
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -57,7 +57,7 @@ def words_of(thing: Callable[..., Any]) -> str:
 
 
 def field(resolver: Callable[..., Any], *, name: str | None = None) -> StrawberryField:
-    """A field that a function resolves; its name and docstring are the field's. An asynchronous generator is followed."""
+    """A field that a function resolves, with its name and docstring; an asynchronous generator is followed."""
     made = StrawberryField(
         python_name=name or resolver.__name__.rstrip("_"),
         description=words_of(resolver),
@@ -111,7 +111,7 @@ def _attribute(record: type[Any], each: Field) -> StrawberryField:
     if each.type is UUID and id_of is None:
         raise TypeError(f"{record.__name__}.{each.name}: whose id is it?")
     annotation: Any = strawberry.ID if id_of else _annotation(each, output=True)
-    return Attribute(each.name, Optional[annotation] if each.nullable else annotation, str(each.says), id_of)
+    return Attribute(each.name, annotation | None if each.nullable else annotation, str(each.says), id_of)
 
 
 def _annotation(each: Field, *, output: bool) -> Any:
@@ -134,7 +134,7 @@ def _input_field(each: Field) -> StrawberryField:
     words = str(each.says)
     return StrawberryField(
         python_name=each.name,
-        type_annotation=StrawberryAnnotation(Optional[annotation] if may_be_absent else annotation),
+        type_annotation=StrawberryAnnotation(annotation | None if may_be_absent else annotation),
         description=words + (" 提交时必填 (required at submission)." if each.is_required else ""),
         default=strawberry.UNSET if may_be_absent else _MISSING,
     )

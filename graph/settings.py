@@ -1,7 +1,6 @@
-"""Every setting of the product, read from the environment with the prefix PRESHIP_. The defaults serve a single machine."""
+"""Every setting, read from the environment with the prefix PRESHIP_. The defaults serve a single machine."""
 
 from datetime import timedelta
-from typing import Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -17,7 +16,6 @@ class Settings(BaseSettings):
     """`file:FOLDER` or `s3://BUCKET/PREFIX`."""
     bell_url: str = ""
     """Empty: in-process on SQLite, LISTEN/NOTIFY on PostgreSQL."""
-    captcha: Literal["on", "off"] = "on"
     host: str = "127.0.0.1"
     port: int = 8000
     session_hours: float = 12

@@ -1,4 +1,4 @@
-"""What stands in the way of a mutation, as clients see it. A refusal is data; only failures are errors of the answer."""
+"""What stands in the way of a mutation, as clients see it. A refusal is data; only failures are errors."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -49,6 +49,10 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[Any]:
+        return datetime
+
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
 
@@ -73,6 +77,10 @@ class Exact(TypeDecorator[Decimal]):
     def __init__(self, places: int) -> None:
         super().__init__(DECIMAL_DIGITS, places)
         self.places = places
+
+    @property
+    def python_type(self) -> type[Any]:
+        return Decimal
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(

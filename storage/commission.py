@@ -37,7 +37,7 @@ from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
-from storage.institution import institutions_by_id
+from storage.institution import INSTITUTION, also_seen_by, institutions_by_id
 from storage.organisation import names_of
 from storage.rule import rules_in_force
 from storage.shelf import Seen, Shelf, begins, contains
@@ -76,6 +76,16 @@ def _concerned(viewer: Viewer) -> ColumnElement[bool]:
 
 COMMISSIONS = Shelf(Commission, COMMISSION, _concerned)
 may_be_attached_to("commission", COMMISSIONS)
+
+
+def _have_commissioned(viewer: Viewer) -> ColumnElement[bool]:
+    if viewer.kind is not OrganisationKind.ENTERPRISE:
+        return false()
+    own = COMMISSION.c.enterprise_id == viewer.organisation_id
+    return INSTITUTION.c.id.in_(select(COMMISSION.c.institution_id).where(own))
+
+
+also_seen_by(_have_commissioned)
 
 
 def _of_a_commission(column: ColumnElement[UUID]) -> Any:
@@ -127,9 +137,10 @@ def commissions(viewer: Viewer, wanted: CommissionFilter) -> Seen[Commission]:
             seen = seen.where(column == value)
     if wanted.status is not None:
         seen = seen.where(c.status.in_(wanted.status))
-    if wanted.commissioned_from is not None:
+    # Before the first and after the last day that can be written there is nothing to leave out.
+    if wanted.commissioned_from is not None and wanted.commissioned_from > date.min:
         seen = seen.where(c.commissioned_at >= _midnight(wanted.commissioned_from))
-    if wanted.commissioned_to is not None:
+    if wanted.commissioned_to is not None and wanted.commissioned_to < date.max:
         seen = seen.where(c.commissioned_at < _midnight(wanted.commissioned_to + timedelta(days=1)))
     return seen
 

@@ -1,6 +1,6 @@
-"""Histories: records taken through their actions in memory and written many at once, exactly as the door would have written them.
+"""Histories: records taken through their actions in memory and written many at once, just as the door writes them.
 
-For data that is made up as a whole (demonstrations, load tests); nothing here reads, so nobody may be at work on these records.
+For data that is made up as a whole (demonstrations, load tests): nothing here reads, so nobody else may touch them.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
-"""The registry at rest: public but for institutions whose filing was revoked, which only customs still sees."""
+"""The registry at rest: public but for revoked institutions, seen by customs and by whoever has dealt with them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, or_, select, true
@@ -22,19 +22,33 @@ INSTITUTION = table_of(
 )
 
 
-def _in_the_registry(viewer: Viewer) -> ColumnElement[bool]:
+LISTED = INSTITUTION.c.status != InstitutionStatus.REVOKED
+"""What the registry shows to everybody."""
+
+_ACQUAINTED: list[Callable[[Viewer], ColumnElement[bool]]] = []
+
+
+def also_seen_by(acquainted: Callable[[Viewer], ColumnElement[bool]]) -> None:
+    """Says who else sees an institution that was struck from the registry: those whose own records name it."""
+    _ACQUAINTED.append(acquainted)
+
+
+def _known(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_the_product or viewer.kind is OrganisationKind.CUSTOMS:
         return true()
-    listed = INSTITUTION.c.status != InstitutionStatus.REVOKED
-    return or_(listed, INSTITUTION.c.id == viewer.institution_id) if viewer.institution_id else listed
+    if viewer.institution_id is not None:
+        return or_(LISTED, INSTITUTION.c.id == viewer.institution_id)
+    return or_(LISTED, *(acquainted(viewer) for acquainted in _ACQUAINTED))
 
 
-INSTITUTIONS = Shelf(Institution, INSTITUTION, _in_the_registry)
+INSTITUTIONS = Shelf(Institution, INSTITUTION, _known)
 
 
 def institutions(viewer: Viewer, wanted: InstitutionFilter) -> Seen[Institution]:
     """The registry by fragment of a name in either language, and by filing number."""
     seen = INSTITUTIONS.seen_by(viewer)
+    if viewer.kind is not OrganisationKind.CUSTOMS and not viewer.is_the_product:
+        seen = seen.where(LISTED)
     if wanted.name:
         seen = seen.where(
             or_(contains(INSTITUTION.c.name_zh, wanted.name), contains(INSTITUTION.c.name_en, wanted.name))
@@ -45,6 +59,9 @@ def institutions(viewer: Viewer, wanted: InstitutionFilter) -> Seen[Institution]
         seen = seen.where(INSTITUTION.c.country == wanted.country)
     if wanted.status is not None:
         seen = seen.where(INSTITUTION.c.status == wanted.status)
+    if wanted.may_be_commissioned is not None:
+        in_order = INSTITUTION.c.status == InstitutionStatus.NORMAL
+        seen = seen.where(in_order if wanted.may_be_commissioned else ~in_order)
     return seen
 
 

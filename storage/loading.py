@@ -1,4 +1,4 @@
-"""Loaders: many single questions of one operation become one statement each. A loader lives as long as its operation."""
+"""Loaders: many single questions of one operation become one statement. A loader lives as long as its operation."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
@@ -22,6 +22,8 @@ P = TypeVar("P", bound=Part)
 OFFSET_MAX = 10_000
 PAGE_MAX = 100
 PAGE_DEFAULT = 20
+SORTED_DECIMAL_MAX = Decimal(10) ** 16
+"""More than any amount; larger numbers do not fit the columns of every engine."""
 
 
 class BadCursor(ValueError):
@@ -177,9 +179,10 @@ class Order:
                 value = datetime.fromisoformat(value)
                 if value.tzinfo is None:
                     raise BadCursor(cursor)
+                value = value.astimezone(UTC)
             elif kind is Decimal:
                 value = Decimal(value)
-                if not value.is_finite():
+                if not value.is_finite() or abs(value) > SORTED_DECIMAL_MAX:
                     raise BadCursor(cursor)
             elif not isinstance(value, str) or "\0" in value:
                 raise BadCursor(cursor)

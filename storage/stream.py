@@ -1,6 +1,6 @@
 """The stream of committed lines, read once a process and handed to everybody who follows a subject or an organisation.
 
-It only wakes them: each follower reads what is new from its own position, so a wake-up too many or too late loses nothing.
+It only wakes them: each follower reads on from its own position, so a wake-up too many or too late loses nothing.
 """
 
 import asyncio
@@ -80,7 +80,7 @@ class Stream:
                 del self._topics[about]
 
     async def shared(self, key: Hashable, ask: Callable[[], Any]) -> Any:
-        """One answer for all followers who ask the same of the same version; it cannot change, so it is kept a while."""
+        """One answer for all followers who ask the same of the same version; it cannot change, so it is kept."""
         answer = self._answers.get(key)
         if answer is None or (answer.done() and (answer.cancelled() or answer.exception() is not None)):
             answer = self._answers[key] = asyncio.ensure_future(ask())

@@ -3,13 +3,20 @@
 The surprise: with several workers the PostgreSQL server belongs to the process that leads them, which runs no test.
 """
 
+import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.engines import POSTGRESQL, Engines, PostgresqlEngines, SqliteEngines, chosen
 from tests.postgres import Cluster, PostgresqlMissing
+
+if TYPE_CHECKING:
+    from tests.office import Office
 
 # A running server's URL without a database; where it is not set, the tests start a server of their own.
 ADDRESS_VARIABLE = "PRESHIP_TEST_POSTGRESQL"
@@ -80,6 +87,53 @@ def empty_engine_url(engines: Engines) -> Iterator[str]:
     """URL of an empty database of the test's own, once per engine; the SQLite file does not exist yet."""
     with engines.fresh() as url:
         yield url
+
+
+@pytest.fixture
+def open_office(engines: Engines, tmp_path: Path) -> "Callable[..., AbstractAsyncContextManager[Office]]":
+    """Opens the product on a database of its own with the demo world; further keyword arguments are settings."""
+    from tests.office import opened
+
+    @asynccontextmanager
+    async def open_one(*, busy: bool = False, **settings: Any) -> "AsyncIterator[Office]":
+        template = engines.template("demo world", _found_world, on=engines.template("migrated", _migrate))
+        if busy:
+            template = engines.template("busy world", _busy_world, on=template)
+        with engines.fresh(template) as url:
+            async with opened(url, tmp_path / "vault", **settings) as office:
+                yield office
+
+    return open_one
+
+
+@pytest.fixture
+async def office(
+    open_office: "Callable[..., AbstractAsyncContextManager[Office]]",
+) -> "AsyncIterator[Office]":
+    """The product with the demo world and no commissions, once per engine; people in it act through the public API."""
+    async with open_office() as office:
+        yield office
+
+
+@pytest.fixture
+async def busy_office(
+    open_office: "Callable[..., AbstractAsyncContextManager[Office]]",
+) -> "AsyncIterator[Office]":
+    """As `office`, with some hundred commissions in every status."""
+    async with open_office(busy=True) as office:
+        yield office
+
+
+def _busy_world(url: str) -> None:
+    from tests.world import fill_world
+
+    asyncio.run(fill_world(url))
+
+
+def _found_world(url: str) -> None:
+    from tests.world import found_world
+
+    asyncio.run(found_world(url))
 
 
 def _migrate(url: str) -> None:

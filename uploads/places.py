@@ -95,7 +95,7 @@ def _step(holder: Any, at: str | int, path: str) -> Any:
         return holder[at]
     if isinstance(holder, list) and isinstance(at, int) and at < len(holder):
         return holder[at]
-    _path_unknown(path)
+    return _path_unknown(path)
 
 
 def _strict_json(data: bytes, limits: UploadLimits, refuse: Callable[[str, str], NoReturn]) -> Any:

@@ -18,7 +18,7 @@ from storage.perform import NOT_FOUND, Request
 from uploads.receive import ReceivedFile
 from uploads.vault import key_of
 
-term(AttachmentKind)
+term(AttachmentKind)  # before an input names it, or Strawberry publishes it without its words
 
 
 @strawberry.input(description="上传附件. A file and the record that it belongs to.")
@@ -39,8 +39,8 @@ class AttachmentRemoveInput:
 
 
 async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload:
-    """上传随附单据. Add a file to a record: PDF, PNG, JPEG, DOCX, XLSX, ZIP or plain text, told by its content. Needs a multipart
-    request with the header `apollo-require-preflight` or `x-requested-with`. 手册 1.4, 2.3 (manual)."""
+    """上传随附单据. Add a file to a record: PDF, PNG, JPEG, DOCX, XLSX, ZIP or plain text, told by its content. Needs a
+    multipart request with the header `apollo-require-preflight` or `x-requested-with`. 手册 1.4, 2.3 (manual)."""
     context = info.context
     viewer = context.signed_in()
     file = input.file
@@ -68,6 +68,8 @@ async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload
         raise
     if outcome.refusals:
         await context.house.vault.drop(key)
+        if NOT_FOUND in outcome.refusals:
+            return _not_found(info, "subject_id")
         return Payload(None, user_errors(outcome.refusals, context.language))
     seen = ATTACHMENTS.seen_by(viewer).where(ATTACHMENTS.id == outcome.effect_ids[0])
     attachment = await context.one(seen)
@@ -78,7 +80,8 @@ async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload
 
 
 async def attachment_remove(info: Info, input: AttachmentRemoveInput) -> Payload:
-    """删除随附单据. Remove a file that the viewer's own organisation uploaded; what nobody names any more is swept later. 手册 1.4, 2.3 (manual)."""
+    """删除随附单据. Remove a file that the viewer's own organisation uploaded; what nobody names any more is swept
+    later. 手册 1.4, 2.3 (manual)."""
     context = info.context
     viewer = context.signed_in()
     attachment_id = record_id("attachment", input.id)

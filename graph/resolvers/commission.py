@@ -34,7 +34,7 @@ from storage.commission import commissions as commissions_seen
 from storage.rule import rules_by_id
 from storage.shelf import Order
 
-term(CommissionOrderField)
+term(CommissionOrderField)  # before an input names it, or Strawberry publishes it without its words
 
 
 @strawberry.input(description="排序. By what commissions are sorted; the latest come first when absent.")
@@ -129,7 +129,7 @@ async def commission_changed(
         str | None, strawberry.argument(description="Resume after this cursor; absent for news only.")
     ] = None,
 ) -> AsyncGenerator[CommissionEvent, None]:
-    """委托状态变化. Every action on one commission, as it is committed, until it is completed or cancelled; nothing is lost
-    between two connections that hand the cursor on. NOT_FOUND where the viewer may not see the commission."""
+    """委托状态变化. Every action on one commission, as it is committed, until it is completed or cancelled;
+    nothing is lost between two connections that hand the cursor on. NOT_FOUND where the viewer may not see it."""
     async for event in follow_commission(info.context, record_id("commission", id), after):
         yield event

@@ -1,14 +1,18 @@
 """Which question answers which field of the registry."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 
-from domain.institution import Institution, InstitutionFilter
+from domain.institution import Institution, InstitutionFilter, may_not_be_commissioned
+from domain.record import says
 from graph.context import Context, Info
+from graph.publish import publish
 from graph.schema.paging import After, Before, Connection, First, Last, Offset, Paging, connection_of
+from graph.user_error import UserError, user_errors
 from storage.institution import INSTITUTIONS, institutions_seen_by_id
 from storage.institution import institutions as institutions_seen
 from storage.shelf import Order
@@ -41,6 +45,26 @@ async def institution_of(context: Context, institution_id: UUID | None) -> Insti
         return await institutions_seen_by_id(connection, context.viewer, ids)
 
     return await context.loading.load(seen, institution_id, name="institution")
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstitutionHint:
+    """Whether an institution may be chosen for a commission today, and why not."""
+
+    allowed: Annotated[bool, says("可否委托", "Whether it may be commissioned.")]
+    refusals: Annotated[
+        tuple[UserError, ...], says("原因", "The very reasons that submitting to it would give; empty when allowed.")
+    ]
+
+
+publish(InstitutionHint, node=False)
+
+
+def hint(root: strawberry.Parent[Institution], info: Info) -> InstitutionHint:
+    """检验机构提示. Whether it may be chosen for a commission today, and if not, why. 手册 第三篇 (manual)."""
+    found = may_not_be_commissioned(root, "institution_id")
+    refusals = () if found is None else tuple(user_errors([found], info.context.language))
+    return InstitutionHint(allowed=found is None, refusals=refusals)
 
 
 async def name(root: strawberry.Parent[Institution], info: Info) -> str:

@@ -1,5 +1,7 @@
 """Any record by its id: `node` and `nodes` ask the same shelves, as the same viewer, as every other question."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -35,7 +37,12 @@ async def found(context: Context, type_name: str, record_id: UUID) -> Node | Non
     shelf = SHELVES.get(type_name)
     if shelf is None:
         return None
-    return cast("Node | None", await context.one(shelf.seen_by(context.viewer).where(shelf.id == record_id)))
+
+    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Any]:
+        some = await shelf.seen_by(context.viewer).where(shelf.id.in_(ids)).all(connection)
+        return {each.id: each for each in some}
+
+    return cast("Node | None", await context.loading.load(seen, record_id, name=("node", type_name)))
 
 
 async def node(
@@ -48,7 +55,8 @@ async def node(
 async def nodes(
     info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description=f"标识. At most {PAGE_MAX}.")]
 ) -> list[Node | None]:
-    """按标识批量查询. The records with these ids, in the same order; null where there is none that the viewer may see."""
+    """按标识批量查询. The records with these ids, in the same order; null where there is none that the viewer may
+    see."""
     if len(ids) > PAGE_MAX:
         raise PublicError(ErrorCode.BAD_USER_INPUT, zh=f"最多{PAGE_MAX}个标识。", en=f"At most {PAGE_MAX} ids.")
-    return [await found(info.context, *parts_of(each)) for each in ids]
+    return list(await asyncio.gather(*(found(info.context, *parts_of(each)) for each in ids)))

@@ -55,7 +55,7 @@ async def notice_received(
         str | None, strawberry.argument(description="Resume after this cursor; absent for news only.")
     ] = None,
 ) -> AsyncGenerator[NoticeEvent, None]:
-    """收到公告消息. Every notice to the viewer's organisation, as it is committed; nothing is lost between two connections that
-    hand the cursor on."""
+    """收到公告消息. Every notice to the viewer's organisation, as it is committed; nothing is lost between two
+    connections that hand the cursor on."""
     async for event in follow_notices(info.context, after):
         yield event

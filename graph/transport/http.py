@@ -15,7 +15,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from graph.errors import ErrorCode, Language, PublicError, internal, preferred_language, present
+from domain.language import Language
+from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor, RequestRefused
 from graph.limits import Limits
 from graph.transport.host import Host, UploadRefusal

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected, WebSocketState
 
+from domain.language import Language
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor, RequestRefused
 from graph.limits import Limits
@@ -238,7 +239,7 @@ class Socket:
         return []
 
     async def _send_errors(self, id: str, errors: list[GraphQLError]) -> None:
-        language = self._context.language if self._context else "zh"
+        language = self._context.language if self._context else Language.ZH
         await self._send({"type": "error", "id": id, "payload": present(errors, language)})
 
     async def _send(self, message: Mapping[str, Any]) -> None:
@@ -305,4 +306,4 @@ def _parameters(frame: Mapping[str, Any]) -> Parameters:
     try:
         return read_parameters(frame.get("payload"))
     except PublicError as refused:
-        raise SocketEnded(4400, refused.words["en"]) from None
+        raise SocketEnded(4400, refused.words[Language.EN]) from None

@@ -1,4 +1,4 @@
-"""Demo commissions in every status: each is taken through its own rules in memory, then thousands are written at once."""
+"""Demo commissions in every status: each is taken through its own rules in memory, then many are written at once."""
 
 import asyncio
 import multiprocessing

@@ -1,4 +1,4 @@
-"""The demo world put into a database: organisations, accounts, the registry, rules and code tables; whoever asks twice gets one."""
+"""The demo world in a database: organisations, accounts, registry, rules and codes; whoever asks twice gets one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -89,3 +89,9 @@ async def talking(
         f"ws://{address}/graphql", subprotocols=subprotocols, max_size=None, proxy=None, **options
     ) as connection:
         yield Talk(connection)
+
+
+def codes(message: dict[str, Any]) -> list[str]:
+    """The codes of an `error` message."""
+    assert message["type"] == "error"
+    return [error["extensions"]["code"] for error in message["payload"]]

@@ -8,6 +8,7 @@ import strawberry
 from graphql import ExecutionResult
 from strawberry.extensions import SchemaExtension
 
+from domain.language import Language
 from graph.errors import present
 from graph.execution import DOCUMENTS_CACHED_CHARACTERS_MAX, Executor, Prepared, RequestRefused
 from graph.limits import Limits
@@ -31,7 +32,7 @@ async def run(executor: Executor, query: str, variables: Mapping[str, Any] | Non
 
 def codes_of(prepared: object) -> list[str]:
     assert isinstance(prepared, list)
-    return [error["extensions"]["code"] for error in present(prepared, "en")]
+    return [error["extensions"]["code"] for error in present(prepared, Language.EN)]
 
 
 async def test_a_query_of_every_kind_of_value_is_answered(executor: Executor) -> None:
@@ -118,18 +119,18 @@ async def test_variables_that_do_not_fit_are_refused_before_anything_runs(
 ) -> None:
     result = await run(executor, "query($a: Decimal!){amount(amount: $a)}", variables)
     assert isinstance(result, RequestRefused)
-    assert {error["extensions"]["code"] for error in present(result.errors or [], "en")} == {"BAD_USER_INPUT"}
+    assert {error["extensions"]["code"] for error in present(result.errors or [], Language.EN)} == {"BAD_USER_INPUT"}
 
 
 async def test_a_null_that_only_shows_while_running_is_the_callers_mistake(executor: Executor) -> None:
     result = await run(executor, "query($n: Int){machines(first: $n){number}}", {"n": None})
-    assert present(result.errors or [], "en")[0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert present(result.errors or [], Language.EN)[0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 async def test_a_failing_resolver_leaves_its_siblings_and_is_masked(executor: Executor) -> None:
     result = await run(executor, "{hello boom missing}")
     assert result.data == {"hello": "Hello world", "boom": None, "missing": None}
-    codes = {tuple(error["path"]): error["extensions"]["code"] for error in present(result.errors or [], "en")}
+    codes = {tuple(error["path"]): error["extensions"]["code"] for error in present(result.errors or [], Language.EN)}
     assert codes == {("boom",): "INTERNAL", ("missing",): "NOT_FOUND"}
 
 
@@ -197,13 +198,13 @@ async def test_a_source_that_fails_ends_the_stream_with_a_masked_error(executor:
     first, last = await answers(executor, "subscription{flaky}")
     assert first.data == {"flaky": 1}
     assert isinstance(last, RequestRefused)
-    assert present(last.errors or [], "en")[0]["extensions"]["code"] == "INTERNAL"
+    assert present(last.errors or [], Language.EN)[0]["extensions"]["code"] == "INTERNAL"
 
 
 async def test_a_source_that_refuses_says_why(executor: Executor) -> None:
     [last] = await answers(executor, "subscription{refused}")
     assert isinstance(last, RequestRefused)
-    assert present(last.errors or [], "en")[0]["extensions"]["code"] == "NOT_FOUND"
+    assert present(last.errors or [], Language.EN)[0]["extensions"]["code"] == "NOT_FOUND"
 
 
 async def test_wrong_variables_of_a_subscription_are_refused(executor: Executor) -> None:

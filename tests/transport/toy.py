@@ -19,7 +19,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 from strawberry.schema.config import StrawberryConfig
 
-from graph.errors import ErrorCode, Language, PublicError, preferred_language
+from domain.language import Language
+from graph.errors import ErrorCode, PublicError, preferred_language
 from graph.execution import Executor
 from graph.limits import Limits
 from graph.schema.scalars import SCALAR_MAP, Upload
@@ -249,8 +250,9 @@ class Subscription:
             yield "x" * LONG_TEXT_CHARACTERS
 
     @strawberry.subscription
-    async def refused(self) -> AsyncGenerator[int, None]:
-        raise PublicError(ErrorCode.NOT_FOUND)
+    async def refused(self, info: Info) -> AsyncGenerator[int, None]:
+        if info.context.user != "its owner":
+            raise PublicError(ErrorCode.NOT_FOUND)
         yield 1
 
     @strawberry.subscription

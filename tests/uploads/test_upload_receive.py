@@ -45,7 +45,9 @@ async def _refusal(
         async with receive(in_pieces(body, 100), content_type, vault=vault, limits=limits):
             pytest.fail("the request was accepted")
     assert await staged_keys(vault) == []
-    assert refused.value.zh and refused.value.en and 400 <= refused.value.status < 500
+    assert refused.value.zh
+    assert refused.value.en
+    assert 400 <= refused.value.status < 500
     return refused.value
 
 
@@ -273,8 +275,8 @@ class _Endless:
 
 async def test_a_file_over_the_limit_is_cut_off_while_it_streams(vault: Vault) -> None:
     endless = _Endless()
+    limits = UploadLimits(file_bytes_max=7_000_000)
     with pytest.raises(UploadRefused) as refused:
-        limits = UploadLimits(file_bytes_max=7_000_000)
         async with receive(endless.stream(), CONTENT_TYPE, vault=vault, limits=limits):
             pytest.fail("the request was accepted")
     assert (refused.value.code, refused.value.status) == (Code.FILE_TOO_LARGE, 413)
@@ -295,8 +297,8 @@ async def test_a_body_that_stops_coming_is_refused(folder_vault: Vault) -> None:
         yield one_file_form(PDF)[:-40]
         await asyncio.Event().wait()
 
+    limits = UploadLimits(chunk_wait_seconds_max=0.05)
     with pytest.raises(UploadRefused) as refused:
-        limits = UploadLimits(chunk_wait_seconds_max=0.05)
         async with receive(stalls(), CONTENT_TYPE, vault=folder_vault, limits=limits):
             pytest.fail("the request was accepted")
     assert (refused.value.code, refused.value.status) == (Code.BODY_TOO_SLOW, 408)
@@ -310,8 +312,8 @@ async def test_a_body_that_drips_for_ever_is_refused(folder_vault: Vault) -> Non
             await asyncio.sleep(0)
             yield b"x"
 
+    limits = UploadLimits(body_seconds_max=0.05)
     with pytest.raises(UploadRefused) as refused:
-        limits = UploadLimits(body_seconds_max=0.05)
         async with receive(drips(), CONTENT_TYPE, vault=folder_vault, limits=limits):
             pytest.fail("the request was accepted")
     assert refused.value.code is Code.BODY_TOO_SLOW

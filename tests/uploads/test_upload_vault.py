@@ -35,10 +35,13 @@ async def test_an_empty_file_can_be_kept(vault: Vault) -> None:
 
 @pytest.mark.parametrize("size", [10, 7 * 1024 * 1024])
 async def test_a_file_that_was_given_up_leaves_nothing(vault: Vault, size: int) -> None:
-    with pytest.raises(RuntimeError, match="given up"):
+    async def give_up() -> None:
         async with vault.stage() as staging:
             await staging.write(bytes(size))
             raise RuntimeError("given up")
+
+    with pytest.raises(RuntimeError, match="given up"):
+        await give_up()
     assert await staged_keys(vault) == []
 
 

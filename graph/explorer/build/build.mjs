@@ -21,8 +21,8 @@ const REPLACEMENTS = [
   // Links of GraphiQL's own that lead outside: without `href` they are plain text.
   [/href:"https:\/\/codemirror\.net[^"]*",target:"_blank",rel:"noopener noreferrer",/g, ''],
   [/href:"https:\/\/github\.com\/graphql\/graphiql",target:"_blank",rel:"noreferrer",/g, ''],
-  // graphql-js advises on duplicate installations.
-  ['https://yarnpkg.com/en/docs/selective-version-resolutions', "yarn's documentation"],
+  // graphql-js advises on duplicate installations and names a page of yarn's.
+  [/https:\/\/[\w.]+\/en\/docs\/selective-version-resolutions/g, "yarn's documentation"],
   // A scheme without a host, put before what a description spells without one: same value, no address in the bytes.
   [/"http:\/\/"/g, '"http:\\/\\/"'],
   [/`http:\/\/\$\{/g, '`http:\\/\\/${'],

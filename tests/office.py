@@ -1,0 +1,190 @@
+"""People who act, so that tests read as sentences: `office.enterprise.submits(commission)`.
+
+Everything they do goes through the public API; the surprise is `disposes`, which no action of the API does yet.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import event, text, update
+from starlette.applications import Starlette
+
+from domain.institution import InstitutionStatus
+from graph.app import create_app
+from graph.settings import Settings
+from storage.columns import METADATA
+from storage.database import Database
+from storage.demo.world import demo_id
+from storage.institution import INSTITUTION
+from tests.clock import Clock
+from tests.papers import a_form
+from tests.person import Person, token_of
+from tests.transport.serving import serving
+
+
+@dataclass
+class Office:
+    """The product on one database and one vault, and who works with it."""
+
+    app: Starlette
+    client: httpx.AsyncClient
+    clock: Clock
+    vault: Path
+    _stack: AsyncExitStack
+    _address: str | None = None
+
+    def user(self, username: str) -> Person:
+        return Person(self, token_of(username))
+
+    @property
+    def enterprise(self) -> Person:
+        """浦江, an operator."""
+        return self.user("enterprise")
+
+    @property
+    def enterprise_viewer(self) -> Person:
+        """浦江, somebody who only reads."""
+        return self.user("pujiang.viewer")
+
+    @property
+    def other_enterprise(self) -> Person:
+        return self.user("yongjiang")
+
+    @property
+    def institution(self) -> Person:
+        """东瀛 (I01), an operator."""
+        return self.user("institution")
+
+    @property
+    def institution_viewer(self) -> Person:
+        return self.user("toei.viewer")
+
+    @property
+    def other_institution(self) -> Person:
+        """大中华 (I02)."""
+        return self.user("sally123")
+
+    @property
+    def customs(self) -> Person:
+        return self.user("customs")
+
+    @property
+    def anybody(self) -> Person:
+        return Person(self, None)
+
+    async def address(self) -> str:
+        """`127.0.0.1:port` of a real server of the same application, started when it is first asked for."""
+        if self._address is None:
+            address, _ = await self._stack.enter_async_context(serving(self.app))
+            self._address = address
+        return self._address
+
+    async def leaves(self) -> None:
+        """Stops the real server; whoever is still connected is shown out."""
+        self._address = None
+        await self._stack.aclose()
+
+    @property
+    def database(self) -> Database:
+        found: Database = self.app.state.house.database
+        return found
+
+    async def disposes(self, key: str, status: str, ends_on: date | None = None) -> None:
+        """Puts an institution under a disposition, or lifts it; straight in the registry."""
+        async with self.database.writing() as connection:
+            values = {"status": InstitutionStatus[status], "disposition_ends_on": ends_on}
+            await connection.execute(
+                update(INSTITUTION).where(INSTITUTION.c.id == demo_id(f"{key}.institution")).values(**values)
+            )
+
+    async def everything(self) -> tuple[dict[str, list[str]], dict[str, str]]:
+        """Every row of every table and every file of the vault; equal when nothing was changed."""
+        tables = {}
+        async with self.database.reading() as connection:
+            for table in METADATA.sorted_tables:
+                rows = await connection.execute(text(f'select * from "{table.name}"'))
+                tables[str(table.name)] = sorted(map(repr, rows))
+        files = {
+            str(path.relative_to(self.vault)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in self.vault.rglob("*")
+            if path.is_file()
+        }
+        return tables, files
+
+    @asynccontextmanager
+    async def unchanged(self) -> AsyncIterator[None]:
+        """What is done within leaves database, register and files as they were."""
+        before = await self.everything()
+        yield
+        assert await self.everything() == before
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """The SQL statements that the application sends while the block lasts."""
+        sent: list[str] = []
+
+        def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+            sent.append(statement)
+
+        engines = [engine.sync_engine for engine in self.database.engines]
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            for engine in engines:
+                event.remove(engine, "before_cursor_execute", note)
+
+    async def draft(self, **changes: Any) -> Any:
+        """A draft that could be submitted."""
+        return (await self.enterprise.saves(**a_form(**changes))).done()
+
+    async def pending(self, **changes: Any) -> Any:
+        return (await self.enterprise.submits(await self.draft(**changes))).done()
+
+    async def returned(self, **changes: Any) -> Any:
+        return (await self.institution.returns(await self.pending(**changes))).done()
+
+    async def in_progress(self, **changes: Any) -> Any:
+        return (await self.institution.accepts(await self.pending(**changes))).done()
+
+    async def completed(self, number: str = "PSI-2026-0001", **changes: Any) -> Any:
+        commission = await self.in_progress(**changes)
+        (await self.institution.uploads(commission)).done()
+        return (await self.institution.completes(commission, certificateNumber=number)).done()
+
+    async def cancelled(self, **changes: Any) -> Any:
+        return (await self.enterprise.cancels(await self.draft(**changes))).done()
+
+    async def in_status(self, status: str) -> Any:
+        """A commission in this status."""
+        makers = {
+            "DRAFT": self.draft,
+            "PENDING": self.pending,
+            "SUPPLEMENT_REQUIRED": self.returned,
+            "IN_PROGRESS": self.in_progress,
+            "COMPLETED": self.completed,
+            "CANCELLED": self.cancelled,
+        }
+        return await makers[status]()
+
+
+@asynccontextmanager
+async def opened(url: str, vault: Path, **settings: Any) -> AsyncIterator[Office]:
+    """The office on a database of the demo world, with its own vault."""
+    clock = Clock()
+    wished = {"database_url": url, "uploads_url": f"file:{vault}", "captcha": "off"} | settings
+    app = create_app(Settings(**wished), clock)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://office.example") as client,
+        AsyncExitStack() as stack,
+    ):
+        yield Office(app, client, clock, vault, stack)

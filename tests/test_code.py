@@ -1,0 +1,74 @@
+"""Code tables: what stands in every drop-down, and the labels of codes in both languages."""
+
+import pytest
+
+from tests.office import Office
+from tests.papers import a_line
+
+TABLE = "query Table($name: String!) { codeTable(name: $name) { name items { code label parent } } }"
+KEPT = ("CUSTOMS_DISTRICT", "UNIT", "PRODUCT_USE", "COUNTRY", "CURRENCY", "DESTINATION", "PORT")
+ENUMERATIONS = {
+    "COMMISSION_STATUS": "CommissionStatus",
+    "ATTACHMENT_KIND": "AttachmentKind",
+    "CERTIFICATE_STATUS": "CertificateStatus",
+    "INSTITUTION_STATUS": "InstitutionStatus",
+    "NOTICE_TYPE": "NoticeType",
+    "ORGANISATION_KIND": "OrganisationKind",
+    "ROLE": "Role",
+    "RULE_STATUS": "RuleStatus",
+}
+
+
+async def labels(office: Office, name: str, *, english: bool = False) -> dict[str, str]:
+    person = office.anybody.in_english() if english else office.anybody
+    items = (await person.asks(TABLE, name=name))["codeTable"]["items"]
+    found = {item["code"]: item["label"] for item in items}
+    assert len(found) == len(items)
+    return found
+
+
+@pytest.mark.manual(87)
+@pytest.mark.parametrize("name", [*KEPT, *ENUMERATIONS])
+async def test_every_drop_down_has_a_table_with_labels_in_both_languages(office: Office, name: str) -> None:
+    chinese, english = await labels(office, name), await labels(office, name, english=True)
+    assert list(chinese) == list(english) != []
+    assert all(chinese.values())
+    assert all(english.values())
+    assert chinese != english
+
+
+async def test_the_tables_hold_the_codes_that_customs_uses(office: Office) -> None:
+    assert (await labels(office, "UNIT"))["001"] == "台"
+    assert (await labels(office, "CUSTOMS_DISTRICT"))["2248"] == "洋山港区"
+    assert (await labels(office, "COUNTRY"))["JP"] == "日本"
+    assert (await labels(office, "CURRENCY"))["USD"] == "美元"
+    assert set((await labels(office, "PRODUCT_USE")).values()) >= {"销售", "企业自用"}
+
+
+async def test_an_enumeration_is_a_table_of_all_its_members(office: Office) -> None:
+    for table, kind in ENUMERATIONS.items():
+        data = await office.anybody.asks(
+            "query Kind($name: String!) { __type(name: $name) { enumValues { name } } }", name=kind
+        )
+        assert [each["name"] for each in data["__type"]["enumValues"]] == list(await labels(office, table))
+
+
+async def test_there_is_no_table_of_an_unknown_name(office: Office) -> None:
+    for name in ("", "unit", "NOTHING", "UNIT "):
+        assert (await office.anybody.asks(TABLE, name=name))["codeTable"] is None
+
+
+async def test_a_record_shows_the_label_beside_its_code_in_the_language_of_the_viewer(office: Office) -> None:
+    draft = await office.draft(goodsLines=[a_line(unit="006"), a_line(unit=None)])
+    query = """query Labels($id: ID!) { commission(by: {id: $id}) {
+      productUse productUseLabel destinationCustomsLabel goodsLines { unit unitLabel }
+    } }"""
+    shown = (await office.enterprise.asks(query, id=draft["id"]))["commission"]
+    assert shown == {
+        "productUse": "OWN_USE",
+        "productUseLabel": "企业自用",
+        "destinationCustomsLabel": "洋山港区",
+        "goodsLines": [{"unit": "006", "unitLabel": "套"}, {"unit": None, "unitLabel": None}],
+    }
+    english = (await office.enterprise.in_english().asks(query, id=draft["id"]))["commission"]
+    assert english["goodsLines"][0]["unitLabel"] == "set"

@@ -1,0 +1,51 @@
+"""The demo world as tests find it: with a session for everybody, and on request with some hundred commissions."""
+
+import hashlib
+from datetime import timedelta
+
+from graph.passwords import hash_of
+from storage.bell import ProcessBell
+from storage.database import Database
+from storage.demo import demo_users
+from storage.demo.commissions import DemoFile, fill
+from storage.demo.world import demo_id, settle
+from storage.perform import Door, Request
+from storage.session import DESK as SESSION_DESK
+from storage.session import hash_of_token, user_by_name
+from tests.clock import Clock
+from tests.papers import PDF
+from tests.person import token_of
+
+PASSWORD = "correct horse battery staple"
+
+BUSY = 240
+
+
+async def found_world(url: str) -> None:
+    """The demo world without commissions, and for everybody a session that does not end."""
+    database = Database(url)
+    try:
+        door = Door(database, ProcessBell(), Clock())
+        await settle(database, door, hash_of(PASSWORD))
+        form = SESSION_DESK.workflow["open"].form
+        for each in demo_users():
+            async with database.reading() as connection:
+                known = await user_by_name(connection, each.username)
+            assert known is not None
+            token = hash_of_token(token_of(each.username))
+            wish = form.of(password_matches=True, token_hash=token, lasts=timedelta(days=36_500))
+            await door.perform(SESSION_DESK, "open", Request(form=wish), known[1])
+    finally:
+        await database.close()
+
+
+async def fill_world(url: str) -> None:
+    """Some hundred demo commissions on top; the one file that they show is in no vault."""
+    database = Database(url)
+    try:
+        world = await settle(database, Door(database, ProcessBell()), "")
+        file = DemoFile(demo_id("file"), "检验报告.pdf", len(PDF), "application/pdf", hashlib.sha256(PDF).hexdigest())
+        async for _ in fill(database, world, file, BUSY, seed=1):
+            pass
+    finally:
+        await database.close()
