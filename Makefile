@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 WORKERS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check workflows schema bench clean
+.PHONY: help run test check schema workflows errors bench clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -35,6 +35,9 @@ workflows: $(VENV)/ready-to-run ## print docs/workflows.md from the tables in do
 
 schema: $(VENV)/ready-to-run ## print schema.graphql from the code
 	$(BIN)/preship schema export schema.graphql
+
+errors: $(VENV)/ready-to-run ## print docs/api/errors.md from the codes in graph/, domain/ and uploads/
+	$(BIN)/python -m graph.error_page > docs/api/errors.md
 
 bench: $(VENV)/ready-to-test ## the figures that the documentation gives
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -20,7 +20,7 @@ from benchmarks.serving import ENTERPRISE, Server, server, signed_in
 NESTED_LIST = """query Page($after: String) { commissions(after: $after) {
   nodes { id number status enterpriseName totalAmount commissionedAt
     goodsLines { lineNumber productName hsCode quantity unit amount }
-    institution { id nameZh filingNumber } }
+    institution { id name filingNumber } }
   pageInfo { hasNextPage endCursor } } }"""
 
 AT_ONCE = 16

@@ -31,7 +31,7 @@ class Organisation(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
-class User(Record):
+class Account(Record):
     """A person's account in one organisation 账号."""
 
     username: Annotated[

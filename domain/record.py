@@ -212,7 +212,7 @@ def left_empty(record: object) -> Iterator[Refusal]:
 
 
 def changed(part: P, **changes: Any) -> P:
-    """The record with some fields changed: `dataclasses.replace`, but without setting every field of a frozen record."""
+    """The record with some fields changed: `dataclasses.replace`, but not setting every field of a frozen record."""
     copy = object.__new__(type(part))
     copy.__dict__.update(part.__dict__)
     copy.__dict__.update(changes)

@@ -14,7 +14,6 @@ from strawberry.types.arguments import InputContext
 from strawberry.types.field import StrawberryField
 
 from domain.record import Record, says
-from domain.refusal import RefusalCode, refusal
 from domain.workflow import Action, Workflow, unmet_by_record
 from graph.context import Context, Info
 from graph.ids import record_id
@@ -95,8 +94,6 @@ def _mutation(desk: Desk[Any], action: Action) -> StrawberryField:
     async def carry_out(info: Info, input: Any) -> Any:
         context = info.context
         context.signed_in()
-        if len(input.idempotency_key or "") > KEY_LENGTH_MAX:
-            return Payload(None, user_errors([KEY_TOO_LONG], context.language))
         outcome = await context.house.door.perform(desk, action.name, input, context.viewer)
         return Payload(outcome.record, user_errors(outcome.refusals, context.language))
 
@@ -150,13 +147,6 @@ RELIED_ON = (
         str | None,
         IDEMPOTENCY_WORDS,
     ),
-)
-
-KEY_TOO_LONG = refusal(
-    RefusalCode.TOO_LONG,
-    zh=f"幂等键最多{KEY_LENGTH_MAX}个字符。",
-    en=f"An idempotency key has at most {KEY_LENGTH_MAX} characters.",
-    field="idempotency_key",
 )
 
 

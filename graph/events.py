@@ -12,11 +12,8 @@ from domain.record import says
 from graph.context import Context
 from graph.errors import ErrorCode, PublicError
 from storage.commission import COMMISSIONS, DESK
-from storage.notice import Position, latest_position, notices_after
+from storage.notice import Position, latest_position
 from storage.shelf import BadCursor
-from storage.stream import lines_after
-
-NOTICES_AT_ONCE = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +50,7 @@ async def follow_commission(context: Context, commission_id: UUID, after: str | 
         in_sight = True
         while True:
             topic.calm()
-            async with house.database.reading() as connection:
-                lines = await lines_after(connection, commission_id, version)
+            lines = await house.stream.lines_after(commission_id, version)
             for line in lines:
                 version = line.version
                 commission = await house.stream.shared(
@@ -92,11 +88,10 @@ async def follow_notices(context: Context, after: str | None) -> AsyncIterator[N
         position = await _position(context, after)
         while True:
             topic.calm()
-            async with house.database.reading() as connection:
-                found, more = await notices_after(connection, viewer, position, NOTICES_AT_ONCE)
+            found = await house.stream.notices_after(viewer, position)
             for position, notice in found:  # the position is where the last one stood
                 yield NoticeEvent(cursor=position.cursor(), notice=notice)
-            if not found and not more:
+            if not found:
                 await topic.news()
 
 

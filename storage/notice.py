@@ -16,19 +16,16 @@ from sqlalchemy import (
     Integer,
     Select,
     false,
-    literal,
     or_,
     select,
-    text,
     true,
-    tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.notice import Notice, NoticeFilter
 from domain.party import Viewer
 from storage.columns import TransactionNow, table_of
-from storage.register import REGISTER
+from storage.register import REGISTER, beyond, settled
 from storage.shelf import BadCursor, Seen, Shelf, contains
 
 NOTICE = table_of(
@@ -37,6 +34,7 @@ NOTICE = table_of(
     Column("line_id", BigInteger().with_variant(Integer(), "sqlite"), ForeignKey(REGISTER.c.id), nullable=False),
     Column("transaction_id", BigInteger(), nullable=False, server_default=TransactionNow()),
     ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
+    Index(None, "line_id"),
     Index(None, "published_at", "id"),
     Index(None, "organisation_id", "published_at", "id"),
     Index(None, "organisation_id", "transaction_id", "line_id", "id"),
@@ -93,18 +91,11 @@ class Position:
             raise BadCursor(cursor) from unreadable
 
 
-def _settled(connection: AsyncConnection) -> ColumnElement[bool]:
-    """Only what can no longer be overtaken: on PostgreSQL, transactions below the oldest that is still open."""
-    if connection.dialect.name == "sqlite":
-        return true()
-    return NOTICE.c.transaction_id < text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-
-
 async def latest_position(connection: AsyncConnection, viewer: Viewer) -> Position:
     """Where a reader stands who has seen everything so far."""
     statement = (
         select(NOTICE.c.transaction_id, NOTICE.c.line_id, NOTICE.c.id)
-        .where(*NOTICES.seen_by(viewer).conditions, _settled(connection))
+        .where(*NOTICES.seen_by(viewer).conditions, settled(NOTICE.c.transaction_id, connection))
         .order_by(NOTICE.c.transaction_id.desc(), NOTICE.c.line_id.desc(), NOTICE.c.id.desc())
         .limit(1)
     )
@@ -114,26 +105,24 @@ async def latest_position(connection: AsyncConnection, viewer: Viewer) -> Positi
 
 async def notices_after(
     connection: AsyncConnection, viewer: Viewer, position: Position, at_most: int
-) -> tuple[list[tuple[Position, Notice]], bool]:
-    """What came after a position, in order; and whether more is on its way that is not settled yet."""
+) -> list[tuple[Position, Notice]]:
+    """What came after a position, in order, as far as it is settled; the stream wakes again when more is."""
     seen = NOTICES.seen_by(viewer)
-    here = tuple_(
-        literal(position.transaction_id, NOTICE.c.transaction_id.type),
-        literal(position.line_id, NOTICE.c.line_id.type),
-        literal(position.notice_id, NOTICE.c.id.type),
-    )
-    beyond = tuple_(NOTICE.c.transaction_id, NOTICE.c.line_id, NOTICE.c.id) > here
+    columns = (NOTICE.c.transaction_id, NOTICE.c.line_id, NOTICE.c.id)
+    here = (position.transaction_id, position.line_id, position.notice_id)
     statement: Select[tuple[object, ...]] = (
-        seen.where(beyond)
+        seen.where(beyond(columns, here, connection))
         .select()
-        .add_columns(NOTICE.c.transaction_id, NOTICE.c.line_id, _settled(connection).label("is_settled"))
-        .order_by(NOTICE.c.transaction_id, NOTICE.c.line_id, NOTICE.c.id)
+        .add_columns(
+            NOTICE.c.transaction_id, NOTICE.c.line_id, settled(NOTICE.c.transaction_id, connection).label("is_settled")
+        )
+        .order_by(*columns)
         .limit(at_most)
     )
     found: list[tuple[Position, Notice]] = []
     for row in await connection.execute(statement):
         if not row.is_settled:
-            return found, True
+            break
         notice = NOTICES.made_of(row)
         found.append((Position(row.transaction_id, row.line_id, notice.id), notice))
-    return found, len(found) == at_most
+    return found

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstra
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.organisation import Organisation, User
+from domain.organisation import Account, Organisation
 from domain.party import OrganisationKind, Role, Viewer
 from storage.columns import table_of
 from storage.database import Database
@@ -16,8 +16,8 @@ from storage.shelf import Shelf, kept
 
 ORGANISATION = table_of(Organisation, "organisation", UniqueConstraint("uscc"), Index(None, "kind", "name_zh"))
 
-USER = table_of(
-    User,
+ACCOUNT = table_of(
+    Account,
     "account",
     UniqueConstraint("username"),
     ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
@@ -35,11 +35,11 @@ def _seen_organisations(viewer: Viewer) -> ColumnElement[bool]:
 def _colleagues(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_the_product:
         return true()
-    return USER.c.organisation_id == viewer.organisation_id if viewer.organisation_id else false()
+    return ACCOUNT.c.organisation_id == viewer.organisation_id if viewer.organisation_id else false()
 
 
 ORGANISATIONS = Shelf(Organisation, ORGANISATION, _seen_organisations)
-USERS = Shelf(User, USER, _colleagues)
+ACCOUNTS = Shelf(Account, ACCOUNT, _colleagues)
 
 
 async def names_of(connection: AsyncConnection, ids: set[UUID]) -> dict[UUID, str]:
@@ -58,7 +58,7 @@ async def add_account(
             organisation_id = (await connection.execute(select(ORGANISATION.c.id).where(named))).scalar_one_or_none()
             if organisation_id is None:
                 return False
-            user = User(
+            user = Account(
                 id=uuid_utils.compat.uuid7(),
                 username=username,
                 display_name=display_name,
@@ -67,7 +67,7 @@ async def add_account(
                 created_at=datetime.now(UTC),
                 password_hash=password_hash,
             )
-            await connection.execute(insert(USER).values({name: getattr(user, name) for name in kept(User)}))
+            await connection.execute(insert(ACCOUNT).values({name: getattr(user, name) for name in kept(Account)}))
     except IntegrityError:
         return False
     return True

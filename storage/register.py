@@ -12,7 +12,25 @@ from typing import Any, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import BigInteger, Column, Index, Integer, Row, Table, UniqueConstraint, Uuid, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    Row,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    and_,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    true,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
@@ -175,6 +193,22 @@ async def append_and_tell(connection: AsyncConnection, lines: Sequence[Mapping[s
         )
         ids |= {(row.subject_id, row.version): row.id for row in await connection.execute(written)}
     return [ids[line["subject_id"], line["version"]] for line in lines]
+
+
+def settled(transaction_id: ColumnElement[int], connection: AsyncConnection) -> ColumnElement[bool]:
+    """Whether nothing can come before it any longer: on PostgreSQL, no older transaction is still open."""
+    if connection.dialect.name == "sqlite":
+        return true()
+    return transaction_id < text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+
+
+def beyond(columns: Sequence[Column[Any]], position: Sequence[Any], connection: AsyncConnection) -> ColumnElement[bool]:
+    """What follows a position in the stream; `columns` begin with the transaction, then the line."""
+    places = [literal(each, column.type) for column, each in zip(columns, position, strict=True)]
+    if connection.dialect.name == "sqlite":
+        # An index serves its comparison of rows by their first column alone, which is the same for all of them.
+        return and_(columns[0] == 0, tuple_(*columns[1:]) > tuple_(*places[1:]))
+    return tuple_(*columns) > tuple_(*places)
 
 
 async def last_hashes(connection: AsyncConnection, subject_ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, false, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.organisation import User
+from domain.organisation import Account
 from domain.party import Viewer
 from domain.session import WORKFLOW, Session, SessionStatus
 from storage.columns import table_of
 from storage.desk import Desk, no_facts
 from storage.institution import INSTITUTION
-from storage.organisation import ORGANISATION, USER, USERS
+from storage.organisation import ACCOUNT, ACCOUNTS, ORGANISATION
 from storage.shelf import Shelf
 
 TOKEN_BYTES = 32
@@ -48,7 +48,7 @@ def hash_of_token(token: str) -> str:
 
 
 def _viewers() -> ColumnElement[bool]:
-    return and_(USER.c.organisation_id == ORGANISATION.c.id, USER.c.is_active)
+    return and_(ACCOUNT.c.organisation_id == ORGANISATION.c.id, ACCOUNT.c.is_active)
 
 
 async def viewer_of_token(connection: AsyncConnection, token: str, now: datetime) -> Viewer | None:
@@ -59,7 +59,7 @@ async def viewer_of_token(connection: AsyncConnection, token: str, now: datetime
             SESSION.c.expires_at,
             *_VIEWER_COLUMNS,
         )
-        .join_from(SESSION, USER, SESSION.c.user_id == USER.c.id)
+        .join_from(SESSION, ACCOUNT, SESSION.c.user_id == ACCOUNT.c.id)
         .join(ORGANISATION, _viewers())
         .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
         .where(
@@ -85,26 +85,26 @@ async def viewer_of_token(connection: AsyncConnection, token: str, now: datetime
 
 _VIEWER_COLUMNS = (
     ORGANISATION.c.kind,
-    USER.c.id.label("user_id"),
-    USER.c.organisation_id,
+    ACCOUNT.c.id.label("user_id"),
+    ACCOUNT.c.organisation_id,
     INSTITUTION.c.id.label("institution_id"),
-    USER.c.role,
-    USER.c.language,
+    ACCOUNT.c.role,
+    ACCOUNT.c.language,
 )
 
 
-async def user_by_name(connection: AsyncConnection, username: str) -> tuple[User, Viewer] | None:
+async def account_by_name(connection: AsyncConnection, username: str) -> tuple[Account, Viewer] | None:
     """An active user with the password's hash, and as whom the user would act."""
     statement = (
-        select(*USERS.columns, ORGANISATION.c.kind.label("kind"), INSTITUTION.c.id.label("institution_id"))
-        .join_from(USER, ORGANISATION, _viewers())
+        select(*ACCOUNTS.columns, ORGANISATION.c.kind.label("kind"), INSTITUTION.c.id.label("institution_id"))
+        .join_from(ACCOUNT, ORGANISATION, _viewers())
         .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
-        .where(USER.c.username == username)
+        .where(ACCOUNT.c.username == username)
     )
     row = (await connection.execute(statement)).first()
     if row is None:
         return None
-    user = USERS.made_of(row[: len(USERS.columns)])
+    user = ACCOUNTS.made_of(row[: len(ACCOUNTS.columns)])
     viewer = Viewer(
         kind=row.kind,
         user_id=user.id,

@@ -1,29 +1,37 @@
-"""The stream of committed lines, read once a process and handed to everybody who follows a subject or an organisation.
+"""The stream of committed lines, read once a process, which wakes everybody who follows a subject or an organisation.
 
-It only wakes them: each follower reads on from its own position, so a wake-up too many or too late loses nothing.
+It only wakes them: each follower reads on from its own position, so a wake-up too many or too late loses nothing. Those
+who read the same share one answer, so a hundred followers cost the database what one does.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence, Set
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, Row, literal, select, text, true, tuple_
+from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.notice import Notice
+from domain.party import Viewer
+from storage import notice
 from storage.bell import Bell
 from storage.database import Database
 from storage.notice import NOTICE
-from storage.register import REGISTER
+from storage.register import REGISTER, beyond, settled
 
 LINES_AT_ONCE = 1000
+NOTICES_AT_ONCE = 100
 IDLE_SECONDS_MAX = 5.0
-"""A ring may be lost; nobody waits longer than this."""
+"""A ring may be lost; the reader waits no longer than this, and nobody waits for anything but the reader."""
 UNSETTLED_SECONDS = 0.01
 FAILED_SECONDS = 1.0
 ANSWERS_MAX = 1000
+
+Position = tuple[int, int]
+"""Of the reader: transaction and line."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,10 +50,8 @@ class Topic:
         self._news.clear()
 
     async def news(self) -> None:
-        """Returns when there is something to look for, or when a ring may have been lost."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(IDLE_SECONDS_MAX):
-                await self._news.wait()
+        """Returns when there is something to look for."""
+        await self._news.wait()
 
 
 class Stream:
@@ -56,6 +62,8 @@ class Stream:
         self._topics: dict[UUID, set[Topic]] = {}
         self._reader: asyncio.Task[None] | None = None
         self._answers: dict[Hashable, asyncio.Task[Any]] = {}
+        self._finds = 0
+        self._told_early: set[tuple[int, UUID | None]] = set()
 
     async def open(self) -> None:
         self._reader = asyncio.create_task(self._read(), name="stream")
@@ -86,10 +94,35 @@ class Stream:
             answer = self._answers[key] = asyncio.ensure_future(ask())
             while len(self._answers) > ANSWERS_MAX:
                 self._answers.pop(next(iter(self._answers)))
-        return await asyncio.shield(answer)
+        return answer.result() if answer.done() else await asyncio.shield(answer)
+
+    async def lines_after(self, subject_id: UUID, version: int) -> Sequence[Row[Any]]:
+        """The lines of one subject after a version, in order. The order of versions is the order of commits."""
+
+        async def ask() -> Sequence[Row[Any]]:
+            async with self._database.reading() as connection:
+                return list(await connection.execute(_lines_after(subject_id, version)))
+
+        return cast("Sequence[Row[Any]]", await self._latest(("lines", subject_id, version), ask))
+
+    async def notices_after(
+        self, viewer: Viewer, position: notice.Position
+    ) -> Sequence[tuple[notice.Position, Notice]]:
+        """The notices of a viewer after a position, in order, as far as they are settled."""
+
+        async def ask() -> Sequence[tuple[notice.Position, Notice]]:
+            async with self._database.reading() as connection:
+                return await notice.notices_after(connection, viewer, position, NOTICES_AT_ONCE)
+
+        answer = await self._latest(("notices", viewer.sees_as(), position), ask)
+        return cast("Sequence[tuple[notice.Position, Notice]]", answer)
+
+    async def _latest(self, key: Hashable, ask: Callable[[], Any]) -> Any:
+        """As `shared`, of what grows: an answer stands until the reader finds something new."""
+        return await self.shared((self._finds, key), ask)
 
     async def _read(self) -> None:
-        position: tuple[int, int] | None = None
+        position: Position | None = None
         while True:
             strokes = self._bell.strokes()
             try:
@@ -103,32 +136,48 @@ class Stream:
             else:
                 await asyncio.sleep(UNSETTLED_SECONDS)
 
-    async def _look(self, position: tuple[int, int] | None) -> tuple[tuple[int, int], bool]:
+    async def _look(self, position: Position | None) -> tuple[Position, bool]:
         """Wakes everybody whom new lines concern; returns where it stands, and whether all was settled."""
         async with self._database.reading() as connection:
             if position is None:
-                return await _end(connection), True
+                position = await _end(connection)
+                self._wake(set(self._topics))
+                return position, True
             lines = (await connection.execute(_lines_beyond(position, connection))).all()
+        concerned: set[UUID] = set()
+        is_settled = True
         for line in lines:
-            if not line.is_settled:
-                return position, False
-            position = (line.transaction_id, line.id)
-            for about in (line.subject_id, line.organisation_id):
-                for topic in self._topics.get(about, ()):
-                    topic.wake()
-        return position, len(lines) < LINES_AT_ONCE
+            # A line is news when it is first seen, and once more when nothing can come before it any longer.
+            is_settled = is_settled and line.is_settled
+            told = (line.id, line.notice_id)
+            if is_settled:
+                position = (line.transaction_id, line.id)
+                self._told_early.discard(told)
+            elif told in self._told_early:
+                continue
+            else:
+                self._told_early.add(told)
+            concerned.add(line.subject_id)
+            if line.organisation_id is not None:
+                concerned.add(line.organisation_id)
+            elif line.notice_id is not None:  # addressed to nobody in particular
+                concerned.update(self._topics)
+        self._wake(concerned)
+        return position, is_settled and len(lines) < LINES_AT_ONCE
+
+    def _wake(self, concerned: Set[UUID]) -> None:
+        if concerned:
+            # Before anybody is awake, or they would be given what was there before.
+            self._finds += 1
+        for about in concerned:
+            for topic in self._topics.get(about, ()):
+                topic.wake()
 
 
-def _settled(connection: AsyncConnection) -> ColumnElement[bool]:
-    if connection.dialect.name == "sqlite":
-        return true()
-    return REGISTER.c.transaction_id < text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-
-
-async def _end(connection: AsyncConnection) -> tuple[int, int]:
+async def _end(connection: AsyncConnection) -> Position:
     newest = (
         select(REGISTER.c.transaction_id, REGISTER.c.id)
-        .where(_settled(connection))
+        .where(settled(REGISTER.c.transaction_id, connection))
         .order_by(REGISTER.c.transaction_id.desc(), REGISTER.c.id.desc())
         .limit(1)
     )
@@ -136,29 +185,27 @@ async def _end(connection: AsyncConnection) -> tuple[int, int]:
     return (0, 0) if row is None else (row.transaction_id, row.id)
 
 
-def _lines_beyond(position: tuple[int, int], connection: AsyncConnection) -> Any:
-    here = tuple_(*(literal(each, REGISTER.c.transaction_id.type) for each in position))
+def _lines_beyond(position: Position, connection: AsyncConnection) -> Select[Any]:
     return (
         select(
             REGISTER.c.transaction_id,
             REGISTER.c.id,
             REGISTER.c.subject_id,
+            NOTICE.c.id.label("notice_id"),
             NOTICE.c.organisation_id,
-            _settled(connection).label("is_settled"),
+            settled(REGISTER.c.transaction_id, connection).label("is_settled"),
         )
         .join_from(REGISTER, NOTICE, NOTICE.c.line_id == REGISTER.c.id, isouter=True)
-        .where(tuple_(REGISTER.c.transaction_id, REGISTER.c.id) > here)
+        .where(beyond((REGISTER.c.transaction_id, REGISTER.c.id), position, connection))
         .order_by(REGISTER.c.transaction_id, REGISTER.c.id)
         .limit(LINES_AT_ONCE)
     )
 
 
-async def lines_after(connection: AsyncConnection, subject_id: UUID, version: int) -> list[Row[Any]]:
-    """The lines of one subject after a version, in order. The order of versions is the order of commits."""
-    statement = (
+def _lines_after(subject_id: UUID, version: int) -> Select[Any]:
+    return (
         select(REGISTER)
         .where(REGISTER.c.subject_id == subject_id, REGISTER.c.version > version)
         .order_by(REGISTER.c.version)
         .limit(LINES_AT_ONCE)
     )
-    return list(await connection.execute(statement))

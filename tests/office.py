@@ -179,7 +179,7 @@ class Office:
 async def opened(url: str, vault: Path, **settings: Any) -> AsyncIterator[Office]:
     """The office on a database of the demo world, with its own vault."""
     clock = Clock()
-    wished = {"database_url": url, "uploads_url": f"file:{vault}", "captcha": "off"} | settings
+    wished = {"database_url": url, "uploads_url": f"file:{vault}"} | settings
     app = create_app(Settings(**wished), clock)
     transport = httpx.ASGITransport(app)
     async with (

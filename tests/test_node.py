@@ -37,7 +37,7 @@ async def _ids(office: Office) -> dict[str, str]:
         "Institution": commission["institutionId"],
         "Rule": rule["id"],
         "Notice": notice["id"],
-        "User": viewer["account"]["id"],
+        "Account": viewer["account"]["id"],
         "Organisation": viewer["organisation"]["id"],
     }
 

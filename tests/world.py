@@ -11,7 +11,7 @@ from storage.demo.commissions import DemoFile, fill
 from storage.demo.world import demo_id, settle
 from storage.perform import Door, Request
 from storage.session import DESK as SESSION_DESK
-from storage.session import hash_of_token, user_by_name
+from storage.session import account_by_name, hash_of_token
 from tests.clock import Clock
 from tests.papers import PDF
 from tests.person import token_of
@@ -30,7 +30,7 @@ async def found_world(url: str) -> None:
         form = SESSION_DESK.workflow["open"].form
         for each in demo_users():
             async with database.reading() as connection:
-                known = await user_by_name(connection, each.username)
+                known = await account_by_name(connection, each.username)
             assert known is not None
             token = hash_of_token(token_of(each.username))
             wish = form.of(password_matches=True, token_hash=token, lasts=timedelta(days=36_500))

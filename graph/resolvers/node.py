@@ -15,7 +15,7 @@ from storage.attachment import ATTACHMENTS
 from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
 from storage.institution import INSTITUTIONS
 from storage.notice import NOTICES
-from storage.organisation import ORGANISATIONS, USERS
+from storage.organisation import ACCOUNTS, ORGANISATIONS
 from storage.rule import RULES
 from storage.shelf import PAGE_MAX, Shelf
 
@@ -28,7 +28,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "notice": NOTICES,
     "organisation": ORGANISATIONS,
     "rule": RULES,
-    "user": USERS,
+    "account": ACCOUNTS,
 }
 
 

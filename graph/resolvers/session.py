@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import strawberry
 
-from domain.organisation import Organisation, User
+from domain.organisation import Account, Organisation
 from domain.party import Viewer
 from domain.record import Form
 from domain.session import SessionForm, sign_in_failed
@@ -12,9 +12,9 @@ from graph.actions import Payload
 from graph.context import Info
 from graph.passwords import matches, matches_nobody
 from graph.user_error import user_errors
-from storage.organisation import ORGANISATIONS, USERS
+from storage.organisation import ACCOUNTS, ORGANISATIONS
 from storage.perform import Request
-from storage.session import DESK, hash_of_token, new_token, user_by_name
+from storage.session import DESK, account_by_name, hash_of_token, new_token
 
 
 @strawberry.input(description="登录. What is typed to sign in.")
@@ -37,7 +37,7 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
     """登录. Sign in with user name and password; send the token as `Authorization: Bearer …`. 手册 第四篇 (manual)."""
     context = info.context
     async with context.house.database.reading() as connection:
-        known = await user_by_name(connection, input.username)
+        known = await account_by_name(connection, input.username)
     if known is None:
         # As long as for a known name, so that the time does not tell which names exist.
         await matches_nobody(input.password)
@@ -71,9 +71,9 @@ async def viewer(info: Info) -> Viewer | None:
     return None if info.context.viewer.is_anonymous else info.context.viewer
 
 
-async def account(root: strawberry.Parent[Viewer], info: Info) -> User | None:
+async def account(root: strawberry.Parent[Viewer], info: Info) -> Account | None:
     """账号. The user who is signed in."""
-    return await info.context.one(USERS.seen_by(root).where(USERS.id == root.user_id))
+    return await info.context.one(ACCOUNTS.seen_by(root).where(ACCOUNTS.id == root.user_id))
 
 
 async def organisation(root: strawberry.Parent[Viewer], info: Info) -> Organisation | None:

@@ -12,7 +12,10 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
-DOCS_ADDRESS: Final = "https://preship.example/docs/api/scalars"
+# Public specifications that stay where they are; what is narrower here is told in docs/api/scalars.md.
+RFC_3339: Final = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
+XML_SCHEMA_DECIMAL: Final = "https://www.w3.org/TR/xmlschema11-2/#decimal"
+GRAPHQL_MULTIPART: Final = "https://github.com/jaydenseric/graphql-multipart-request-spec"
 
 DECIMAL_DIGITS_MAX: Final = 38
 """What NUMERIC columns hold on every engine; counted after an exponent is written out."""
@@ -110,9 +113,9 @@ def _digits_written_out(number: Decimal) -> int:
     return max(len(digits) + max(exponent, 0), -exponent)
 
 
-def _scalar(name: str, description: str, **functions: Any) -> ScalarDefinition:
+def _scalar(name: str, description: str, specification: str, **functions: Any) -> ScalarDefinition:
     definition: ScalarDefinition = strawberry.scalar(
-        name=name, description=description, specified_by_url=f"{DOCS_ADDRESS}#{name.lower()}", **functions
+        name=name, description=description, specified_by_url=specification, **functions
     )
     return definition
 
@@ -125,12 +128,14 @@ SCALAR_MAP: Final[dict[object, ScalarDefinition]] = {
         "Decimal",
         "十进制数，以文本书写，不用指数。"
         f' A decimal number as text, e.g. `"1234.50"`; at most {DECIMAL_DIGITS_MAX} digits.',
+        XML_SCHEMA_DECIMAL,
         parse_value=parse_decimal,
         serialize=serialize_decimal,
     ),
     date: _scalar(
         "Date",
         '日期，如 `"2026-03-01"`。 A day of the calendar (RFC 3339 full-date), without a time zone.',
+        RFC_3339,
         parse_value=parse_date,
         serialize=serialize_date,
     ),
@@ -138,12 +143,14 @@ SCALAR_MAP: Final[dict[object, ScalarDefinition]] = {
         "DateTime",
         "时刻（RFC 3339），输入须带时区偏移，输出为 UTC。"
         " An instant (RFC 3339): an offset is required, answers are in UTC with `Z`.",
+        RFC_3339,
         parse_value=parse_datetime,
         serialize=serialize_datetime,
     ),
     Upload: _scalar(
         "Upload",
         "上传的文件（GraphQL multipart 请求的一个部分）。 A file part of a GraphQL multipart request; input only.",
+        GRAPHQL_MULTIPART,
         parse_value=parse_upload,
         serialize=serialize_upload,
     ),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.organisation import Organisation, User
+from domain.organisation import Account, Organisation
 from domain.party import OrganisationKind, Role, Viewer
 from graph.actions import FromPayload, payload_type
 from graph.publish import Attribute, field, publish, term
@@ -10,7 +10,7 @@ from graph.resolvers import session as resolve
 from graph.resolvers.session import OpenedSession
 
 publish(Organisation)
-publish(User)
+publish(Account)
 publish(
     Viewer,
     Attribute("kind", term(OrganisationKind), "类别. On which side of the table the viewer sits."),

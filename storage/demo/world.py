@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from domain.institution import Institution, InstitutionStatus
 from domain.language import Language
-from domain.organisation import Organisation, User
+from domain.organisation import Account, Organisation
 from domain.party import THE_PRODUCT, OrganisationKind, Role, Viewer
 from domain.rule import RuleForm
 from storage.code import CODE
@@ -26,7 +26,7 @@ from storage.demo import (
     demo_users,
 )
 from storage.institution import INSTITUTION
-from storage.organisation import ORGANISATION, USER
+from storage.organisation import ACCOUNT, ORGANISATION
 from storage.perform import Door, Request
 from storage.rule import DESK as RULE_DESK
 from storage.seed import code_items
@@ -79,7 +79,7 @@ async def settle(database: Database, door: Door, password_hash: str) -> World:
             await connection.execute(insert(CODE), _codes())
             await connection.execute(insert(ORGANISATION), [row_of(each) for each in _organisations()])
             await connection.execute(insert(INSTITUTION), [row_of(each) for each in institutions])
-            await connection.execute(insert(USER), [row_of(each) for each in _users(password_hash, now)])
+            await connection.execute(insert(ACCOUNT), [row_of(each) for each in _users(password_hash, now)])
         await door.perform_all(RULE_DESK, "announce", [Request(form=form) for form in _rules()], THE_PRODUCT)
     return World(
         enterprises=tuple((each, _acting(each.key, OrganisationKind.ENTERPRISE)) for each in demo_enterprises()),
@@ -186,9 +186,9 @@ def _institution(each: DemoInstitution, now: datetime) -> Institution:
     )
 
 
-def _users(password_hash: str, now: datetime) -> list[User]:
+def _users(password_hash: str, now: datetime) -> list[Account]:
     return [
-        User(
+        Account(
             id=demo_id(f"user.{each.username}"),
             username=each.username,
             display_name=each.display_name,

@@ -23,7 +23,7 @@ from storage.code import CODE
 from storage.commission import DESK
 from storage.database import Database
 from storage.institution import INSTITUTION
-from storage.organisation import ORGANISATION, USER
+from storage.organisation import ACCOUNT, ORGANISATION
 from storage.perform import Door, Outcome, Request
 from storage.rule import DESK as RULES_DESK
 from storage.tables import METADATA
@@ -159,7 +159,7 @@ async def world_at(url: str) -> AsyncIterator[World]:
     world = World(url, [database], enterprise, rival, institution, other)
     async with database.writing() as connection:
         await connection.execute(insert(ORGANISATION), rows.organisations)
-        await connection.execute(insert(USER), rows.users)
+        await connection.execute(insert(ACCOUNT), rows.users)
         await connection.execute(insert(INSTITUTION), rows.institutions)
         await connection.execute(insert(CODE), [_code(*each) for each in _CODES])
     rules = [_rule(LOADER, False), _rule(FORKLIFT, False), _rule(OLD_TRUCK, True)]

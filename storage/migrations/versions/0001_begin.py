@@ -191,6 +191,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_notice_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
     )
+    op.create_index(op.f("ix_notice_line_id"), "notice", ["line_id"])
     op.create_index(
         op.f("ix_notice_organisation_id_published_at_id"), "notice", ["organisation_id", "published_at", "id"]
     )
