@@ -12,6 +12,7 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import InputContext
 from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import capitalize_first, to_snake_case
 
 from domain.record import Record, says
 from domain.workflow import Action, Workflow, unmet_by_record
@@ -48,7 +49,7 @@ class Payload:
 
 
 class FromPayload(StrawberryField):
-    """A field of a payload under the subject's own name."""
+    """A field of a payload: its subject where `is_record`, else what `more` holds under the field's name."""
 
     def __init__(self, name: str, annotation: Any, words: str, *, is_record: bool = False) -> None:
         super().__init__(python_name=name, type_annotation=StrawberryAnnotation(annotation), description=words)
@@ -89,7 +90,7 @@ def _mutation(desk: Desk[Any], action: Action) -> StrawberryField:
     workflow = desk.workflow
     name = workflow.mutation(action)
     payload = payload_of(workflow)
-    wish = _input(desk, action)
+    input_ = _input(desk, action)
 
     async def carry_out(info: Info, input: Any) -> Any:
         context = info.context
@@ -97,16 +98,12 @@ def _mutation(desk: Desk[Any], action: Action) -> StrawberryField:
         outcome = await context.house.door.perform(desk, action.name, input, context.viewer)
         return Payload(outcome.record, user_errors(outcome.refusals, context.language))
 
-    carry_out.__annotations__ |= {"input": wish, "return": payload}
+    carry_out.__annotations__ |= {"input": input_, "return": payload}
     carry_out.__doc__ = (
         f"{action.words.zh}. {action.words.en} By {' or '.join(party.words.en for party in action.by)}. "
         f"手册 {action.manual} (manual)."
     )
-    return field(carry_out, name=_snake(name))
-
-
-def _snake(camel: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in camel)
+    return field(carry_out, name=to_snake_case(name))
 
 
 def _input(desk: Desk[Any], action: Action) -> type[Any]:
@@ -115,22 +112,28 @@ def _input(desk: Desk[Any], action: Action) -> type[Any]:
     subject = type_name(workflow.record)
     fields = [*inputs_of(action.form), *RELIED_ON]
     if not action.creates or action.start:
-        words = "The record." + (" Absent for a new one." if action.creates else "")
-        fields.insert(0, _field("id", strawberry.ID | None if action.creates else strawberry.ID, words))
+        fields.insert(0, _subject_field(is_optional=action.creates is not None))
 
     def from_input(cls: type[Any], values: Mapping[str, Any], context: InputContext) -> Request:
         return request_of(filled(action.form, values), values, subject)
 
-    return input_type(name[0].upper() + name[1:] + "Input", f"{action.words.zh}. {action.words.en}", fields, from_input)
+    return input_type(f"{capitalize_first(name)}Input", f"{action.words.zh}. {action.words.en}", fields, from_input)
 
 
-def _field(name: str, annotation: Any, words: str) -> StrawberryField:
-    optional = annotation is not strawberry.ID
+def _subject_field(*, is_optional: bool) -> StrawberryField:
+    if is_optional:
+        return _optional_field("id", strawberry.ID, "The record. Absent for a new one.")
+    return StrawberryField(
+        python_name="id", type_annotation=StrawberryAnnotation(strawberry.ID), description="The record."
+    )
+
+
+def _optional_field(name: str, annotation: Any, words: str) -> StrawberryField:
     return StrawberryField(
         python_name=name,
-        type_annotation=StrawberryAnnotation(annotation),
+        type_annotation=StrawberryAnnotation(annotation | None),
         description=words,
-        **({"default": strawberry.UNSET} if optional else {}),
+        default=strawberry.UNSET,
     )
 
 
@@ -139,15 +142,12 @@ IDEMPOTENCY_WORDS = (
 )
 
 RELIED_ON = (
-    _field(
-        "expected_version", int | None, "The version that the client saw; refused when it is no longer the record's."
+    _optional_field(
+        "expected_version", int, "The version that the client saw; refused when it is no longer the record's."
     ),
-    _field(
-        "idempotency_key",
-        str | None,
-        IDEMPOTENCY_WORDS,
-    ),
+    _optional_field("idempotency_key", str, IDEMPOTENCY_WORDS),
 )
+"""What every input may name beside its form, so that a wish is not granted twice or to another record than was seen."""
 
 
 def request_of(form: Any, values: Mapping[str, Any], subject: str) -> Request:

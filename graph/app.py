@@ -37,6 +37,7 @@ from uploads.sweep import sweep
 from uploads.vault import identifier_of, key_of, open_vault
 
 TOKEN_LENGTH_MAX = 512
+"""Characters; ours have far fewer, and longer ones are refused without a look into the database."""
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +108,7 @@ def _known_to(house: House) -> Callable[[Sequence[str]], Awaitable[set[str]]]:
 
 
 class Reception:
-    """Finds out who is asking, from the token and the language that a request or a socket brings."""
+    """Finds out who is asking, from the token and the language that a request or a socket brings (`Host`)."""
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -153,6 +154,7 @@ class Files:
         self._house, self._reception = house, Reception(house)
 
     async def send(self, request: Request) -> Response:
+        """The file, or a part of it; else an error in JSON as GraphQL words it."""
         language = preferred_language(request.headers.get("accept-language"))
         try:
             context = await self._reception.context(

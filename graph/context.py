@@ -56,6 +56,7 @@ class Context:
 
     @property
     def expires_at(self) -> datetime | None:
+        """When the viewer's session ends; None for nobody in particular."""
         return self.viewer.session_expires_at
 
     def fresh(self) -> "Context":
@@ -64,13 +65,16 @@ class Context:
 
     @property
     def today(self) -> date:
+        """The day in China, by which rules are in force and dates lie ahead."""
         return today_in_china(self.house.door.clock())
 
     async def one(self, seen: Seen[P]) -> P | None:
+        """The one record that was asked for; None where the viewer may see none."""
         async with self.house.database.reading() as connection:
             return await seen.one(connection)
 
     async def page(self, seen: Seen[P], order: Order, window: Window) -> Page[P]:
+        """A part of a list. Raises BAD_USER_INPUT on a cursor of another list or order."""
         async with self.house.database.reading() as connection:
             try:
                 return await seen.page(connection, order, window)
@@ -82,6 +86,7 @@ class Context:
                 ) from None
 
     async def count(self, seen: Seen[P]) -> int:
+        """How many records the whole list has."""
         async with self.house.database.reading() as connection:
             return await seen.count(connection)
 

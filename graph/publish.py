@@ -15,7 +15,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
-from strawberry.utils.str_converters import to_camel_case
+from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
 from domain.record import Field, Form, fields_of
 from domain.term import Term
@@ -50,7 +50,7 @@ class Attribute(StrawberryField):
 
 
 def words_of(thing: Callable[..., Any]) -> str:
-    """The docstring of a resolver or record is its description, without the layout of the source."""
+    """The docstring of a resolver or record as its description, without the layout of the source. Raises TypeError."""
     if not thing.__doc__:
         raise TypeError(f"{thing.__qualname__} has no words")
     return " ".join(thing.__doc__.split())
@@ -69,20 +69,23 @@ def field(resolver: Callable[..., Any], *, name: str | None = None) -> Strawberr
 
 def type_name(record: type[Any]) -> str:
     """`GoodsLine` is known to clients as `goods_line_…`."""
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in record.__name__).lstrip("_")
+    return to_snake_case(record.__name__)
 
 
-def term(kind: type[Term], name: str | None = None) -> type[Term]:
-    """Publishes a closed set; every value's description opens with the manual's word."""
+def term(kind: type[Term]) -> type[Term]:
+    """Publishes a closed set, once; every value's description opens with the manual's word."""
     if DEFINITION not in vars(kind):
         values = [EnumValue(t.name, t.value, description=f"{t.words.zh}. {t.words.en}") for t in kind]
         description = words_of(kind)
-        setattr(kind, DEFINITION, StrawberryEnumDefinition(kind, name or kind.__name__, values, description))
+        setattr(kind, DEFINITION, StrawberryEnumDefinition(kind, kind.__name__, values, description))
     return kind
 
 
 def publish(record: type[Any], *more: StrawberryField, node: bool = True) -> None:
-    """Publishes a record: its fields that have words, then what the public is given beside them."""
+    """Publishes a record: its fields that have words, then what the public is given beside them.
+
+    Raises TypeError where two fields have one name, or an id does not say whose it is.
+    """
     said = [each for each in fields_of(record).values() if each.says is not None]
     own_first = sorted(said, key=lambda each: {"id": 0, "version": 1}.get(each.name, 2))
     fields = [_attribute(record, each) for each in own_first]

@@ -1,6 +1,7 @@
 """Signing in and out, and who is asking. A name that nobody has takes as long to refuse as a wrong password."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import strawberry
 
@@ -30,7 +31,7 @@ class OpenedSession:
     """A session just opened, with the token that nobody will ever see again."""
 
     token: str
-    expires_at: object
+    expires_at: datetime
 
 
 async def session_open(info: Info, input: SessionOpenInput) -> Payload:
@@ -52,7 +53,7 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
     outcome = await context.house.door.perform(DESK, "open", Request(form=form), viewer)
     if outcome.record is None or outcome.refusals:
         return Payload(None, user_errors(outcome.refusals, context.language))
-    context.viewer = Viewer(**{**vars(viewer), "session_id": outcome.record.id})
+    context.viewer = replace(viewer, session_id=outcome.record.id)
     return Payload(None, [], {"session": OpenedSession(token, outcome.record.expires_at), "viewer": context.viewer})
 
 

@@ -116,11 +116,11 @@ class Paging:
             ("offset", self.offset, OFFSET_MAX),
         ):
             if value is not None and not 0 <= value <= most:
-                raise _bad(f"{name} 须在 0 与 {most} 之间。", f"{name} must lie between 0 and {most}.")
+                raise _refused(f"{name} 须在 0 与 {most} 之间。", f"{name} must lie between 0 and {most}.")
         if self.first is not None and self.last is not None:
-            raise _bad("first 与 last 不能同时使用。", "Give first or last, not both.")
+            raise _refused("first 与 last 不能同时使用。", "Give first or last, not both.")
         if self.offset and (self.after or self.before or self.last is not None):
-            raise _bad("offset 只能与 first 同用。", "offset goes with first alone, not with cursors.")
+            raise _refused("offset 只能与 first 同用。", "offset goes with first alone, not with cursors.")
         return Window(
             first=PAGE_DEFAULT if self.first is None else self.first,
             last=self.last,
@@ -130,7 +130,7 @@ class Paging:
         )
 
 
-def _bad(zh: str, en: str) -> PublicError:
+def _refused(zh: str, en: str) -> PublicError:
     return PublicError(ErrorCode.BAD_USER_INPUT, zh=zh, en=en)
 
 
@@ -140,5 +140,6 @@ async def connection_of(context: Context, seen: Seen[T], order: Order, paging: P
     return Connection(page=page, seen=seen)
 
 
-def descending(direction: OrderDirection | None, *, otherwise: bool = True) -> bool:
-    return otherwise if direction is None else direction is OrderDirection.DESC
+def descending(direction: OrderDirection | None) -> bool:
+    """Whether a list runs downwards, as it does where nobody asked for a direction."""
+    return direction is not OrderDirection.ASC
