@@ -26,6 +26,7 @@ from storage.migrate import migrate as migrate_database
 from storage.organisation import add_account
 from storage.perform import Door
 from storage.rule_import import Report, import_rules
+from storage.seed.plant import plant
 from storage.verify import verify
 
 app = typer.Typer(
@@ -102,8 +103,14 @@ def serve(
 
 @app.command()
 def migrate() -> None:
-    """Bring the database up to date."""
+    """Bring the database up to date, with the code tables that every installation starts from."""
     migrate_database(Settings().database_url)
+
+    async def run() -> None:
+        async with _database() as database:
+            await plant(database)
+
+    asyncio.run(run())
 
 
 @app.command()

@@ -26,7 +26,6 @@ from domain.commission.record import (
     Commission,
     CommissionFacts,
     CommissionFilter,
-    CommissionStatus,
     CompleteForm,
     GoodsLine,
 )
@@ -70,7 +69,7 @@ def _concerned(viewer: Viewer) -> ColumnElement[bool]:
         case OrganisationKind.INSTITUTION if viewer.institution_id is not None:
             return COMMISSION.c.submitted_to_id == viewer.institution_id
         case OrganisationKind.CUSTOMS:
-            return COMMISSION.c.status != CommissionStatus.DRAFT
+            return COMMISSION.c.submitted_to_id.is_not(None)
     return false()
 
 

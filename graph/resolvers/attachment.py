@@ -57,15 +57,12 @@ async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload
         media_type=file.media_type,
         sha256=file.sha256,
     )
-    # Kept first: a file without a record is swept later, a record without its file would be a lie.
+    # Kept first: a file without a record is swept later, a record without its file would be a lie. For the same reason
+    # a failure drops nothing: it may have come after the commit.
     key = key_of(form.file_id)
     await context.house.vault.keep(file.staged_key, key)
-    try:
-        wish = Request(form=form, subject_id=subject_id, idempotency_key=input.idempotency_key or None)
-        outcome = await context.house.door.perform(desk, "attach", wish, viewer)
-    except BaseException:
-        await context.house.vault.drop(key)
-        raise
+    wish = Request(form=form, subject_id=subject_id, idempotency_key=input.idempotency_key or None)
+    outcome = await context.house.door.perform(desk, "attach", wish, viewer)
     if outcome.refusals:
         await context.house.vault.drop(key)
         if NOT_FOUND in outcome.refusals:
@@ -73,7 +70,7 @@ async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload
         return Payload(None, user_errors(outcome.refusals, context.language))
     seen = ATTACHMENTS.seen_by(viewer).where(ATTACHMENTS.id == outcome.effect_ids[0])
     attachment = await context.one(seen)
-    if attachment is None or attachment.file_id != form.file_id:
+    if attachment is not None and attachment.file_id != form.file_id:
         # The same upload had been made before under its key; this copy is nobody's.
         await context.house.vault.drop(key)
     return Payload(None, [], {"attachment": attachment})

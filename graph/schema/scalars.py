@@ -126,7 +126,7 @@ Upload = NewType("Upload", object)
 SCALAR_MAP: Final[dict[object, ScalarDefinition]] = {
     Decimal: _scalar(
         "Decimal",
-        "十进制数，以文本书写，不用指数。"
+        "十进制数，以文本书写；输出不用指数。"
         f' A decimal number as text, e.g. `"1234.50"`; at most {DECIMAL_DIGITS_MAX} digits.',
         XML_SCHEMA_DECIMAL,
         parse_value=parse_decimal,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
-import uuid_utils.compat
 from sqlalchemy import insert, select
 
 from domain.institution import Institution, InstitutionStatus
@@ -13,7 +12,6 @@ from domain.language import Language
 from domain.organisation import Account, Organisation
 from domain.party import THE_PRODUCT, OrganisationKind, Role, Viewer
 from domain.rule import RuleForm
-from storage.code import CODE
 from storage.consequences import row_of
 from storage.database import Database
 from storage.demo import (
@@ -29,7 +27,7 @@ from storage.institution import INSTITUTION
 from storage.organisation import ACCOUNT, ORGANISATION
 from storage.perform import Door, Request
 from storage.rule import DESK as RULE_DESK
-from storage.seed import code_items
+from storage.seed.plant import plant
 
 DISPOSITION_LASTS = timedelta(days=180)
 
@@ -75,8 +73,8 @@ async def settle(database: Database, door: Door, password_hash: str) -> World:
     now = datetime.now(UTC)
     institutions = _institutions(now)
     if not await is_there(database):
+        await plant(database)
         async with database.writing() as connection:
-            await connection.execute(insert(CODE), _codes())
             await connection.execute(insert(ORGANISATION), [row_of(each) for each in _organisations()])
             await connection.execute(insert(INSTITUTION), [row_of(each) for each in institutions])
             await connection.execute(insert(ACCOUNT), [row_of(each) for each in _users(password_hash, now)])
@@ -99,23 +97,6 @@ def accounts(password: str) -> Sequence[DemoAccount]:
     return [
         DemoAccount(each.username, password, kinds[each.organisation[0]], each.role, names[each.organisation])
         for each in demo_users()
-    ]
-
-
-def _codes() -> list[dict[str, object]]:
-    return [
-        {
-            "id": uuid_utils.compat.uuid7(),
-            "table_name": each.table,
-            "code": each.code,
-            "label_zh": each.label_zh,
-            "label_en": each.label_en,
-            "parent": each.parent,
-            "valid_from": each.valid_from,
-            "valid_to": each.valid_to,
-            "position": position,
-        }
-        for position, each in enumerate(code_items())
     ]
 
 
