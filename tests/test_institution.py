@@ -75,13 +75,15 @@ async def test_a_disposition_is_shown_with_its_end(office: Office) -> None:
 
 async def test_a_revoked_institution_is_in_no_public_registry(office: Office) -> None:
     assert len(await found(office)) == 16
-    for person in (office.anybody, office.enterprise, office.institution):
+    for person in (office.anybody, office.enterprise, office.institution, office.user("schelde")):
         assert await found(office, person, filingNumber="JJD2019003") == []
         assert await found(office, person, status="REVOKED") == []
     assert await found(office, office.customs, status="REVOKED") == ["JJD2019003"]
-    assert await found(office, office.user("schelde"), status="REVOKED") == ["JJD2019003"]
     query = "query Node($id: ID!) { node(id: $id) { id } }"
-    assert (await office.anybody.asks(query, id=institution_id("I17")))["node"] is None
+    for stranger in (office.anybody, office.enterprise, office.institution):
+        assert (await stranger.asks(query, id=institution_id("I17")))["node"] is None
+    for acquainted in (office.customs, office.user("schelde")):
+        assert (await acquainted.asks(query, id=institution_id("I17")))["node"] is not None
 
 
 async def test_the_latest_filing_comes_first(office: Office) -> None:
@@ -89,10 +91,14 @@ async def test_the_latest_filing_comes_first(office: Office) -> None:
     assert (numbers[0], numbers[-1]) == ("JJD2026001", "JJD2019001")
 
 
-async def test_a_commission_does_not_show_an_institution_that_left_the_registry(office: Office) -> None:
+async def test_an_enterprise_still_sees_the_revoked_institution_that_it_commissioned(office: Office) -> None:
     pending = await office.pending()
     await office.disposes("I01", "REVOKED")
-    query = "query Of($id: ID!) { commission(by: {id: $id}) { institutionId institution { name } } }"
+    query = "query Of($id: ID!) { commission(by: {id: $id}) { institutionId institution { name status } } }"
     shown = (await office.enterprise.asks(query, id=pending["id"]))["commission"]
-    assert shown == {"institutionId": institution_id("I01"), "institution": None}
-    assert (await office.customs.asks(query, id=pending["id"]))["commission"]["institution"] is not None
+    assert shown["institutionId"] == institution_id("I01")
+    assert shown["institution"]["status"] == "REVOKED"
+    node = "query Node($id: ID!) { node(id: $id) { id } }"
+    assert (await office.enterprise.asks(node, id=institution_id("I01")))["node"] is not None
+    assert (await office.other_enterprise.asks(node, id=institution_id("I01")))["node"] is None
+    assert await found(office, office.enterprise, status="REVOKED") == []
