@@ -28,6 +28,12 @@ class Certificate(Part):
     valid_until: Annotated[date, says("证书有效期", "Last day on which it is valid.")]
     signatory: Annotated[str | None, says("签发人", "Who signed it."), marks.text(100)] = None
     conclusion: Annotated[str | None, says("检验结论", "The result in words."), marks.text(2000)] = None
-    status: Annotated[CertificateStatus, says("状态", "Whether it may be relied on.")]
+    status: CertificateStatus
     commission_id: Annotated[UUID, hidden]
     institution_id: Annotated[UUID, hidden]
+
+    def status_on(self, day: date) -> CertificateStatus:
+        """Whether it may be relied on that day; nobody has to come by for a certificate to expire."""
+        if self.status is CertificateStatus.VALID and day > self.valid_until:
+            return CertificateStatus.EXPIRED
+        return self.status

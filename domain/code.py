@@ -47,10 +47,15 @@ def codes_in(form: object) -> Iterator[Coded]:
                     yield (field.name, index, *path), name, code
 
 
-@condition(zh="代码均在参数表内", en="every code is in its code table")
+@condition(zh="代码均在参数表内且现行有效", en="every code is in its code table and may be chosen today")
 def codes_are_known(case: Case[Any, Any, Any]) -> Refusals:
-    for path, table, code in codes_in(case.form):
-        if (table, code) not in case.facts.known_codes:
+    yield from unknown_codes(case.form, case.facts.known_codes)
+
+
+def unknown_codes(written: object, known: frozenset[tuple[str, str]]) -> Refusals:
+    """A refusal for every code of a form or record that is not among the known ones."""
+    for path, table, code in codes_in(written):
+        if (table, code) not in known:
             yield refusal(
                 RefusalCode.UNKNOWN_CODE,
                 zh=f"代码“{code}”不在参数表{table}内，请从下拉列表中选择。",

@@ -93,7 +93,6 @@ a_phone = _written(formats.is_phone, formats.PHONE_LENGTH_MAX)
 a_mobile = _written(formats.is_mobile, formats.PHONE_LENGTH_MAX)
 an_email = _written(formats.is_email, formats.EMAIL_LENGTH_MAX)
 an_hs_code = _written(formats.is_hs_code, 10)
-an_id_card = _written(formats.is_id_card, 18)
 a_uscc = _written(formats.is_uscc, 18)
 
 quantity = decimal(QUANTITY_PLACES, above="0", most="99999999999.9999")

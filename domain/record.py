@@ -198,6 +198,14 @@ def badly_written(form: object, *, given: frozenset[str] | None = None) -> Itera
                     yield bad.below(each.name, index)
 
 
+def overfull(form: object) -> Iterator[Refusal]:
+    """Lists with more items than they may have; asked first, for what is too much to look at is not looked at."""
+    for each in fields_of(type(form)).values():
+        value = getattr(form, each.name)
+        if each.item is not None and value is not None:
+            yield from (bad.below(each.name) for mark in each.formats if (bad := mark.check(value)))
+
+
 def left_empty(record: object) -> Iterator[Refusal]:
     """What a submission checks: every required field is filled, and not with blanks alone."""
     for each in fields_of(type(record)).values():

@@ -45,7 +45,6 @@ class RefusalCode(Term):
     FILE_EMPTY = "空文件", "The file holds nothing."
     FILE_TYPE_NOT_ALLOWED = "文件类型不允许", "The file's content is of no allowed type."
     SIGN_IN_FAILED = "登录失败", "User name and password do not match an active account."
-    NOTHING_TO_CHANGE = "无变化", "The request would change nothing."
 
 
 @dataclass(frozen=True)

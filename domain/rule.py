@@ -1,6 +1,6 @@
 """Rules 旧机电业务规则: what applies to goods of an HS code on a day. A rule is never rewritten; a new one follows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from domain import marks
 from domain.language import Words
 from domain.party import THE_OFFICE
-from domain.record import Form, Record, left_empty, required, says
+from domain.record import Form, Record, required, says
 from domain.refusal import RefusalCode, Refusals, refusal
 from domain.term import Term
-from domain.workflow import Action, Case, Effect, Workflow, condition
+from domain.workflow import Action, Case, Effect, Workflow, condition, form_is_filled
 
 Text = str | None
 
@@ -80,9 +80,9 @@ class RuleFilter(Form):
 
 @dataclass(frozen=True, kw_only=True)
 class RuleFacts:
-    """`open` holds the rules without an end of the HS codes at hand."""
+    """`versions` holds all rules that there ever were of the HS codes at hand."""
 
-    open: Mapping[str, Rule] = field(default_factory=dict)
+    versions: Mapping[str, Sequence[Rule]] = field(default_factory=dict)
 
 
 RuleCase = Case[Rule, RuleFacts, RuleForm]
@@ -105,11 +105,6 @@ def says_the_same(rule: Rule, form: RuleForm) -> bool:
     )
 
 
-@condition(zh="必填项均已填写", en="every required field is filled")
-def is_filled(case: RuleCase) -> Refusals:
-    yield from left_empty(case.form)
-
-
 @condition(zh="三项标志最多一项为“是”", en="at most one of the three flags is set")
 def flags_agree(case: RuleCase) -> Refusals:
     form = case.form
@@ -124,7 +119,8 @@ def flags_agree(case: RuleCase) -> Refusals:
 
 @condition(zh="同一HS编码没有未截止的规则", en="no rule of the HS code is open")
 def former_has_ended(case: RuleCase) -> Refusals:
-    former = case.facts.open.get(case.form.hs_code or "")
+    versions = case.facts.versions.get(case.form.hs_code or "", ())
+    former = next((rule for rule in versions if rule.status is RuleStatus.OPEN), None)
     if former is not None:
         yield refusal(
             RefusalCode.DUPLICATE,
@@ -132,6 +128,19 @@ def former_has_ended(case: RuleCase) -> Refusals:
             en=f"HS code {former.hs_code} has had an open rule since {former.valid_from}; end it first.",
             field="hs_code",
         )
+
+
+@condition(zh="生效日期晚于同一HS编码已截止规则的失效日期", en="it begins after every ended rule of the HS code")
+def no_two_rules_for_one_day(case: RuleCase) -> Refusals:
+    first = case.form.valid_from
+    for rule in case.facts.versions.get(case.form.hs_code or "", ()):
+        if first is not None and rule.valid_to is not None and rule.valid_from <= rule.valid_to >= first:
+            yield refusal(
+                RefusalCode.DUPLICATE,
+                zh=f"HS编码{rule.hs_code}在{rule.valid_from}至{rule.valid_to}已有规则，生效日期须在其后。",
+                en=f"HS code {rule.hs_code} has a rule from {rule.valid_from} to {rule.valid_to}; start after it.",
+                field="valid_from",
+            )
 
 
 @condition(zh="失效日期不早于生效日期前一日", en="the last day is not before the eve of the first")
@@ -194,7 +203,7 @@ WORKFLOW = Workflow(
             creates=RuleStatus.OPEN,
             by=(THE_OFFICE,),
             form=RuleForm,
-            accepts=(is_filled, flags_agree, former_has_ended),
+            accepts=(form_is_filled, flags_agree, former_has_ended, no_two_rules_for_one_day),
             then=as_announced,
         ),
         Action(
@@ -205,7 +214,7 @@ WORKFLOW = Workflow(
             to=RuleStatus.ENDED,
             by=(THE_OFFICE,),
             form=RuleEndForm,
-            accepts=(is_filled, ends_after_it_began),
+            accepts=(form_is_filled, ends_after_it_began),
             then=as_ended,
         ),
     ),

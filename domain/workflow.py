@@ -13,7 +13,7 @@ from uuid import UUID
 from domain.language import Words
 from domain.notice import Telling
 from domain.party import Party, Viewer
-from domain.record import Form, Part, Record, badly_written, changed, fields_of, to_scale
+from domain.record import Form, Part, Record, badly_written, changed, fields_of, left_empty, overfull, to_scale
 from domain.refusal import Refusal, RefusalCode, Refusals, refusal
 from domain.term import Term
 
@@ -186,16 +186,11 @@ def unmet(action: Action, case: Case[Any, Any, Any], *, record: Record | None) -
     return tuple(_all_of(action.provided, case))
 
 
-def decide(
-    workflow: Workflow,
-    action: Action,
-    case: Case[Any, Any, Any],
-    *,
-    record: Record | None,
-    expected_version: int | None = None,
-) -> Decision:
-    """The whole of an action, thought through and not yet written: refusals, or what is to be written."""
-    misplaced = out_of_place(action, record, case.actor)
+def first_look(
+    action: Action, form: Form, actor: Viewer, *, record: Record | None, expected_version: int | None = None
+) -> tuple[Refusal, ...]:
+    """What can be refused before any facts are fetched: who, when, which version, and lists that are too long."""
+    misplaced = out_of_place(action, record, actor)
     if misplaced is not None:
         return (misplaced,)
     if expected_version is not None and record is not None and expected_version != record.version:
@@ -207,6 +202,21 @@ def decide(
                 field="expected_version",
             ),
         )
+    return tuple(overfull(form))
+
+
+def decide(
+    workflow: Workflow,
+    action: Action,
+    case: Case[Any, Any, Any],
+    *,
+    record: Record | None,
+    expected_version: int | None = None,
+) -> Decision:
+    """The whole of an action, thought through and not yet written: refusals, or what is to be written."""
+    refused = first_look(action, case.form, case.actor, record=record, expected_version=expected_version)
+    if refused:
+        return refused
     if record is None:
         assert workflow.blank is not None
         case = replace(case, record=workflow.blank(case, action.creates))
@@ -259,3 +269,8 @@ def unmet_by_record(action: Action, record: Record, facts: object, actor: Viewer
 
 def _nothing_is_made() -> UUID:
     raise AssertionError("weighing an action makes nothing")
+
+
+@condition(zh="必填项均已填写", en="every required field is filled")
+def form_is_filled(case: Case[Any, Any, Any]) -> Refusals:
+    yield from left_empty(case.form)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,9 +12,10 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from domain.attachment import Attachment
 from domain.party import ANONYMOUS, Viewer
 from graph.context import Context, House
-from graph.errors import ErrorCode, PublicError, preferred_language, present
+from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor
 from graph.explorer import explorer_page, explorer_routes
 from graph.ids import record_id
@@ -32,7 +33,7 @@ from storage.session import viewer_of_token
 from storage.stream import Stream
 from uploads.limits import UploadLimits
 from uploads.receive import receive
-from uploads.send import send
+from uploads.send import StoredFileDiffers, send
 from uploads.sweep import sweep
 from uploads.vault import identifier_of, key_of, open_vault
 
@@ -116,12 +117,11 @@ class Reception:
     async def context(
         self, *, authorization: str | None, accept_language: str | None, connection: HTTPConnection
     ) -> Context:
-        viewer = await self._viewer(authorization)
-        if accept_language:
-            return Context(self._house, viewer, preferred_language(accept_language))
-        return Context(self._house, viewer, viewer.language)
+        viewer = await self.viewer(authorization)
+        return Context(self._house, viewer, preferred_language(accept_language, viewer.language))
 
-    async def _viewer(self, authorization: str | None) -> Viewer:
+    async def viewer(self, authorization: str | None) -> Viewer:
+        """Whose token this is; anonymous without one. Raises UNAUTHENTICATED for a token that is not good."""
         if not authorization:
             return ANONYMOUS
         scheme, _, token = authorization.partition(" ")
@@ -139,10 +139,16 @@ class Reception:
 
 def _multipart(house: House) -> Multipart:
     limits = UploadLimits(file_bytes_max=house.settings.file_bytes_max, files_max=house.settings.files_max)
+    reception = Reception(house)
 
-    def receiving(request: Request) -> AbstractAsyncContextManager[object]:
+    @asynccontextmanager
+    async def receiving(request: Request) -> AsyncIterator[object]:
+        # Only whoever is signed in may fill the vault, and is asked before the first byte is taken.
+        if (await reception.viewer(request.headers.get("authorization"))).is_anonymous:
+            raise PublicError(ErrorCode.UNAUTHENTICATED)
         content_type = request.headers.get("content-type", "")
-        return receive(request.stream(), content_type, vault=house.vault, limits=limits)
+        async with receive(request.stream(), content_type, vault=house.vault, limits=limits) as content:
+            yield content
 
     return receiving
 
@@ -167,17 +173,23 @@ class Files:
             attachment = await context.one(seen)
             if attachment is None:
                 raise PublicError(ErrorCode.UNAUTHENTICATED if context.viewer.is_anonymous else ErrorCode.NOT_FOUND)
+            return await self._sent(attachment, request)
         except PublicError as refused:
             return JSONResponse({"errors": present([refused], language)}, refused.status)
-        return await send(
-            self._house.vault,
-            key_of(attachment.file_id),
-            name=attachment.name,
-            media_type=attachment.media_type,
-            size_bytes=attachment.size_bytes,
-            sha256=attachment.sha256,
-            request=request,
-        )
+
+    async def _sent(self, attachment: Attachment, request: Request) -> Response:
+        try:
+            return await send(
+                self._house.vault,
+                key_of(attachment.file_id),
+                name=attachment.name,
+                media_type=attachment.media_type,
+                size_bytes=attachment.size_bytes,
+                sha256=attachment.sha256,
+                request=request,
+            )
+        except (FileNotFoundError, StoredFileDiffers) as lost:
+            raise internal(lost, attachment=str(attachment.id)) from lost
 
 
 async def _is_alive(request: Request) -> Response:

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from domain.party import Role
 from graph.demo import PASSWORD, demonstrate
+from graph.limits import Limits
 from graph.log import write_log_as_json
 from graph.passwords import PASSWORD_LENGTH_MIN, hash_of
 from graph.schema.schema import SCHEMA
@@ -28,6 +29,8 @@ from storage.perform import Door
 from storage.rule_import import Report, import_rules
 from storage.seed.plant import plant
 from storage.verify import verify
+
+LIMITS = Limits()
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -94,8 +97,8 @@ def serve(
         host=host,
         port=port,
         ws="websockets-sansio",
-        ws_max_size=1_000_000,
-        timeout_graceful_shutdown=5,
+        ws_max_size=LIMITS.frame_bytes_max,
+        timeout_graceful_shutdown=int(LIMITS.leaving_seconds_max),
         server_header=False,
         log_level="warning",
     )
@@ -128,7 +131,10 @@ def demo(
     if as_json:
         print(json.dumps([vars(each) for each in listed], ensure_ascii=False))
         return
-    table = Table("用户名 user", "密码 password", "party", "role", "单位 organisation")
+    table = Table()
+    for heading in ("用户名 user", "密码 password", "party", "role"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("单位 organisation", overflow="fold")
     for each in listed:
         table.add_row(each.username, each.password, each.party, each.role, each.organisation)
     out.print(table)
@@ -176,7 +182,7 @@ def rules_import(
 
 @register_app.command("verify")
 def register_verify() -> None:
-    """Check every line of the register, its chains and the records; names what was altered, removed or reordered."""
+    """Check every line of the register, its chains and the records; names what does not fit."""
 
     async def run(progress: Callable[[int, int], None]) -> int:
         flaws = 0

@@ -49,6 +49,8 @@ class Context:
     viewer: Viewer = ANONYMOUS
     language: Language = Language.ZH
     loading: Loading = field(init=False)
+    files_kept: set[str] = field(default_factory=set, init=False)
+    """Staged files of this request that have become attachments."""
     _weighed: dict[str, dict[UUID, Record]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:

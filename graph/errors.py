@@ -135,8 +135,8 @@ def internal(failure: BaseException, **where: object) -> PublicError:
     return PublicError(ErrorCode.INTERNAL, extensions={"reference": reference_of(failure, **where)})
 
 
-def preferred_language(accept_language: str | None) -> Language:
-    """Chinese unless English is asked for more strongly; the language of errors raised before anybody is known."""
+def preferred_language(accept_language: str | None, otherwise: Language = Language.ZH) -> Language:
+    """The one of the two languages that is asked for more strongly; `otherwise` where neither is asked for."""
     weights = dict.fromkeys(Language, 0.0)
     for item in (accept_language or "").split(",")[:20]:
         tag, _, parameters = item.strip().lower().partition(";")
@@ -144,6 +144,8 @@ def preferred_language(accept_language: str | None) -> Language:
         for language, heaviest in weights.items():
             if tag == language or tag.startswith(f"{language}-"):
                 weights[language] = max(heaviest, weight)
+    if not any(weights.values()):
+        return otherwise
     return Language.EN if weights[Language.EN] > weights[Language.ZH] else Language.ZH
 
 

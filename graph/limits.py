@@ -48,7 +48,6 @@ class Limits:
     directives_max: int = 25
     root_mutations_max: int = 5
     input_depth_max: int = 20
-    page_size_max: int = 100
     validation_errors_max: int = 20
     variable_errors_max: int = 20
     body_bytes_max: int = 1_000_000

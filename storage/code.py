@@ -1,8 +1,9 @@
 """Code tables at rest, public."""
 
 from collections.abc import Iterable
+from datetime import date
 
-from sqlalchemy import UniqueConstraint, select, tuple_
+from sqlalchemy import UniqueConstraint, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.code import CodeItem
@@ -13,12 +14,19 @@ CODE = table_of(CodeItem, "code", UniqueConstraint("table_name", "code"))
 CODES = Shelf(CodeItem, CODE, everybody)
 
 
-async def known_codes(connection: AsyncConnection, codes: Iterable[tuple[str, str]]) -> dict[tuple[str, str], CodeItem]:
-    """Those of the pairs (table, code) that exist."""
+async def known_codes(
+    connection: AsyncConnection, codes: Iterable[tuple[str, str]], on: date | None = None
+) -> dict[tuple[str, str], CodeItem]:
+    """Those of the pairs (table, code) that exist; with a day, those that may be chosen on it."""
     wanted = set(codes)
     if not wanted:
         return {}
     statement = select(*CODES.columns).where(tuple_(CODE.c.table_name, CODE.c.code).in_(wanted))
+    if on is not None:
+        statement = statement.where(
+            or_(CODE.c.valid_from.is_(None), CODE.c.valid_from <= on),
+            or_(CODE.c.valid_to.is_(None), CODE.c.valid_to >= on),
+        )
     found = [CODES.made_of(row) for row in await connection.execute(statement)]
     return {(each.table_name, each.code): each for each in found}
 

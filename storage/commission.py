@@ -185,7 +185,9 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list
         line.hs_code for ask in asks for line in getattr(ask.form, "goods_lines", ())
     }
     rules = await rules_in_force(connection, hs_codes, today_in_china(gathering.now))
-    codes = await known_codes(connection, ((table, code) for ask in asks for _, table, code in codes_in(ask.form)))
+    written = [part for ask in asks for part in (ask.form, ask.record, *_lines_held(ask, lines)) if part is not None]
+    coded = {(table, code) for part in written for _, table, code in codes_in(part)}
+    codes = await known_codes(connection, coded, today_in_china(gathering.now))
     makers = {ask.actor.organisation_id for ask in asks if ask.record is None and ask.actor.organisation_id is not None}
     names = await names_of(connection, makers) if makers else {}
     taken = await _certificates_taken(connection, asks)
@@ -204,6 +206,10 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list
         )
         for ask in asks
     ]
+
+
+def _lines_held(ask: Ask[Commission], lines: dict[UUID, tuple[GoodsLine, ...]]) -> Sequence[GoodsLine]:
+    return () if ask.record is None else lines.get(ask.record.id, ())
 
 
 def _at(found: dict[UUID, Any], key: UUID | None) -> Any:

@@ -12,19 +12,20 @@ from uuid import UUID
 
 import orjson
 import uuid_utils.compat
-from sqlalchemy import and_, delete, insert, update
+from sqlalchemy import and_, bindparam, delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
 from domain.record import Form, Record, fields_of, plain
 from domain.refusal import Refusal, RefusalCode, refusal
-from domain.workflow import Action, Case, Decided, decide
+from domain.workflow import Action, Case, Decided, decide, first_look
 from storage import register
 from storage.consequences import PartsAfter, notices_of, parts_after, row_of
 from storage.desk import Ask, Desk, Gathering
 from storage.idempotency import KEY_LENGTH_MAX, claim, effect_ids_of, remember
 from storage.notice import NOTICES
 from storage.numbers import next_numbers
+from storage.shelf import kept
 
 R = TypeVar("R", bound=Record)
 
@@ -80,6 +81,12 @@ class Hand(Generic[R]):
         if any(missing):
             return [outcome or Outcome(None) for outcome in missing]
         befores = [records[request.subject_id] if request.subject_id is not None else None for request in requests]
+        looked = [
+            first_look(self.action, request.form, self.actor, record=before, expected_version=request.expected_version)
+            for before, request in zip(befores, requests, strict=True)
+        ]
+        if any(looked):
+            return [Outcome(before, refused) for before, refused in zip(befores, looked, strict=True)]
         asks = [Ask(before, request.form, self.actor) for before, request in zip(befores, requests, strict=True)]
         facts = await self.desk.gather(Gathering(self.connection, self.now, lock=True), asks)
         cases = await self._cases(requests, befores, facts)
@@ -228,8 +235,16 @@ class Hand(Generic[R]):
                 await self.connection.execute(delete(table).where(table.c.id.in_(each.gone)))
             if each.added:
                 await self.connection.execute(insert(table), [row_of(part) for part in each.added])
-            for part in each.altered:
-                await self.connection.execute(update(table).where(table.c.id == part.id).values(**row_of(part)))
+            if each.altered:
+                names = [name for name in kept(type(each.altered[0])) if name != "id"]
+                altering = update(table).where(table.c.id == bindparam("of_id"))
+                await self.connection.execute(
+                    altering.values({name: bindparam(f"to_{name}") for name in names}),
+                    [
+                        {"of_id": part.id} | {f"to_{name}": getattr(part, name) for name in names}
+                        for part in each.altered
+                    ],
+                )
 
 
 def _digest(action: Action, request: Request) -> str:

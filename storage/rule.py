@@ -58,17 +58,6 @@ async def rules_in_force(connection: AsyncConnection, hs_codes: Iterable[str | N
     return {each.hs_code: each for each in found}
 
 
-async def open_rules(connection: AsyncConnection, hs_codes: Iterable[str]) -> dict[str, Rule]:
-    """The rules without an end of some HS codes, by HS code."""
-    wanted = sorted(set(hs_codes))
-    found: dict[str, Rule] = {}
-    for start in range(0, len(wanted), HS_CODES_AT_ONCE):
-        some = wanted[start : start + HS_CODES_AT_ONCE]
-        seen = RULES.seen_by(THE_PRODUCT).where(_has_one_of(connection, some), RULE.c.status == RuleStatus.OPEN)
-        found |= {each.hs_code: each for each in await seen.all(connection)}
-    return found
-
-
 async def versions_of(connection: AsyncConnection, hs_codes: Iterable[str]) -> dict[str, list[Rule]]:
     """Every version of the rules of some HS codes, the oldest first, by HS code."""
     wanted = sorted(set(hs_codes))
@@ -94,7 +83,7 @@ def _has_one_of(connection: AsyncConnection, hs_codes: Sequence[str]) -> ColumnE
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[RuleFacts]:
     codes = [ask.form.hs_code for ask in asks if isinstance(ask.form, RuleForm) and ask.form.hs_code]
-    facts = RuleFacts(open=await open_rules(gathering.connection, codes))
+    facts = RuleFacts(versions=await versions_of(gathering.connection, codes))
     return [facts] * len(asks)
 
 

@@ -71,7 +71,7 @@ async def import_rules(
                 await _carry_out(transaction, plans, sheet, tally)
             else:
                 for plan in plans:
-                    tally.reject(plan.row, sheet, _asked(plan, door.clock()))
+                    tally.reject(plan.row, sheet, _asked(plan, (), door.clock()))
             done += len(some)
             progress(done, sheet.size)
         if tally.rejected and not partial:
@@ -142,7 +142,7 @@ async def _plans(
         if plan is None:
             tally.unchanged += 1
             continue
-        refusals = [*_overlaps(plan, former), *(_asked(plan, now) if plan.ends is not None else ())]
+        refusals = [*_never_applies(plan), *(_asked(plan, former, now) if former else ())]
         tally.reject(row, sheet, refusals)
         if not refusals:
             plans.append(plan)
@@ -165,8 +165,8 @@ def _plan(row: RuleRow, form: RuleForm, former: Sequence[Rule], open_rule: Rule 
     return _Plan(row, ends=open_rule, on=form.valid_from - timedelta(days=1), announces=form, until=row.valid_to)
 
 
-def _overlaps(plan: _Plan, former: Sequence[Rule]) -> Iterator[Refusal]:
-    """Two rules for one day, or a rule for no day: only a file, with first and last day in one row, can ask for it."""
+def _never_applies(plan: _Plan) -> Iterator[Refusal]:
+    """A rule for no day: only a file, with first and last day in one row, can ask for it."""
     first = plan.announces.valid_from if plan.announces is not None else None
     if first is None:
         return
@@ -177,26 +177,20 @@ def _overlaps(plan: _Plan, former: Sequence[Rule]) -> Iterator[Refusal]:
             en=f"The last day must not lie before the first, {first}.",
             field="valid_to",
         )
-    for rule in former:
-        if rule.valid_to is not None and rule.valid_from <= rule.valid_to >= first:
-            yield refusal(
-                RefusalCode.DUPLICATE,
-                zh=f"HS编码{rule.hs_code}在{rule.valid_from}至{rule.valid_to}已有规则，生效日期须在其后。",
-                en=f"HS code {rule.hs_code} has a rule from {rule.valid_from} to {rule.valid_to}; start after it.",
-                field="valid_from",
-            )
 
 
-def _asked(plan: _Plan, now: datetime) -> list[Refusal]:
+def _asked(plan: _Plan, former: Sequence[Rule], now: datetime) -> list[Refusal]:
     """What the actions would refuse. The door asks again; but no rule is to be ended whose follower is refused."""
     found: list[Refusal] = []
+    ended = [rule for rule in former if rule is not plan.ends]
+    facts = RuleFacts(versions={rule.hs_code: ended for rule in ended})
     asks: list[tuple[str, Form | None, Rule | None]] = [("announce", plan.announces, None)]
     if plan.ends is not None:
         asks.append(("end", RuleEndForm.of(valid_to=plan.on), plan.ends))
     for action_name, form, record in asks:
         if form is not None:
             case: Case[Any, Any, Any] = Case(
-                record=record, facts=RuleFacts(), actor=THE_PRODUCT, form=form, now=now, new_id=lambda: UUID(int=0)
+                record=record, facts=facts, actor=THE_PRODUCT, form=form, now=now, new_id=lambda: UUID(int=0)
             )
             decision = decide(WORKFLOW, WORKFLOW[action_name], case, record=record)
             found += decision if isinstance(decision, tuple) else ()

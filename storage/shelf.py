@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Select, Table, and_, false, func, literal, select, true, tuple_
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, func, literal, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
@@ -24,6 +25,10 @@ PAGE_MAX = 100
 PAGE_DEFAULT = 20
 SORTED_DECIMAL_MAX = Decimal(10) ** 16
 """More than any amount; larger numbers do not fit the columns of every engine."""
+
+
+# Both engines lower these letters and no others, SQLite always and PostgreSQL in code-point order.
+A_TO_Z_LOWERED = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 class BadCursor(ValueError):
@@ -196,14 +201,9 @@ def everybody(viewer: Viewer) -> ColumnElement[bool]:
     return true()
 
 
-def nobody(viewer: Viewer) -> ColumnElement[bool]:
-    """What only the product itself reads."""
-    return true() if viewer.is_the_product else false()
-
-
 def contains(column: ColumnElement[str], fragment: str) -> ColumnElement[bool]:
-    """Whether a text holds a fragment, whatever its case; `%` and `_` mean themselves."""
-    return func.lower(column).like("%" + _literally(fragment.lower()) + "%", escape="\\")
+    """Whether a text holds a fragment; A to Z match whatever their case, `%` and `_` mean themselves."""
+    return func.lower(column).like("%" + _literally(fragment.translate(A_TO_Z_LOWERED)) + "%", escape="\\")
 
 
 def begins(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:

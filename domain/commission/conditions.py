@@ -3,6 +3,7 @@
 from collections import Counter
 
 from domain import marks
+from domain.code import unknown_codes
 from domain.commission.record import Commission, CommissionCase, CommissionDraft, CommissionFacts, CompleteForm
 from domain.institution import InstitutionStatus, may_not_be_commissioned
 from domain.record import left_empty
@@ -27,6 +28,15 @@ def there_are_goods(case: CommissionCase) -> Refusals:
             en="Add at least one goods line.",
             field="goods_lines",
         )
+
+
+@condition(zh="代码均现行有效（含各产品行）", en="every code may still be chosen, of the goods lines too")
+def codes_may_be_chosen(case: CommissionCase) -> Refusals:
+    known = case.facts.known_codes
+    yield from unknown_codes(case.record, known)
+    for index, line in enumerate(case.facts.lines):
+        for found in unknown_codes(line, known):
+            yield found.below("goods_lines", index)
 
 
 @condition(zh="没有禁止进口的产品", en="no goods line is prohibited from import")
@@ -86,11 +96,6 @@ def institution_was_revoked(case: CommissionCase) -> Refusals:
             zh="只有原机构被撤销备案后，才可改委托其他机构。",
             en="Only when its institution was revoked may a commission be moved to another.",
         )
-
-
-@condition(zh="必填项均已填写", en="every required field is filled")
-def form_is_filled(case: CommissionCase) -> Refusals:
-    yield from left_empty(case.form)
 
 
 @condition(zh="HS编码在规则之内", en="every HS code has a rule in force today")

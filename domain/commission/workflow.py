@@ -5,8 +5,8 @@ from domain.code import codes_are_known
 from domain.commission.conditions import (
     certificate_number_is_new,
     codes_are_in_force,
+    codes_may_be_chosen,
     everything_is_filled,
-    form_is_filled,
     hs_codes_are_known,
     institution_exists,
     institution_is_in_good_standing,
@@ -52,7 +52,7 @@ from domain.commission.record import (
     ReturnForm,
 )
 from domain.language import Words
-from domain.workflow import Action, Workflow
+from domain.workflow import Action, Workflow, form_is_filled
 
 S = CommissionStatus
 
@@ -86,6 +86,7 @@ WORKFLOW = Workflow(
                 everything_is_filled,
                 there_are_goods,
                 codes_are_in_force,
+                codes_may_be_chosen,
                 nothing_is_prohibited,
                 institution_may_be_commissioned,
             ),

@@ -8,6 +8,7 @@ from domain.attachment import AttachForm, Attachment, AttachmentKind, DetachForm
 from domain.refusal import RefusalCode, refusal
 from graph.actions import IDEMPOTENCY_WORDS, Payload
 from graph.context import Info
+from graph.errors import ErrorCode, PublicError
 from graph.ids import parts_of, public_id, record_id
 from graph.publish import term
 from graph.schema.scalars import Upload
@@ -57,6 +58,13 @@ async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload
         media_type=file.media_type,
         sha256=file.sha256,
     )
+    if file.staged_key in context.files_kept:
+        raise PublicError(
+            ErrorCode.BAD_USER_INPUT,
+            zh="同一文件部分只能用于一个附件，请分别上传。",
+            en="One file part makes one attachment; send it once for each.",
+        )
+    context.files_kept.add(file.staged_key)
     # Kept first: a file without a record is swept later, a record without its file would be a lie. For the same reason
     # a failure drops nothing: it may have come after the commit.
     key = key_of(form.file_id)

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from domain.attachment import Attachment
-from domain.certificate import Certificate
+from domain.certificate import Certificate, CertificateStatus
 from domain.commission.record import Commission, CommissionFilter, CommissionOrderField, GoodsLine
 from domain.institution import Institution
 from domain.rule import Rule
@@ -105,6 +105,11 @@ async def attachments(root: strawberry.Parent[Commission], info: Info) -> list[A
 async def certificate(root: strawberry.Parent[Commission], info: Info) -> Certificate | None:
     """装运前检验证书. Issued at completion; null before."""
     return await info.context.loading.load(certificates_of, root.id)
+
+
+def certificate_status(root: strawberry.Parent[Certificate], info: Info) -> CertificateStatus:
+    """状态. Whether it may be relied on today (China standard time)."""
+    return root.status_on(info.context.today)
 
 
 async def institution(root: strawberry.Parent[Commission], info: Info) -> Institution | None:

@@ -239,7 +239,12 @@ class _Teller:
             commissioned=institution if commissioned else None,
             named=named,
             rules=self.rules,
-            known_codes=frozenset((table, code) for _, table, code in codes_in(form)) if form else frozenset(),
+            known_codes=frozenset(
+                (table, code)
+                for part in (form, history.record, *parts.get("goods_line", ()))
+                if part is not None
+                for _, table, code in codes_in(part)
+            ),
             enterprise_name=demo.name_zh,
         )
         return replace(

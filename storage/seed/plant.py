@@ -9,7 +9,7 @@ from storage.seed import code_items
 
 
 async def plant(database: Database) -> int:
-    """Adds the entries of the code tables that are missing and returns how many; those that are there are left alone."""
+    """Adds the entries of the code tables that are missing and returns how many; others stay as they are."""
     async with database.writing() as connection:
         known = await connection.execute(select(CODE.c.table_name, CODE.c.code))
         there = {(row.table_name, row.code) for row in known}

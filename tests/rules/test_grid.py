@@ -114,7 +114,7 @@ SCENES = [
         rules.WORKFLOW,
         _rule,
         _rule_case,
-        rules.RuleFacts(open={desk.LOADER: desk.RULES[desk.LOADER]}),
+        rules.RuleFacts(versions={desk.LOADER: (desk.RULES[desk.LOADER],)}),
     ),
     Scene(sessions.WORKFLOW, _session, _session_case, None),
 ]

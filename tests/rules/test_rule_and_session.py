@@ -14,7 +14,7 @@ from domain.record import Form
 from domain.refusal import RefusalCode
 from domain.rule import Rule, RuleEndForm, RuleFacts, RuleForm, RuleStatus
 from domain.session import Session, SessionForm, SessionStatus
-from domain.workflow import Case, decide
+from domain.workflow import Case, Decided, decide
 from tests.rules import desk
 from tests.rules.desk import codes, done, refused
 
@@ -33,7 +33,7 @@ def announces(open_rules: dict[str, Rule] | None = None, **changed: Any) -> Any:
     }
     record: Any = None
     case = Case(
-        record=record, facts=RuleFacts(open=open_rules or {}), actor=THE_PRODUCT, now=desk.NOW, new_id=uuid4,
+        record=record, facts=RuleFacts(versions={code: (rule,) for code, rule in (open_rules or {}).items()}), actor=THE_PRODUCT, now=desk.NOW, new_id=uuid4,
         form=RuleForm.of(**written | changed),
     )  # fmt: skip
     return decide(rules.WORKFLOW, rules.WORKFLOW["announce"], case, record=None)
@@ -129,3 +129,10 @@ def test_a_session_is_closed_by_its_user_and_once() -> None:
     assert (closed.status, closed.closed_at) == (SessionStatus.CLOSED, desk.NOW)
     assert codes(closes(session, desk.ENTERPRISE)) == [RefusalCode.NOT_YOUR_ROLE]
     assert codes(closes(closed, desk.CUSTOMS)) == [RefusalCode.WRONG_STATUS]
+
+
+def test_a_rule_does_not_begin_while_an_ended_one_still_applies() -> None:
+    ended = replace(desk.RULES[desk.LOADER], status=RuleStatus.ENDED, valid_to=date(2030, 12, 31))
+    overlapping = announces({desk.LOADER: ended}, hs_code=desk.LOADER, valid_from=date(2030, 12, 31))
+    assert [(each.code, each.field) for each in overlapping] == [(RefusalCode.DUPLICATE, ("valid_from",))]
+    assert isinstance(announces({desk.LOADER: ended}, hs_code=desk.LOADER, valid_from=date(2031, 1, 1)), Decided)
