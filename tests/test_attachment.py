@@ -243,3 +243,40 @@ async def test_a_file_is_for_those_who_see_its_record(office: Office) -> None:
     assert await answers(office.other_institution) == 404
     for missing in (f"/files/attachment_{7:032x}", "/files/x", "/files/" + draft["id"]):
         assert (await office.enterprise.downloads(missing)).status_code == 404
+
+
+async def test_strangers_are_turned_away_before_their_files_are_taken(office: Office) -> None:
+    draft = await office.draft()
+    async with office.unchanged():
+        answer = await office.anybody.sends_file(draft, PDF * 10_000)
+        assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
+
+
+async def test_one_file_part_makes_one_attachment(office: Office) -> None:
+    draft = await office.draft()
+    upload = "attachmentUpload(input: {subjectId: $id, file: $file}) { attachment { id } userErrors { code } }"
+    operations = {
+        "query": f"mutation Twice($id: ID!, $file: Upload!) {{ a: {upload} b: {upload} }}",
+        "variables": {"id": draft["id"], "file": None},
+    }
+    answer = await office.client.post(
+        "/graphql",
+        data={"operations": json.dumps(operations), "map": json.dumps({"0": ["variables.file"]})},
+        files={"0": ("a.pdf", PDF, "application/pdf")},
+        headers=office.enterprise.headers | {"apollo-require-preflight": "1"},
+    )
+    assert [error["extensions"]["code"] for error in answer.json()["errors"]] == ["BAD_USER_INPUT"]
+    query = "query Of($id: ID!) { commission(by: {id: $id}) { attachments { name url } } }"
+    (attachment,) = (await office.enterprise.asks(query, id=draft["id"]))["commission"]["attachments"]
+    assert (await office.enterprise.downloads(attachment["url"])).content == PDF
+
+
+async def test_a_lost_file_is_reported_under_a_reference(office: Office) -> None:
+    draft = await office.draft()
+    attachment = (await office.enterprise.uploads(draft)).done()
+    for kept in (office.vault / "kept").rglob("*"):
+        if kept.is_file():
+            kept.unlink()
+    answer = await office.enterprise.downloads(attachment["url"])
+    assert answer.status_code == 500
+    assert answer.json()["errors"][0]["extensions"].keys() == {"code", "reference"}

@@ -1,12 +1,14 @@
 """A commission on its way from draft to certificate: each action, what stands in its way, what it leaves behind."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.office import Office
 from tests.papers import Payload, a_form, a_line, institution_id
+from tests.world import PASSWORD
 
 PROHIBITED = "8528721100"
 
@@ -369,3 +371,16 @@ async def test_the_actions_available_are_answered_as_the_actions_themselves_answ
                     assert (await _tries(office, person, action, commission)).user_errors == refusals, action
         for action in (action for action, refusals in may.items() if not refusals):
             assert (await _tries(office, person, action, await _with_files(office, status))).codes == [], action
+
+
+async def test_a_certificate_expires_by_itself(office: Office) -> None:
+    done = await office.completed()
+    query = "query Of($id: ID!) { commission(by: {id: $id}) { certificate { status } } }"
+    assert (await office.enterprise.asks(query, id=done["id"]))["commission"]["certificate"]["status"] == "VALID"
+    office.clock.moves(days=400)
+    opening = (
+        'mutation In($p: String!) { sessionOpen(input: {username: "enterprise", password: $p}) { session { token } } }'
+    )
+    opened = (await office.anybody.asks(opening, p=PASSWORD))["sessionOpen"]["session"]
+    later = replace(office.enterprise, token=opened["token"])
+    assert (await later.asks(query, id=done["id"]))["commission"]["certificate"]["status"] == "EXPIRED"

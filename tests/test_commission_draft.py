@@ -1,9 +1,12 @@
 """Drafts of commissions: any part of the form, lines added, changed and deleted in one save, formats always checked."""
 
+from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from storage.code import CODE
 from tests.office import Office
 from tests.papers import LINE, a_form, a_line, institution_id
 
@@ -267,3 +270,22 @@ async def test_what_was_saved_is_what_is_read_again(office: Office) -> None:
     query = "query Node($id: ID!) { node(id: $id) { ... on GoodsLine { ...line } } }" + LINE
     (line,) = draft["goodsLines"]
     assert (await office.enterprise.asks(query, id=line["id"]))["node"] == line
+
+
+async def test_a_list_far_too_long_is_refused_before_anything_is_looked_up(office: Office) -> None:
+    lines = [{"hsCode": f"{8400000000 + number}"} for number in range(20_000)]
+    async with office.unchanged():
+        with office.statements() as statements:
+            assert (await office.enterprise.saves(goodsLines=lines)).refusals == [("TOO_MANY", "goodsLines")]
+    assert len(statements) < 10
+
+
+async def test_a_code_past_its_last_day_is_refused_at_save_and_at_submission(office: Office) -> None:
+    draft = await office.draft()
+    async with office.database.writing() as connection:
+        ended = update(CODE).where(CODE.c.table_name == "UNIT").values(valid_to=date(2020, 12, 31))
+        await connection.execute(ended)
+    refused = await office.enterprise.submits(draft)
+    assert refused.refusals == [("UNKNOWN_CODE", "goodsLines.0.unit")]
+    saved = await office.enterprise.saves(draft, goodsLines=[a_line()])
+    assert saved.refusals == [("UNKNOWN_CODE", "goodsLines.0.unit")]

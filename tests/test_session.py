@@ -1,10 +1,12 @@
 """Signing in and out: passwords, tokens that end, and that neither is kept in clear."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from storage.demo import demo_users
 from tests.office import Office
 from tests.person import Person
 from tests.world import PASSWORD
@@ -135,3 +137,18 @@ async def test_a_socket_takes_a_token_and_refuses_one_that_is_none(office: Offic
     with pytest.raises(Exception, match="4403"):
         async with Person(office, "nonsense").connects():
             pass
+
+
+async def test_an_accounts_language_stands_unless_one_of_the_two_is_asked_for(office: Office) -> None:
+    query = "{ rules(first: 1000) { totalCount } }"
+
+    async def told(person: Person) -> str:
+        (error,) = (await person.sends(query))["errors"]
+        message: str = error["message"]
+        return message
+
+    english = next(each.username for each in demo_users() if each.language == "en")
+    by_account = office.user(english)
+    for unknown in (None, "fr-FR", "*", "ja;q=0.9"):
+        assert (await told(replace(by_account, language=unknown))).isascii()
+    assert not (await told(replace(by_account, language="zh-CN"))).isascii()

@@ -32,10 +32,15 @@ def announces(open_rules: dict[str, Rule] | None = None, **changed: Any) -> Any:
         "valid_from": FIRST_DAY,
     }
     record: Any = None
+    versions = {code: (rule,) for code, rule in (open_rules or {}).items()}
     case = Case(
-        record=record, facts=RuleFacts(versions={code: (rule,) for code, rule in (open_rules or {}).items()}), actor=THE_PRODUCT, now=desk.NOW, new_id=uuid4,
+        record=record,
+        facts=RuleFacts(versions=versions),
+        actor=THE_PRODUCT,
+        now=desk.NOW,
+        new_id=uuid4,
         form=RuleForm.of(**written | changed),
-    )  # fmt: skip
+    )
     return decide(rules.WORKFLOW, rules.WORKFLOW["announce"], case, record=None)
 
 
