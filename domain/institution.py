@@ -39,9 +39,9 @@ class Institution(Record):
         date | None, says("处置到期时间", "Last day of the disposition that the status comes from, if it has an end.")
     ] = None
     filed_at: Annotated[datetime, says("备案时间", "When the filing was accepted.")]
-    contact_name: Annotated[str | None, says("联系人", "Contact."), marks.text(100)] = None
-    contact_phone: Annotated[str | None, says("联系电话", "Phone of the contact."), marks.a_phone] = None
-    contact_email: Annotated[str | None, says("联系邮箱", "E-mail address of the contact."), marks.an_email] = None
+    contact_name: Annotated[str | None, marks.text(100)] = None
+    contact_phone: Annotated[str | None, marks.a_phone] = None
+    contact_email: Annotated[str | None, marks.an_email] = None
     organisation_id: Annotated[UUID, hidden]
 
     def name(self, language: Language) -> str:

@@ -12,7 +12,7 @@ from domain.notice import Notice
 from domain.record import Part, plain
 from domain.workflow import Action, Case, Decided
 from storage.desk import Desk
-from storage.register import readable
+from storage.register import line, readable
 from storage.shelf import kept
 
 
@@ -71,6 +71,28 @@ def parts_after(desk: Desk[Any], decided: Decided[Any], facts: Any) -> Sequence[
             )
         )
     return found
+
+
+def line_of(
+    desk: Desk[Any],
+    action: Action,
+    decided: Decided[Any],
+    case: Case[Any, Any, Any],
+    written: Sequence[PartsAfter],
+    previous_hash: str,
+) -> dict[str, Any]:
+    """The register's line of a decided action; the one place where it is put together."""
+    shown = {each.name: each.shown() for each in written if each.differs}
+    return line(
+        subject=desk.workflow.subject,
+        action=action.name,
+        decided=decided,
+        changes=readable(decided.after, decided.effect.changes.keys()) | shown,
+        parts={each.name: each.now for each in written},
+        actor=case.actor,
+        at=case.now,
+        previous_hash=previous_hash,
+    )
 
 
 def notices_of(desk: Desk[Any], action: Action, decided: Decided[Any], case: Case[Any, Any, Any]) -> list[Notice]:

@@ -20,7 +20,7 @@ from domain.record import Form, Record, fields_of, plain
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.workflow import Action, Case, Decided, decide, first_look
 from storage import register
-from storage.consequences import PartsAfter, notices_of, parts_after, row_of
+from storage.consequences import PartsAfter, line_of, notices_of, parts_after, row_of
 from storage.desk import Ask, Desk, Gathering
 from storage.idempotency import KEY_LENGTH_MAX, claim, effect_ids_of, remember
 from storage.notice import NOTICES
@@ -188,19 +188,8 @@ class Hand(Generic[R]):
         for decided, case in zip(done, cases, strict=True):
             written = parts_after(self.desk, decided, case.facts)
             await self._write_parts(written)
-            shown = {each.name: each.shown() for each in written if each.differs}
-            lines.append(
-                register.line(
-                    subject=self.desk.workflow.subject,
-                    action=self.action.name,
-                    decided=decided,
-                    changes=register.readable(decided.after, decided.effect.changes.keys()) | shown,
-                    parts={each.name: each.now for each in written},
-                    actor=self.actor,
-                    at=self.now,
-                    previous_hash=hashes.get(decided.after.id, register.FIRST),
-                )
-            )
+            previous_hash = hashes.get(decided.after.id, register.FIRST)
+            lines.append(line_of(self.desk, self.action, decided, case, written, previous_hash))
         if not self.action.tells:
             await register.append(self.connection, lines)
             return

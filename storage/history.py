@@ -18,7 +18,7 @@ from domain.record import Form, Part, Record
 from domain.workflow import Case, decide
 from storage import register
 from storage.columns import METADATA
-from storage.consequences import notices_of, parts_after, row_of
+from storage.consequences import line_of, notices_of, parts_after, row_of
 from storage.desk import Desk
 from storage.notice import NOTICE
 
@@ -56,19 +56,8 @@ class History:
             raise NotPossible(f"{action_name}: {[(each.code.name, each.words.en, each.field) for each in decided]}")
         written = parts_after(self.desk, decided, facts)
         self.parts = {each.name: each.now for each in written}
-        shown = {each.name: each.shown() for each in written if each.differs}
-        self.lines.append(
-            register.line(
-                subject=self.desk.workflow.subject,
-                action=action_name,
-                decided=decided,
-                changes=register.readable(decided.after, decided.effect.changes.keys()) | shown,
-                parts=self.parts,
-                actor=actor,
-                at=now,
-                previous_hash=self.lines[-1]["hash"] if self.lines else register.FIRST,
-            )
-        )
+        previous_hash = self.lines[-1]["hash"] if self.lines else register.FIRST
+        self.lines.append(line_of(self.desk, action, decided, case, written, previous_hash))
         position = len(self.lines) - 1
         self.notices.extend((position, notice) for notice in notices_of(self.desk, action, decided, case))
         self.record = decided.after

@@ -102,3 +102,11 @@ async def test_an_enterprise_still_sees_the_revoked_institution_that_it_commissi
     assert (await office.enterprise.asks(node, id=institution_id("I01")))["node"] is not None
     assert (await office.other_enterprise.asks(node, id=institution_id("I01")))["node"] is None
     assert await found(office, office.enterprise, status="REVOKED") == []
+
+
+async def test_contacts_are_for_those_who_are_signed_in(office: Office) -> None:
+    query = "{ institutions(first: 1) { nodes { contactName contactPhone contactEmail } } }"
+    (shown,) = (await office.enterprise.asks(query))["institutions"]["nodes"]
+    assert all(shown.values())
+    (hidden,) = (await office.anybody.asks(query))["institutions"]["nodes"]
+    assert set(hidden.values()) == {None}

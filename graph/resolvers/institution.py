@@ -67,6 +67,21 @@ def hint(root: strawberry.Parent[Institution], info: Info) -> InstitutionHint:
     return InstitutionHint(allowed=found is None, refusals=refusals)
 
 
+def contact_name(root: strawberry.Parent[Institution], info: Info) -> str | None:
+    """联系人. The contact; for those who are signed in, null for others."""
+    return None if info.context.viewer.is_anonymous else root.contact_name
+
+
+def contact_phone(root: strawberry.Parent[Institution], info: Info) -> str | None:
+    """联系电话. Phone of the contact; for those who are signed in, null for others."""
+    return None if info.context.viewer.is_anonymous else root.contact_phone
+
+
+def contact_email(root: strawberry.Parent[Institution], info: Info) -> str | None:
+    """联系邮箱. E-mail address of the contact; for those who are signed in, null for others."""
+    return None if info.context.viewer.is_anonymous else root.contact_email
+
+
 async def name(root: strawberry.Parent[Institution], info: Info) -> str:
     """检验机构名称. Its name in the viewer's language."""
     return root.name(info.context.language)
