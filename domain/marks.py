@@ -1,5 +1,6 @@
 """The marks that fields carry: how a value must be written, checked at every save, of drafts too."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -11,6 +12,10 @@ from domain.refusal import Refusal, RefusalCode, refusal
 CHINA = timezone(timedelta(hours=8), "UTC+08:00")
 """Days begin and end by China standard time, wherever the person sits."""
 
+# Control characters but for tabs and line ends, and those that turn the direction of writing: they could make a notice
+# read otherwise than it was written.
+UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
 QUANTITY_PLACES = 4
 AMOUNT_PLACES = 2
 
@@ -19,6 +24,12 @@ def text(length_max: int) -> Format:
     """Free text of at most so many characters."""
 
     def check(value: str) -> Refusal | None:
+        if UNREADABLE.search(value):
+            return refusal(
+                RefusalCode.INVALID_FORMAT,
+                zh="含有不可见的控制字符，请删除。",
+                en="It holds control characters that nobody can see; remove them.",
+            )
         if len(value) > length_max:
             return refusal(
                 RefusalCode.TOO_LONG,

@@ -153,6 +153,14 @@ def out_of_place(action: Action, record: Record | None, actor: Viewer) -> Refusa
         return refusal(RefusalCode.NOT_FOUND, zh="没有这一记录。", en="There is no such record.")
     parties = [party for party in action.by if party.includes(actor, record)]
     if not parties:
+        if any(party.kind is actor.kind and party.relation(actor, record) for party in action.by if actor.role):
+            role = actor.role
+            assert role is not None
+            return refusal(
+                RefusalCode.NOT_YOUR_ROLE,
+                zh=f"您的角色是“{role.words.zh}”，不能办理“{action.words.zh}”。",
+                en=f"Your role is {role.name}, which does not include this.",
+            )
         return refusal(
             RefusalCode.NOT_YOUR_ROLE,
             zh=f"“{action.words.zh}”只能由{'或'.join(party.words.zh for party in action.by)}办理。",

@@ -98,7 +98,7 @@ def _mutation(desk: Desk[Any], action: Action) -> StrawberryField:
         outcome = await context.house.door.perform(desk, action.name, input, context.viewer)
         return Payload(outcome.record, user_errors(outcome.refusals, context.language))
 
-    carry_out.__annotations__ |= {"input": input_, "return": payload}
+    carry_out.__annotations__ |= {"input": input_, "return": payload | None}
     carry_out.__doc__ = (
         f"{action.words.zh}. {action.words.en} By {' or '.join(party.words.en for party in action.by)}. "
         f"手册 {action.manual} (manual)."

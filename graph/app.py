@@ -38,6 +38,8 @@ from uploads.sweep import sweep
 from uploads.vault import identifier_of, key_of, open_vault
 
 TOKEN_LENGTH_MAX = 512
+FIRST_SWEEP_SECONDS = 60
+"""A start that fails, because the port is taken say, is over before anything is swept."""
 """Characters; ours have far fewer, and longer ones are refused without a look into the database."""
 
 log = structlog.get_logger(__name__)
@@ -90,6 +92,7 @@ async def _living(house: House) -> AsyncIterator[None]:
 
 async def _sweep_now_and_then(house: House) -> None:
     """Files that no record names, from uploads that were cut off between the vault and the register."""
+    await asyncio.sleep(FIRST_SWEEP_SECONDS)
     while True:
         try:
             swept = await sweep(house.vault, _known_to(house), house.settings.orphan_lasts)

@@ -172,7 +172,7 @@ def rules_import(
             table.add_row(str(row.line), row.column or "", row.words.zh, row.words.en)
         out.print(table)
     out.print(
-        f"{report.rows} 行 rows: {report.announced} 新增 announced, {report.superseded} 更新 superseded, "
+        f"{report.rows} 行 rows: {report.announced} 发布 announced (其中 of them {report.superseded} 更新 superseding), "
         f"{report.unchanged} 未变 unchanged, {len(report.rejected)} 拒绝 rejected"
     )
     if report.rejected and not partial:

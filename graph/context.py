@@ -3,6 +3,7 @@
 Sibling resolvers run at once, and a session shared by them fails; each question takes a connection for one short read.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from storage.database import Database
 from storage.desk import Ask, Desk, Gathering
 from storage.loading import Loading
 from storage.perform import Door
+from storage.session import session_is_open
 from storage.shelf import BadCursor, Order, Page, Seen, Window
 from storage.stream import Stream
 from uploads.vault import Vault
@@ -60,6 +62,20 @@ class Context:
     def expires_at(self) -> datetime | None:
         """When the viewer's session ends; None for nobody in particular."""
         return self.viewer.session_expires_at
+
+    async def signed_out(self) -> None:
+        """Returns when the viewer's session was closed; for anonymous viewers never."""
+        session_id = self.viewer.session_id
+        if session_id is None:
+            await asyncio.Event().wait()
+            return
+        async with self.house.stream.topic(session_id) as topic:
+            while True:
+                topic.calm()
+                async with self.house.database.reading() as connection:
+                    if not await session_is_open(connection, session_id):
+                        return
+                await topic.news()
 
     def fresh(self) -> "Context":
         """The same viewer with empty loaders, so that nothing is answered from before."""

@@ -47,6 +47,8 @@ async def follow_commission(context: Context, commission_id: UUID, after: str | 
         if present is None:
             raise PublicError(ErrorCode.NOT_FOUND)
         version = present.version if after is None else _version_of(after)
+        if version > present.version:
+            raise _bad_cursor()
         in_sight = True
         while True:
             topic.calm()

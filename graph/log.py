@@ -2,9 +2,24 @@
 
 import logging
 import sys
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
+
+DRIVERS = ("sqlalchemy", "asyncpg", "sqlite3", "aiosqlite")
+TEXT_LENGTH_MAX = 500
+
+
+def _without_values(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drivers quote statements and values in their messages; the kind of failure is enough to find the cause."""
+    for failure in event.get("exception", ()):
+        frames = failure.get("frames", ())
+        if any(driver in frame.get("filename", "") for frame in frames[-3:] for driver in DRIVERS):
+            failure["exc_value"] = "(withheld)"
+        failure["exc_value"] = failure.get("exc_value", "")[:TEXT_LENGTH_MAX]
+    return event
 
 
 def write_log_as_json() -> None:
@@ -17,6 +32,7 @@ def write_log_as_json() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            _without_values,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

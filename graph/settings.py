@@ -1,7 +1,9 @@
 """Every setting, read from the environment with the prefix PRESHIP_. The defaults serve a single machine."""
 
 from datetime import timedelta
+from typing import Annotated
 
+from pydantic import Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -10,25 +12,27 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PRESHIP_", frozen=True)
 
-    database_url: str = "sqlite+aiosqlite:///./preship.db"
+    database_url: Annotated[str, Field(pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")] = (
+        "sqlite+aiosqlite:///./preship.db"
+    )
     """`sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://USER@HOST/NAME`."""
     uploads_url: str = "file:./uploads-data"
     """`file:FOLDER` or `s3://BUCKET/PREFIX`."""
     bell_url: str = ""
     """Empty: in-process on SQLite, LISTEN/NOTIFY on PostgreSQL."""
     host: str = "127.0.0.1"
-    port: int = 8000
-    session_hours: float = 12
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    session_hours: Annotated[float, Field(gt=0, le=24 * 366)] = 12
     """How long a sign-in lasts."""
     origins_allowed: tuple[str, ...] = ()
     """Sites beside our own that may open sockets, as `https://example.cn`."""
     suggestions: bool = False
     """Whether errors say "Did you mean …"; they help to guess the schema."""
-    file_bytes_max: int = 500_000_000
-    files_max: int = 10
-    orphan_hours: float = 24
+    file_bytes_max: PositiveInt = 500_000_000
+    files_max: Annotated[int, Field(gt=0, le=100)] = 10
+    orphan_hours: Annotated[float, Field(ge=1, le=24 * 366)] = 24
     """How long a file that no record names is kept before it is swept."""
-    sweep_minutes: float = 60
+    sweep_minutes: Annotated[float, Field(ge=1, le=60 * 24 * 7)] = 60
 
     @property
     def session_lasts(self) -> timedelta:

@@ -135,7 +135,7 @@ def commissions(viewer: Viewer, wanted: CommissionFilter) -> Seen[Commission]:
         if value:
             seen = seen.where(column == value)
     if wanted.status is not None:
-        seen = seen.where(c.status.in_(wanted.status))
+        seen = seen.where(c.status.in_(set(wanted.status)))
     # Before the first and after the last day that can be written there is nothing to leave out.
     if wanted.commissioned_from is not None and wanted.commissioned_from > date.min:
         seen = seen.where(c.commissioned_at >= _midnight(wanted.commissioned_from))
@@ -224,7 +224,7 @@ def _institutions_named(ask: Ask[Commission]) -> tuple[UUID | None, ...]:
 def _certificate_asked(ask: Ask[Commission]) -> tuple[UUID, str] | None:
     if not isinstance(ask.form, CompleteForm) or ask.record is None or ask.record.submitted_to_id is None:
         return None
-    return ask.record.submitted_to_id, ask.form.certificate_number or ""
+    return ask.record.submitted_to_id, (ask.form.certificate_number or "").strip()
 
 
 async def _certificates_taken(connection: AsyncConnection, asks: Sequence[Ask[Commission]]) -> set[tuple[UUID, str]]:

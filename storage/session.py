@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, false, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -114,3 +115,9 @@ async def account_by_name(connection: AsyncConnection, username: str) -> tuple[A
         language=user.language,
     )
     return user, viewer
+
+
+async def session_is_open(connection: AsyncConnection, session_id: UUID) -> bool:
+    """Whether a session has not been closed; its expiry is a matter of the clock."""
+    statement = select(SESSION.c.status).where(SESSION.c.id == session_id)
+    return (await connection.execute(statement)).scalar_one_or_none() is SessionStatus.OPEN

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Select, Table, and_, func, literal, select, true, tuple_
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, false, func, literal, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
@@ -26,6 +26,9 @@ PAGE_DEFAULT = 20
 SORTED_DECIMAL_MAX = Decimal(10) ** 16
 """More than any amount; larger numbers do not fit the columns of every engine."""
 
+DECIMAL_LENGTH_MAX = 30
+FRAGMENT_LENGTH_MAX = 2000
+"""No text that is searched is longer, and SQLite takes no pattern of more than 50 000 bytes."""
 
 # Both engines lower these letters and no others, SQLite always and PostgreSQL in code-point order.
 A_TO_Z_LOWERED = str.maketrans(ascii_uppercase, ascii_lowercase)
@@ -186,8 +189,10 @@ class Order:
                     raise BadCursor(cursor)
                 value = value.astimezone(UTC)
             elif kind is Decimal:
+                if not isinstance(value, str) or len(value) > DECIMAL_LENGTH_MAX:
+                    raise BadCursor(cursor)
                 value = Decimal(value)
-                if not value.is_finite() or abs(value) > SORTED_DECIMAL_MAX:
+                if not value.is_finite() or abs(value) > SORTED_DECIMAL_MAX or value.adjusted() < -DECIMAL_LENGTH_MAX:
                     raise BadCursor(cursor)
             elif not isinstance(value, str) or "\0" in value:
                 raise BadCursor(cursor)
@@ -203,6 +208,8 @@ def everybody(viewer: Viewer) -> ColumnElement[bool]:
 
 def contains(column: ColumnElement[str], fragment: str) -> ColumnElement[bool]:
     """Whether a text holds a fragment; A to Z match whatever their case, `%` and `_` mean themselves."""
+    if len(fragment) > FRAGMENT_LENGTH_MAX:
+        return false()
     return func.lower(column).like("%" + _literally(fragment.translate(A_TO_Z_LOWERED)) + "%", escape="\\")
 
 

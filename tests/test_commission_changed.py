@@ -123,3 +123,9 @@ async def test_when_a_hundred_leave_at_once_the_product_still_answers_and_stops_
     began = perf_counter()
     await office.leaves()
     assert perf_counter() - began < SHUTDOWN_SECONDS_MAX
+
+
+async def test_a_cursor_beyond_the_present_is_refused(office: Office) -> None:
+    draft = await office.draft()
+    async with office.enterprise.follows(draft, "v999999999") as heard:
+        assert await heard.error() == "BAD_USER_INPUT"

@@ -289,3 +289,9 @@ async def test_a_code_past_its_last_day_is_refused_at_save_and_at_submission(off
     assert refused.refusals == [("UNKNOWN_CODE", "goodsLines.0.unit")]
     saved = await office.enterprise.saves(draft, goodsLines=[a_line()])
     assert saved.refusals == [("UNKNOWN_CODE", "goodsLines.0.unit")]
+
+
+@pytest.mark.parametrize("text", ["\u202eabc\u2066", "red\x1b[31m", "\x01"])
+async def test_characters_that_nobody_can_see_are_refused(office: Office, text: str) -> None:
+    assert (await office.enterprise.saves(enterpriseName=text)).refusals == [("INVALID_FORMAT", "enterpriseName")]
+    (await office.enterprise.saves(remarks="两行\n\t缩进")).done()

@@ -338,3 +338,17 @@ async def test_names_beyond_a_to_z_are_found_as_they_are_written(office: Office)
     query = "query Of($name: String!) { commissions(filter: {consigneeName: $name}) { totalCount } }"
     for fragment, count in (("TÜV Österreich", 1), ("tÜv ÖSTERREICH", 1), ("tuv", 0)):
         assert (await office.enterprise.asks(query, name=fragment))["commissions"]["totalCount"] == count, fragment
+
+
+async def test_a_filter_of_any_length_is_answered(office: Office) -> None:
+    query = "query Of($filter: CommissionFilter!) { commissions(filter: $filter) { totalCount } }"
+    for filter in ({"consigneeName": "%" * 40_000}, {"consigneeName": "x" * 100_000}, {"status": ["DRAFT"] * 40_000}):
+        assert (await office.enterprise.asks(query, filter=filter))["commissions"]["totalCount"] == 0
+
+
+@pytest.mark.parametrize("amount", ["1E-20000", "1E-999999", "1." + "1" * 20_000, [0, [1], -9999999], True, "NaN"])
+async def test_a_forged_cursor_of_amounts_is_refused(office: Office, amount: Any) -> None:
+    packed = json.dumps(["TOTAL_AMOUNT-", amount, "0" * 31 + "1"]).encode()
+    cursor = base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    query = "query Of($after: String) { commissions(after: $after, orderBy: {field: TOTAL_AMOUNT}) { nodes { id } } }"
+    assert await office.enterprise.is_told(query, after=cursor) == "BAD_USER_INPUT"

@@ -152,3 +152,25 @@ async def test_an_accounts_language_stands_unless_one_of_the_two_is_asked_for(of
     for unknown in (None, "fr-FR", "*", "ja;q=0.9"):
         assert (await told(replace(by_account, language=unknown))).isascii()
     assert not (await told(replace(by_account, language="zh-CN"))).isascii()
+
+
+async def test_a_socket_ends_with_its_session(open_office: Any) -> None:
+    async with open_office() as office:
+        opening = 'mutation In($p: String!) { sessionOpen(input: {username: "enterprise", password: $p}) { session { token } } }'
+        opened = (await office.anybody.asks(opening, p=PASSWORD))["sessionOpen"]["session"]
+        person = replace(office.enterprise, token=opened["token"])
+        async with person.connects() as talk:
+            await person.asks("mutation { sessionClose { userErrors { code } } }")
+            assert await talk.hears_close() == 4403
+
+
+async def test_nothing_is_done_after_signing_out_in_the_same_operation(office: Office) -> None:
+    opening = (
+        'mutation In($p: String!) { sessionOpen(input: {username: "enterprise", password: $p}) { session { token } } }'
+    )
+    opened = (await office.anybody.asks(opening, p=PASSWORD))["sessionOpen"]["session"]
+    person = replace(office.enterprise, token=opened["token"])
+    query = (
+        "mutation { a: sessionClose { userErrors { code } } b: commissionSaveDraft(input: {}) { commission { id } } }"
+    )
+    assert await person.is_told(query) == "UNAUTHENTICATED"

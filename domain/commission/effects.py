@@ -93,7 +93,7 @@ def as_completed(case: "Case[Commission, CommissionFacts, CompleteForm]") -> Eff
     assert commission.submitted_to_id is not None
     certificate = Certificate(
         id=case.new_id(),
-        number=form.certificate_number,
+        number=form.certificate_number.strip(),
         issued_on=marks.today_in_china(case.now),
         valid_until=form.valid_until,
         signatory=form.signatory,

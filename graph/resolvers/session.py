@@ -6,7 +6,7 @@ from datetime import datetime
 import strawberry
 
 from domain.organisation import Account, Organisation
-from domain.party import Viewer
+from domain.party import ANONYMOUS, Viewer
 from domain.record import Form
 from domain.session import SessionForm, sign_in_failed
 from graph.actions import Payload
@@ -64,6 +64,9 @@ async def session_close(info: Info) -> Payload:
     outcome = await context.house.door.perform(
         DESK, "close", Request(form=Form(), subject_id=viewer.session_id), viewer
     )
+    if not outcome.refusals:
+        # What follows in the same operation is asked by nobody.
+        context.viewer = ANONYMOUS
     return Payload(None, user_errors(outcome.refusals, context.language))
 
 

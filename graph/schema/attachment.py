@@ -14,7 +14,7 @@ UPLOAD_PAYLOAD = payload_type(
 )
 REMOVE_PAYLOAD = payload_type("AttachmentRemovePayload", "What removing a file answers.")
 
-resolve.attachment_upload.__annotations__["return"] = UPLOAD_PAYLOAD
-resolve.attachment_remove.__annotations__["return"] = REMOVE_PAYLOAD
+resolve.attachment_upload.__annotations__["return"] = UPLOAD_PAYLOAD | None
+resolve.attachment_remove.__annotations__["return"] = REMOVE_PAYLOAD | None
 
 MUTATIONS = (field(resolve.attachment_upload), field(resolve.attachment_remove))

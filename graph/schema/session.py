@@ -34,8 +34,8 @@ SESSION_OPEN_PAYLOAD = payload_type(
 )
 SESSION_CLOSE_PAYLOAD = payload_type("SessionClosePayload", "What signing out answers.")
 
-resolve.session_open.__annotations__["return"] = SESSION_OPEN_PAYLOAD
-resolve.session_close.__annotations__["return"] = SESSION_CLOSE_PAYLOAD
+resolve.session_open.__annotations__["return"] = SESSION_OPEN_PAYLOAD | None
+resolve.session_close.__annotations__["return"] = SESSION_CLOSE_PAYLOAD | None
 
 QUERIES = (field(resolve.viewer),)
 MUTATIONS = (field(resolve.session_open), field(resolve.session_close))

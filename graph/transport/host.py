@@ -21,6 +21,9 @@ class Context(Protocol):
     def expires_at(self) -> datetime | None:
         """When the token behind it ends (with a time zone); None for anonymous viewers."""
 
+    async def signed_out(self) -> None:
+        """Returns when what the token stood for has ended before its time; for anonymous viewers never."""
+
     def fresh(self) -> Context:
         """The same viewer with empty loaders."""
 

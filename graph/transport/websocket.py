@@ -80,6 +80,7 @@ class Socket:
         self._host = host
         self._limits = limits
         self._context: Context | None = None
+        self._watch: asyncio.Task[None] | None = None
         self._is_initialised = False
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -159,8 +160,14 @@ class Socket:
         except PublicError:
             raise SocketEnded(4403, "Forbidden") from None
         self._await_expiry(context)
+        self._watch = asyncio.create_task(self._until_signed_out(context))
         await self._send({"type": "connection_ack"})
         self._context = context
+
+    async def _until_signed_out(self, context: Context) -> None:
+        await context.signed_out()
+        self._overdue = SocketEnded(4403, "Signed out")
+        self._deadline.reschedule(asyncio.get_running_loop().time())
 
     def _await_expiry(self, context: Context) -> None:
         if context.expires_at is None:
@@ -269,6 +276,8 @@ class Socket:
 
     async def _leave(self) -> None:
         """Cancel what still runs and wait for it within the limit: shutdown must not hang on a guest."""
+        if self._watch is not None:
+            self._tasks.add(self._watch)
         for task in self._tasks:
             task.cancel()
         if self._tasks:

@@ -64,6 +64,9 @@ class ToyContext:
         await self.journal.note("batch")
         return [key * 2 for key in keys]
 
+    async def signed_out(self) -> None:
+        await asyncio.Event().wait()
+
     def fresh(self) -> ToyContext:
         return ToyContext(self.language, self.user, self.expires_at, self.journal, self.made)
 
