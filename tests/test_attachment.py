@@ -280,3 +280,25 @@ async def test_a_lost_file_is_reported_under_a_reference(office: Office) -> None
     answer = await office.enterprise.downloads(attachment["url"])
     assert answer.status_code == 500
     assert answer.json()["errors"][0]["extensions"].keys() == {"code", "reference"}
+
+
+async def test_a_failure_of_one_mutation_does_not_hide_what_the_others_did(office: Office) -> None:
+    draft = await office.draft()
+    query = """mutation Both($id: ID!, $file: Upload!) {
+      saved: commissionSaveDraft(input: {id: $id, remarks: "易碎"}) { commission { remarks } }
+      failed: attachmentUpload(input: {subjectId: $id, file: $file}) { attachment { id } }
+      again: attachmentUpload(input: {subjectId: $id, file: $file}) { attachment { id } }
+    }"""
+    answer = await office.client.post(
+        "/graphql",
+        data={
+            "operations": json.dumps({"query": query, "variables": {"id": draft["id"], "file": None}}),
+            "map": json.dumps({"0": ["variables.file"]}),
+        },
+        files={"0": ("a.txt", b"text", "text/plain")},
+        headers=office.enterprise.headers | {"x-requested-with": "test"},
+    )
+    data = answer.json()["data"]
+    assert data["saved"]["commission"]["remarks"] == "易碎"
+    assert data["failed"]["attachment"] is not None
+    assert data["again"] is None

@@ -1,7 +1,6 @@
 """A commission on its way from draft to certificate: each action, what stands in its way, what it leaves behind."""
 
 import asyncio
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -385,25 +384,3 @@ async def test_a_certificate_expires_by_itself(office: Office) -> None:
     opened = (await office.anybody.asks(opening, p=PASSWORD))["sessionOpen"]["session"]
     later = replace(office.enterprise, token=opened["token"])
     assert (await later.asks(query, id=done["id"]))["commission"]["certificate"]["status"] == "EXPIRED"
-
-
-async def test_a_failure_of_one_mutation_does_not_hide_what_the_others_did(office: Office) -> None:
-    draft = await office.draft()
-    query = """mutation Both($id: ID!, $file: Upload!) {
-      saved: commissionSaveDraft(input: {id: $id, remarks: "易碎"}) { commission { remarks } }
-      failed: attachmentUpload(input: {subjectId: $id, file: $file}) { attachment { id } }
-      again: attachmentUpload(input: {subjectId: $id, file: $file}) { attachment { id } }
-    }"""
-    answer = await office.client.post(
-        "/graphql",
-        data={
-            "operations": json.dumps({"query": query, "variables": {"id": draft["id"], "file": None}}),
-            "map": json.dumps({"0": ["variables.file"]}),
-        },
-        files={"0": ("a.txt", b"text", "text/plain")},
-        headers=office.enterprise.headers | {"x-requested-with": "test"},
-    )
-    data = answer.json()["data"]
-    assert data["saved"]["commission"]["remarks"] == "易碎"
-    assert data["failed"]["attachment"] is not None
-    assert data["again"] is None

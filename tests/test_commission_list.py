@@ -36,7 +36,7 @@ async def lists(person: Person, **arguments: Any) -> Any:
 async def names(person: Person, **filter: Any) -> list[str]:
     """The remarks, which are the names here, of what a filter finds; `totalCount` agrees."""
     query = "query Found($filter: CommissionFilter!) { commissions(filter: $filter) { totalCount nodes { remarks } } }"
-    found = (await person.asks(query, filter=filter))["commissions"]
+    found = (await person.asks(query, filter=wanted))["commissions"]
     assert found["totalCount"] == len(found["nodes"])
     return sorted(each["remarks"] for each in found["nodes"])
 
@@ -342,8 +342,8 @@ async def test_names_beyond_a_to_z_are_found_as_they_are_written(office: Office)
 
 async def test_a_filter_of_any_length_is_answered(office: Office) -> None:
     query = "query Of($filter: CommissionFilter!) { commissions(filter: $filter) { totalCount } }"
-    for filter in ({"consigneeName": "%" * 40_000}, {"consigneeName": "x" * 100_000}, {"status": ["DRAFT"] * 40_000}):
-        assert (await office.enterprise.asks(query, filter=filter))["commissions"]["totalCount"] == 0
+    for wanted in ({"consigneeName": "%" * 40_000}, {"consigneeName": "x" * 100_000}, {"status": ["DRAFT"] * 40_000}):
+        assert (await office.enterprise.asks(query, filter=wanted))["commissions"]["totalCount"] == 0
 
 
 @pytest.mark.parametrize("amount", ["1E-20000", "1E-999999", "1." + "1" * 20_000, [0, [1], -9999999], True, "NaN"])

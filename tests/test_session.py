@@ -154,9 +154,14 @@ async def test_an_accounts_language_stands_unless_one_of_the_two_is_asked_for(of
     assert not (await told(replace(by_account, language="zh-CN"))).isascii()
 
 
+OPENING = """mutation In($p: String!) {
+  sessionOpen(input: {username: "enterprise", password: $p}) { session { token } }
+}"""
+
+
 async def test_a_socket_ends_with_its_session(open_office: Any) -> None:
-    async with open_office() as office:
-        opening = 'mutation In($p: String!) { sessionOpen(input: {username: "enterprise", password: $p}) { session { token } } }'
+    async with open_office(session_hours=24 * 366) as office:
+        opening = OPENING
         opened = (await office.anybody.asks(opening, p=PASSWORD))["sessionOpen"]["session"]
         person = replace(office.enterprise, token=opened["token"])
         async with person.connects() as talk:
