@@ -173,7 +173,8 @@ def rules_import(
         out.print(table)
     out.print(
         f"{report.rows} 行 rows: {report.announced} 发布 announced "
-        f"(其中 of them {report.superseded} 更新 superseding), {report.unchanged} 未变 unchanged, {len(report.rejected)} 拒绝 rejected"
+        f"(其中 of them {report.superseded} 更新 superseding), "
+        f"{report.unchanged} 未变 unchanged, {len(report.rejected)} 拒绝 rejected"
     )
     if report.rejected and not partial:
         out.print("未导入任何行；改正后重试，或使用 --partial。 Nothing was imported; mend the rows, or use --partial.")

@@ -36,7 +36,7 @@ async def lists(person: Person, **arguments: Any) -> Any:
 async def names(person: Person, **filter: Any) -> list[str]:
     """The remarks, which are the names here, of what a filter finds; `totalCount` agrees."""
     query = "query Found($filter: CommissionFilter!) { commissions(filter: $filter) { totalCount nodes { remarks } } }"
-    found = (await person.asks(query, filter=wanted))["commissions"]
+    found = (await person.asks(query, filter=filter))["commissions"]
     assert found["totalCount"] == len(found["nodes"])
     return sorted(each["remarks"] for each in found["nodes"])
 
