@@ -18,7 +18,7 @@ from domain.record import Record, says
 from domain.workflow import Action, Workflow, unmet_by_record
 from graph.context import Context, Info
 from graph.ids import record_id
-from graph.publish import Attribute, field, filled, input_type, inputs_of, output_type, publish, type_name
+from graph.publish import Attribute, field, filled, input_type, inputs_of, optional, output_type, publish, type_name
 from graph.user_error import UserError, user_errors
 from storage.desk import Desk
 from storage.idempotency import KEY_LENGTH_MAX
@@ -69,8 +69,15 @@ def payload_type(name: str, words: str, *fields: StrawberryField) -> type[Any]:
 
 
 def mutations(desk: Desk[Any]) -> list[StrawberryField]:
-    """The mutations of a desk's table, in the table's order; those with a name of their own are written by hand."""
-    return [_mutation(desk, action) for action in desk.workflow.actions if action.published_as is None]
+    """The mutations of a desk's table, in the table's order; those with a name of their own are written by hand.
+
+    What follows by itself, from another action or from the time, is nobody's to call.
+    """
+    return [
+        _mutation(desk, action)
+        for action in desk.workflow.actions
+        if action.published_as is None and not action.is_the_products_own
+    ]
 
 
 @cache
@@ -122,18 +129,9 @@ def _input(desk: Desk[Any], action: Action) -> type[Any]:
 
 def _subject_field(*, is_optional: bool) -> StrawberryField:
     if is_optional:
-        return _optional_field("id", strawberry.ID, "The record. Absent for a new one.")
+        return optional("id", strawberry.ID, "The record. Absent for a new one.")
     return StrawberryField(
         python_name="id", type_annotation=StrawberryAnnotation(strawberry.ID), description="The record."
-    )
-
-
-def _optional_field(name: str, annotation: Any, words: str) -> StrawberryField:
-    return StrawberryField(
-        python_name=name,
-        type_annotation=StrawberryAnnotation(annotation | None),
-        description=words,
-        default=strawberry.UNSET,
     )
 
 
@@ -142,10 +140,10 @@ IDEMPOTENCY_WORDS = (
 )
 
 RELIED_ON = (
-    _optional_field(
+    optional(
         "expected_version", int, "The version that the client saw; refused when it is no longer the record's."
     ),
-    _optional_field("idempotency_key", str, IDEMPOTENCY_WORDS),
+    optional("idempotency_key", str, IDEMPOTENCY_WORDS),
 )
 """What every input may name beside its form, so that a wish is not granted twice or to another record than was seen."""
 
@@ -162,13 +160,24 @@ def request_of(form: Any, values: Mapping[str, Any], subject: str) -> Request:
     )
 
 
+def available_actions(desk: Desk[Any]) -> StrawberryField:
+    """The field `availableActions` of a desk's record."""
+
+    async def resolve(root: Any, info: Info) -> list[AvailableAction]:
+        return await available_actions_of(desk, root, info.context)
+
+    subject = type_name(desk.workflow.record).replace("_", " ")
+    resolve.__doc__ = f"可办理的操作. Every action on this {subject}, allowed or with all that stands in the way."
+    return field(resolve, name="available_actions")
+
+
 async def available_actions_of(desk: Desk[Any], record: Record, context: Context) -> list[AvailableAction]:
     """Every action of the record's table with the refusals that it would give this viewer now."""
     facts = await context.facts(desk, record)
     now = context.house.door.clock()
     found = []
     for action in desk.workflow.actions:
-        if not action.start:
+        if not action.start or action.is_the_products_own:
             continue
         refusals = unmet_by_record(action, record, facts, context.viewer, now)
         found.append(
