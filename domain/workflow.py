@@ -138,7 +138,7 @@ class Workflow:
     actions: tuple[Action, ...]
     blank: Callable[[Case[Any, Any, Any], Term | None], Record] | None = None
     """Makes the record that a creating action starts from."""
-    awaits: Mapping[Term, Party] = field(default_factory=dict)
+    awaits: Mapping[Term, Party] = field(default_factory=dict, hash=False)
     """Whose turn it is in which status: what stands there is a to-do 待办事项 of that party."""
 
     def __getitem__(self, name: str) -> Action:

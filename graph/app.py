@@ -1,6 +1,7 @@
 """The ASGI application: the only place where the parts are put together."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -80,6 +81,9 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
 async def _living(house: House) -> AsyncIterator[None]:
     await house.bell.open()
     await house.stream.open()
+    # What is here now stays as long as the process: no collection need walk through it again, holding up every socket.
+    gc.collect()
+    gc.freeze()
     every = timedelta(seconds=house.settings.clock_seconds)
     workers = [
         asyncio.create_task(_sweep_now_and_then(house), name="sweeper"),

@@ -186,19 +186,23 @@ async def _end(connection: AsyncConnection) -> Position:
 
 
 def _lines_beyond(position: Position, connection: AsyncConnection) -> Select[Any]:
-    return (
+    # Lines are counted before their notices are joined, so that no line is cut in two.
+    lines = (
         select(
             REGISTER.c.transaction_id,
             REGISTER.c.id,
             REGISTER.c.subject_id,
-            NOTICE.c.id.label("notice_id"),
-            NOTICE.c.organisation_id,
             settled(REGISTER.c.transaction_id, connection).label("is_settled"),
         )
-        .join_from(REGISTER, NOTICE, NOTICE.c.line_id == REGISTER.c.id, isouter=True)
         .where(beyond((REGISTER.c.transaction_id, REGISTER.c.id), position, connection))
         .order_by(REGISTER.c.transaction_id, REGISTER.c.id)
         .limit(LINES_AT_ONCE)
+        .subquery()
+    )
+    return (
+        select(lines, NOTICE.c.id.label("notice_id"), NOTICE.c.organisation_id)
+        .join_from(lines, NOTICE, NOTICE.c.line_id == lines.c.id, isouter=True)
+        .order_by(lines.c.transaction_id, lines.c.id)
     )
 
 

@@ -1,11 +1,13 @@
 """Preparing and running operations on the toy schema, without any wire."""
 
+import gc
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
 import strawberry
 from graphql import ExecutionResult
+from graphql.execution.collect_fields import FieldDetails
 from strawberry.extensions import SchemaExtension
 
 from domain.language import Language
@@ -187,6 +189,22 @@ async def test_every_event_of_a_subscription_has_a_context_of_its_own(executor: 
     numbers = [answer.data["contextNumbers"] for answer in seen if answer.data]
     assert all(event["number"] == event["again"] for event in numbers)
     assert numbers[0]["number"] != numbers[1]["number"]
+
+
+async def test_a_long_subscription_keeps_nothing_of_the_events_gone_by(executor: Executor) -> None:
+    def fields_kept() -> int:
+        gc.collect()
+        return sum(isinstance(each, FieldDetails) for each in gc.get_objects())
+
+    prepared = executor.prepare("subscription{count(to: 300){number double}}")
+    assert isinstance(prepared, Prepared)
+    stream = await executor.subscribe(prepared, None, await toy_context())
+    assert isinstance(stream, AsyncIterator)
+    await anext(stream)
+    before = fields_kept()
+    for _ in range(250):
+        await anext(stream)
+    assert fields_kept() <= before + 10
 
 
 async def test_a_subscription_resolves_its_events_with_loaders(executor: Executor) -> None:
