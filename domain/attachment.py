@@ -160,7 +160,9 @@ def attachment_is_not_sent(case: Case[Any, Any, DetachForm]) -> Refusals:
         )
 
 
-def attaching(subject: str, *, manual: str, words: Words, start: tuple[Term, ...], by: tuple[Party, ...]) -> tuple[Action, Action]:
+def attaching(
+    subject: str, *, manual: str, words: Words, start: tuple[Term, ...], by: tuple[Party, ...]
+) -> tuple[Action, Action]:
     """The two actions by which files come to a record and go again; `words` say what is uploaded."""
     return (
         Action(

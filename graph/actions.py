@@ -140,9 +140,7 @@ IDEMPOTENCY_WORDS = (
 )
 
 RELIED_ON = (
-    optional(
-        "expected_version", int, "The version that the client saw; refused when it is no longer the record's."
-    ),
+    optional("expected_version", int, "The version that the client saw; refused when it is no longer the record's."),
     optional("idempotency_key", str, IDEMPOTENCY_WORDS),
 )
 """What every input may name beside its form, so that a wish is not granted twice or to another record than was seen."""

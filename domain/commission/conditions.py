@@ -5,8 +5,8 @@ from domain.code import unknown_codes
 from domain.commission.record import Commission, CommissionCase, CommissionDraft, CommissionFacts, CompleteForm
 from domain.institution import InstitutionStatus, may_not_be_commissioned
 from domain.record import left_empty
-from domain.rows import not_own
 from domain.refusal import Refusal, RefusalCode, Refusals, refusal
+from domain.rows import not_own
 from domain.workflow import Case, condition
 
 

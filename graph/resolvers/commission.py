@@ -18,6 +18,7 @@ from storage.attachment import attachments_of
 from storage.commission import certificates_of, lines_of
 from storage.rule import rules_by_id
 
+
 async def goods_lines(root: strawberry.Parent[Commission], info: Info) -> list[GoodsLine]:
     """申请产品信息. All goods lines in order; at most 500."""
     return list(await info.context.loading.load(lines_of, root.id) or ())
