@@ -98,9 +98,8 @@ class RegistryUpdate(Form):
 
 @dataclass(frozen=True, kw_only=True)
 class Standing(Form):
-    """What follows from all dispositions of the institution that are in force."""
+    """What follows, beside the status, from all dispositions of the institution that are in force."""
 
-    status: InstitutionStatus
     disposition_ends_on: date | None = None
 
 
@@ -116,7 +115,7 @@ def as_updated(case: "Case[Institution, None, RegistryUpdate]") -> Effect:
 
 
 def as_standing(case: "Case[Institution, None, Standing]") -> Effect:
-    return Effect(changes={"status": case.form.status, "disposition_ends_on": case.form.disposition_ends_on})
+    return Effect(changes={"disposition_ends_on": case.form.disposition_ends_on})
 
 
 def blank_institution(case: "Case[Institution, None, RegistryEntry]", status: Term | None) -> Institution:
@@ -165,10 +164,41 @@ WORKFLOW = Workflow(
             then=as_updated,
         ),
         Action(
-            name="restate",
-            words=Words(zh="更新处置状态", en="Show the status that follows from its dispositions."),
+            name="restore",
+            words=Words(zh="恢复正常", en="Show it as normal again, no disposition being in force any more."),
             manual="1.7",
-            start=tuple(S),
+            start=(S.NON_RECOGNITION, S.RECTIFICATION),
+            to=S.NORMAL,
+            by=(THE_OFFICE,),
+            form=Standing,
+            then=as_standing,
+        ),
+        Action(
+            name="suspend_recognition",
+            words=Words(zh="不予认可", en="Show that its results are not recognised, and until when."),
+            manual="1.7",
+            start=(S.NORMAL, S.NON_RECOGNITION, S.RECTIFICATION),
+            to=S.NON_RECOGNITION,
+            by=(THE_OFFICE,),
+            form=Standing,
+            then=as_standing,
+        ),
+        Action(
+            name="await_rectification",
+            words=Words(zh="限期整改", en="Show that it must put something right."),
+            manual="1.7",
+            start=(S.NORMAL, S.NON_RECOGNITION, S.RECTIFICATION),
+            to=S.RECTIFICATION,
+            by=(THE_OFFICE,),
+            form=Standing,
+            then=as_standing,
+        ),
+        Action(
+            name="strike_off",
+            words=Words(zh="撤销备案", en="Take it out of the registry."),
+            manual="1.7",
+            start=(S.NORMAL, S.NON_RECOGNITION, S.RECTIFICATION),
+            to=S.REVOKED,
             by=(THE_OFFICE,),
             form=Standing,
             then=as_standing,

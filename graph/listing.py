@@ -1,19 +1,17 @@
-"""Lists and single records as root fields, made from a question: `commissions(filter, orderBy, first …)`, `commission(by)`.
+"""Lists and single records as root fields, made from a question: `commissions(filter, orderBy …)`, `commission(by)`.
 
-What differs from one list to another is the question, the filter and what it may be sorted by; all else is written once.
+What differs from list to list is the question, the filter and what it may be sorted by; all else is written once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import strawberry
-from sqlalchemy import Column
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
 
 from domain.party import Viewer
 from domain.record import Form
-from domain.term import Term
 from graph.context import Info
 from graph.ids import record_id
 from graph.publish import field, form_input, input_type, optional, term, type_name
@@ -29,10 +27,7 @@ from graph.schema.paging import (
     connection_of,
     descending,
 )
-from storage.shelf import Order, Seen, Shelf
-
-Sorting = Mapping[Term, Column[Any]]
-"""What a list may be sorted by. The first is the order of those who ask for none, latest or largest first."""
+from storage.shelf import Order, Seen, Shelf, Sorting
 
 
 def list_of(
@@ -68,12 +63,8 @@ def list_of(
         return await connection_of(info.context, seen, order, Paging(first, after, last, before, offset))
 
     resolve.__annotations__ |= {
-        "filter": Annotated[
-            filter_type | None, strawberry.argument(description="Which are wanted; absent for all.")  # type: ignore[valid-type]
-        ],
-        "order_by": Annotated[
-            order_type | None, strawberry.argument(description="Latest first when absent.")  # type: ignore[valid-type]
-        ],
+        "filter": Annotated[filter_type | None, strawberry.argument(description="Which are wanted; absent for all.")],
+        "order_by": Annotated[order_type | None, strawberry.argument(description="Latest first when absent.")],
         "return": Connection[record],  # type: ignore[valid-type]
     }
     resolve.__doc__ = words

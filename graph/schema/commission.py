@@ -26,8 +26,8 @@ QUERIES = (
     list_of(
         COMMISSIONS,
         "commissions",
-        "业务委托列表. The commissions that the viewer may see: an enterprise's own, those submitted to an institution, "
-        "for customs all that were submitted. 手册 1.4, 2.3 (manual).",
+        "业务委托列表. The commissions that the viewer may see: an enterprise's own, those submitted to an "
+        "institution; for customs all that were submitted. 手册 1.4, 2.3 (manual).",
         commissions,
         CommissionFilter,
         {

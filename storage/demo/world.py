@@ -7,7 +7,7 @@ from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from sqlalchemy import insert, select
 
-from domain.institution import Institution, InstitutionStatus, RegistryEntry, Standing
+from domain.institution import Institution, RegistryEntry, Standing
 from domain.language import Language
 from domain.organisation import Account, Organisation
 from domain.party import THE_PRODUCT, OrganisationKind, Role, Viewer
@@ -33,11 +33,10 @@ from storage.seed.plant import plant
 
 DISPOSITION_LASTS = timedelta(days=180)
 
-SHOWN = {
-    "NORMAL": InstitutionStatus.NORMAL,
-    "NON_RECOGNITION": InstitutionStatus.NON_RECOGNITION,
-    "RECTIFICATION": InstitutionStatus.RECTIFICATION,
-    "REVOCATION": InstitutionStatus.REVOKED,
+BROUGHT_ABOUT_BY = {
+    "NON_RECOGNITION": "suspend_recognition",
+    "RECTIFICATION": "await_rectification",
+    "REVOCATION": "strike_off",
 }
 
 
@@ -184,10 +183,10 @@ def _entered(each: DemoInstitution, now: datetime) -> History:
         organisation_id=demo_id(each.key),
     )
     history.then("enter", entry, None, THE_PRODUCT, each.filed_at.astimezone(UTC))
-    status = SHOWN[each.shown_status]
-    if status is not InstitutionStatus.NORMAL:
-        ends_on = (now + DISPOSITION_LASTS).date() if status is InstitutionStatus.NON_RECOGNITION else None
-        history.then("restate", Standing.of(status=status, disposition_ends_on=ends_on), None, THE_PRODUCT, now)
+    if each.shown_status in BROUGHT_ABOUT_BY:
+        ends_on = (now + DISPOSITION_LASTS).date() if each.shown_status == "NON_RECOGNITION" else None
+        standing = Standing.of(disposition_ends_on=ends_on)
+        history.then(BROUGHT_ABOUT_BY[each.shown_status], standing, None, THE_PRODUCT, now)
     return history
 
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from domain import institution as institutions
 from domain import rule as rules
 from domain import session as sessions
 from domain.commission import workflow as commissions
@@ -103,7 +104,29 @@ def _session_case(action: Action, record: Any, actor: Viewer) -> Case[Any, Any, 
     return Case(record=record, facts=None, actor=actor, form=form, now=desk.NOW, new_id=uuid4)
 
 
+def _institution(status: Term) -> Record:
+    assert isinstance(status, InstitutionStatus)
+    return desk.institution(desk.INSTITUTION, status)
+
+
+def _institution_case(action: Action, record: Any, actor: Viewer) -> Case[Any, Any, Any]:
+    said = {"name_zh": "横滨检验", "name_en": "Yokohama", "registered_place": "横滨", "country": "JP"}
+    forms = {
+        "enter": institutions.RegistryEntry.of(**said, filing_number="JJD2026001", organisation_id=uuid4()),
+        "update": institutions.RegistryUpdate.of(**said),
+    }
+    return Case(
+        record=record,
+        facts=None,
+        actor=actor,
+        form=forms.get(action.name, institutions.Standing()),
+        now=desk.NOW,
+        new_id=uuid4,
+    )
+
+
 SCENES = [
+    Scene(institutions.WORKFLOW, _institution, _institution_case, None),
     Scene(
         commissions.WORKFLOW,
         _in_status,
