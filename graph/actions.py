@@ -158,17 +158,6 @@ def request_of(form: Any, values: Mapping[str, Any], subject: str) -> Request:
     )
 
 
-def available_actions(desk: Desk[Any]) -> StrawberryField:
-    """The field `availableActions` of a desk's record."""
-
-    async def resolve(root: Any, info: Info) -> list[AvailableAction]:
-        return await available_actions_of(desk, root, info.context)
-
-    subject = type_name(desk.workflow.record).replace("_", " ")
-    resolve.__doc__ = f"可办理的操作. Every action on this {subject}, allowed or with all that stands in the way."
-    return field(resolve, name="available_actions")
-
-
 async def available_actions_of(desk: Desk[Any], record: Record, context: Context) -> list[AvailableAction]:
     """Every action of the record's table with the refusals that it would give this viewer now."""
     facts = await context.facts(desk, record)

@@ -59,6 +59,8 @@ class Desk(Generic[R]):
     parts: tuple[PartsOf, ...] = field(default=())
     counter: str | None = None
     """Names the yearly counter of the official numbers; None where records carry none."""
+    number: str = "number"
+    """The column of the official number."""
     neighbours: tuple["Desk[Any]", ...] = ()
     """Where the actions of other workflows are carried out that these lead to."""
     due: Mapping[str, Callable[[datetime], ColumnElement[bool]]] = field(default_factory=dict)

@@ -2,7 +2,8 @@
 
 from domain.certificate import Certificate, CertificateStatus
 from domain.commission.record import Commission, CommissionFilter, CommissionOrderField, GoodsLine
-from graph.actions import available_actions, mutations
+from graph.actions import mutations
+from graph.guidance import guidance
 from graph.listing import list_of, one_of
 from graph.publish import field, publish, term
 from graph.resolvers import commission as resolve
@@ -19,7 +20,7 @@ publish(
     field(resolve.goods_lines),
     field(resolve.attachments),
     field(resolve.certificate),
-    available_actions(DESK),
+    *guidance(DESK),
 )
 
 QUERIES = (
