@@ -53,13 +53,13 @@ async def _take(door: Door, desk: Desk[Any], action_name: str) -> int:
 
 
 async def keep_time_for_ever(door: Door, desks: Iterable[Desk[Any]], every: timedelta) -> None:
-    """`keep_time` now and then; a round that fails is reported, and the next one finds what it left."""
+    """`keep_time` after every such while. A round that fails is reported, and the next one finds what it left."""
     desks = tuple(desks)
     while True:
+        await asyncio.sleep(every.total_seconds())
         try:
             taken = await keep_time(door, desks)
             if taken:
                 log.info("time_kept", **taken)
         except Exception:
             log.exception("time_not_kept")
-        await asyncio.sleep(every.total_seconds())
