@@ -1,15 +1,18 @@
 """Attachments 随附单据: files that belong to a record. The bytes rest in the vault, what is said of them here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from domain import marks
-from domain.record import Form, Part, hidden, says
+from domain.language import Words
+from domain.party import Party
+from domain.record import Form, Part, changed, hidden, says
 from domain.refusal import RefusalCode, Refusals, refusal
 from domain.term import Term
-from domain.workflow import Case, condition
+from domain.workflow import Action, Case, Effect, condition
 
 ATTACHMENTS_MAX = 50
 """How many files one record may hold."""
@@ -26,6 +29,9 @@ class AttachmentKind(Term):
     PHOTO = "照片", "Photographs of the goods."
     INSPECTION_REPORT = "检验报告", "The institution's report of the inspection."
     CERTIFICATE = "检验证书", "The certificate itself, as a document."
+    QUALIFICATION = "资质材料", "Licences, accreditations and other proof of what an institution is."
+    EXPLANATION = "说明材料", "What goes with a reply or explanation to customs."
+    RECTIFICATION = "整改材料", "Proof that something was put right."
     OTHER = "其他", "Anything else."
 
 
@@ -43,6 +49,8 @@ class Attachment(Part):
     organisation_id: Annotated[UUID, hidden]
     subject_type: Annotated[str, hidden]
     subject_id: Annotated[UUID, hidden]
+    sent_with_id: Annotated[UUID | None, hidden] = None
+    """The reply or submission within the record that it was sent with; None while it belongs to the record alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,3 +108,84 @@ def attachment_is_own(case: Case[Any, Any, DetachForm]) -> Refusals:
             en="Only attachments that your own organisation uploaded may be removed.",
             field="id",
         )
+
+
+def as_attached(subject: str) -> Callable[[Case[Any, Any, AttachForm]], Effect]:
+    """The effect of adding a file to a record of this subject."""
+
+    def effect(case: Case[Any, Any, AttachForm]) -> Effect:
+        form, actor = case.form, case.actor
+        assert form.media_type is not None
+        assert actor.organisation_id is not None
+        attachment = Attachment(
+            id=case.new_id(),
+            file_id=form.file_id,
+            name=form.name,
+            size_bytes=form.size_bytes,
+            media_type=form.media_type,
+            kind=form.kind,
+            sha256=form.sha256,
+            uploaded_at=case.now,
+            organisation_id=actor.organisation_id,
+            subject_type=subject,
+            subject_id=case.record.id,
+        )
+        return Effect(adds=(attachment,))
+
+    return effect
+
+
+def as_detached(case: Case[Any, Any, DetachForm]) -> Effect:
+    return Effect(removes=tuple(each for each in case.facts.attachments if each.id == case.form.attachment_id))
+
+
+def sent_with(part_id: UUID, case: Case[Any, Any, Any]) -> tuple[Attachment, ...]:
+    """All files of the record, those that the actor's organisation has uploaded since it last sent some now with it."""
+    own = case.actor.organisation_id
+    return tuple(
+        changed(each, sent_with_id=part_id) if each.organisation_id == own and each.sent_with_id is None else each
+        for each in case.facts.attachments
+    )
+
+
+@condition(zh="附件尚未随回复或材料提交", en="the attachment was not yet sent with a reply or submission")
+def attachment_is_not_sent(case: Case[Any, Any, DetachForm]) -> Refusals:
+    found = next((each for each in case.facts.attachments if each.id == case.form.attachment_id), None)
+    if found is not None and found.sent_with_id is not None:
+        yield refusal(
+            RefusalCode.ALREADY_SENT,
+            zh="附件已提交，不能删除。",
+            en="The attachment was sent already and stays.",
+            field="id",
+        )
+
+
+def attaching(
+    subject: str, *, manual: str, words: Words, start: tuple[Term, ...], by: tuple[Party, ...]
+) -> tuple[Action, Action]:
+    """The two actions by which files come to a record and go again; `words` say what is uploaded."""
+    return (
+        Action(
+            name="attach",
+            published_as="attachmentUpload",
+            words=Words(zh=f"上传{words.zh}", en=f"Add a file: {words.en}."),
+            manual=manual,
+            start=start,
+            by=by,
+            provided=(there_is_room,),
+            form=AttachForm,
+            accepts=(file_is_acceptable,),
+            then=as_attached(subject),
+        ),
+        Action(
+            name="detach",
+            published_as="attachmentRemove",
+            words=Words(zh=f"删除{words.zh}", en="Remove one of its own files from it."),
+            manual=manual,
+            start=start,
+            by=by,
+            form=DetachForm,
+            accepts=(attachment_is_own, attachment_is_not_sent),
+            then=as_detached,
+        ),
+    )

@@ -1,15 +1,20 @@
-"""The registry 已备案检验机构: the institutions that customs has on file, and what each may do at present."""
+"""The registry 已备案检验机构: the institutions that customs has on file, and what each may do at present.
+
+Nobody writes here: a row comes from a filing accepted, changes with a change approved, and shows what dispositions say.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from domain import marks
 from domain.language import Language, Words
+from domain.party import THE_OFFICE
 from domain.record import Form, Record, hidden, says
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.term import Term
+from domain.workflow import Action, Case, Effect, Workflow
 
 
 class InstitutionStatus(Term):
@@ -61,6 +66,145 @@ class InstitutionFilter(Form):
     may_be_commissioned: Annotated[
         bool | None, says("可否委托", "True for those that may be commissioned today, false for the others.")
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryEntry(Form):
+    """What a filing says of the institution."""
+
+    filing_number: str
+    name_zh: str
+    name_en: str
+    registered_place: str
+    country: str
+    contact_name: str | None = None
+    contact_phone: str | None = None
+    contact_email: str | None = None
+    organisation_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryUpdate(Form):
+    """What an approved change says of the institution; its filing number stays."""
+
+    name_zh: str
+    name_en: str
+    registered_place: str
+    country: str
+    contact_name: str | None = None
+    contact_phone: str | None = None
+    contact_email: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing(Form):
+    """What follows, beside the status, from all dispositions of the institution that are in force."""
+
+    disposition_ends_on: date | None = None
+
+
+InstitutionCase = Case[Institution, None, Any]
+
+
+def as_entered(case: "Case[Institution, None, RegistryEntry]") -> Effect:
+    return Effect(changes=case.form.sent() | {"filed_at": case.now, "disposition_ends_on": None})
+
+
+def as_updated(case: "Case[Institution, None, RegistryUpdate]") -> Effect:
+    return Effect(changes=case.form.sent())
+
+
+def as_standing(case: "Case[Institution, None, Standing]") -> Effect:
+    return Effect(changes={"disposition_ends_on": case.form.disposition_ends_on})
+
+
+def blank_institution(case: "Case[Institution, None, RegistryEntry]", status: Term | None) -> Institution:
+    assert isinstance(status, InstitutionStatus)
+    return Institution(
+        id=case.new_id(),
+        filing_number="",
+        name_zh="",
+        name_en="",
+        registered_place="",
+        country="",
+        status=status,
+        filed_at=case.now,
+        organisation_id=case.form.organisation_id,
+    )
+
+
+S = InstitutionStatus
+
+WORKFLOW = Workflow(
+    subject="institution",
+    words=Words(zh="备案名录", en="Registry"),
+    manual="1.2, 1.7",
+    record=Institution,
+    statuses=InstitutionStatus,
+    blank=blank_institution,
+    actions=(
+        Action(
+            name="enter",
+            words=Words(zh="列入名录", en="Enter it in the registry, its filing accepted; a revoked one comes back."),
+            manual="1.3",
+            creates=S.NORMAL,
+            start=(S.REVOKED,),
+            to=S.NORMAL,
+            by=(THE_OFFICE,),
+            form=RegistryEntry,
+            then=as_entered,
+        ),
+        Action(
+            name="update",
+            words=Words(zh="更新名录", en="Show what an approved change says."),
+            manual="1.3",
+            start=(S.NORMAL, S.NON_RECOGNITION, S.RECTIFICATION),
+            by=(THE_OFFICE,),
+            form=RegistryUpdate,
+            then=as_updated,
+        ),
+        Action(
+            name="restore",
+            words=Words(zh="恢复正常", en="Show it as normal again, no disposition being in force any more."),
+            manual="1.7",
+            start=(S.NON_RECOGNITION, S.RECTIFICATION),
+            to=S.NORMAL,
+            by=(THE_OFFICE,),
+            form=Standing,
+            then=as_standing,
+        ),
+        Action(
+            name="suspend_recognition",
+            words=Words(zh="不予认可", en="Show that its results are not recognised, and until when."),
+            manual="1.7",
+            start=(S.NORMAL, S.NON_RECOGNITION, S.RECTIFICATION),
+            to=S.NON_RECOGNITION,
+            by=(THE_OFFICE,),
+            form=Standing,
+            then=as_standing,
+        ),
+        Action(
+            name="await_rectification",
+            words=Words(zh="限期整改", en="Show that it must put something right."),
+            manual="1.7",
+            start=(S.NORMAL, S.NON_RECOGNITION, S.RECTIFICATION),
+            to=S.RECTIFICATION,
+            by=(THE_OFFICE,),
+            form=Standing,
+            then=as_standing,
+        ),
+        Action(
+            name="strike_off",
+            words=Words(zh="撤销备案", en="Take it out of the registry."),
+            manual="1.7",
+            start=(S.NORMAL, S.NON_RECOGNITION, S.RECTIFICATION),
+            to=S.REVOKED,
+            by=(THE_OFFICE,),
+            form=Standing,
+            then=as_standing,
+        ),
+    ),
+)
 
 
 def may_not_be_commissioned(institution: Institution | None, field: str | None) -> Refusal | None:

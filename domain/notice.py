@@ -1,6 +1,6 @@
 """Notices 公告消息: what the system tells an organisation, by an action of a workflow and in the manual's wording."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -23,6 +23,17 @@ class NoticeType(Term):
     ANNUAL_REPORT = "年度报告", "About an annual report."
 
 
+class Channel(Term):
+    """By which way a notice reaches an organisation 通知渠道."""
+
+    NOTICE = "通知", "Stands in the list of notices."
+    EMAIL = "邮件", "Sent to the organisation's e-mail address too."
+    SMS = "短信", "Sent to the organisation's mobile phone too."
+
+
+THREE_CHANNELS = (Channel.NOTICE, Channel.EMAIL, Channel.SMS)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Notice(Record):
     """A message to one organisation 公告消息."""
@@ -34,6 +45,8 @@ class Notice(Record):
     body_en: str
     published_at: Annotated[datetime, says("发布日期", "When it was published.")]
     is_pinned: Annotated[bool, says("置顶", "Whether it stands above the others.")] = False
+    by_email: Annotated[bool, hidden] = False
+    by_sms: Annotated[bool, hidden] = False
     organisation_id: Annotated[UUID | None, hidden] = None
     subject_type: Annotated[str | None, hidden] = None
     subject_id: Annotated[UUID | None, hidden] = None
@@ -49,16 +62,19 @@ class NoticeFilter(Form):
 
 @dataclass(frozen=True)
 class Addressee:
-    """Which organisation is told; called with the case it gives its id, or None where there is nobody to tell."""
+    """Which organisations are told: called with the case it gives an id, several, or None where there is nobody."""
 
     words: Words
-    find: Callable[[Any], UUID | None]
+    find: Callable[[Any], UUID | Iterable[UUID] | None]
 
-    def __call__(self, case: Any) -> UUID | None:
-        return self.find(case)
+    def __call__(self, case: Any) -> tuple[UUID, ...]:
+        found = self.find(case)
+        if found is None:
+            return ()
+        return (found,) if isinstance(found, UUID) else tuple(dict.fromkeys(found))
 
 
-def addressee(*, zh: str, en: str) -> Callable[[Callable[[Any], UUID | None]], Addressee]:
+def addressee(*, zh: str, en: str) -> Callable[[Callable[[Any], UUID | Iterable[UUID] | None]], Addressee]:
     """Makes a function from a case to an organisation an addressee with a name."""
     return lambda find: Addressee(Words(zh=zh, en=en), find)
 
@@ -72,6 +88,7 @@ class Telling:
     heading: Words
     text: Words
     blanks: Callable[[Any], Mapping[str, object]]
+    channels: tuple[Channel, ...] = (Channel.NOTICE,)
 
     def title(self, case: Any) -> Words:
         return self.heading.with_(**self.blanks(case))

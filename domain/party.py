@@ -86,3 +86,21 @@ def anyone_of(viewer: Viewer, record: object | None) -> bool:
 
 
 THE_OFFICE = Party("the_office", Words(zh="系统", en="the product itself"), None, frozenset(), anyone_of)
+THE_CLOCK = Party("the_clock", Words(zh="到期自动", en="the clock"), None, frozenset(), anyone_of)
+CUSTOMS_OFFICER = Party(
+    "customs_officer",
+    Words(zh="海关经办人员", en="customs"),
+    OrganisationKind.CUSTOMS,
+    WORKING,
+    anyone_of,
+)
+"""Daily work of customs: raising, ordering, publishing."""
+
+CUSTOMS_REVIEWER = Party(
+    "customs_reviewer",
+    Words(zh="海关审核人员", en="a reviewer of customs"),
+    OrganisationKind.CUSTOMS,
+    frozenset({Role.ADMIN, Role.REVIEWER}),
+    anyone_of,
+)
+"""Decides on what others have submitted."""

@@ -40,8 +40,18 @@ class RefusalCode(Term):
         "The institution is under a disposition and may not act or be commissioned.",
     )
     INSTITUTION_NOT_REVOKED = "机构未被撤销备案", "Only work of a revoked institution may be moved to another."
+    MISSING_ROWS = "缺少明细", "A list of the form needs at least one row."
+    NOT_DECLARED = "未作声明", "A declaration that the form asks for was not made."
+    DATES_OUT_OF_ORDER = "日期顺序错误", "One date must lie after another."
+    TERM_TOO_LONG = "期限超过上限", "The period is longer than the ground allows."
+    ALREADY_OPEN = "已有未办结的同类记录", "Something of the same kind is still open and must be finished first."
+    REFILING_BARRED = "不予重新备案", "A disposition bars the institution from filing anew."
+    REFILING_REQUIRED = "须重新备案", "A change of this field needs a new filing."
+    NOTHING_CHANGED = "无变更内容", "Nothing differs from what is on file."
+    NOT_CHANGEABLE = "不可变更", "This cannot be changed in this way."
     NO_ATTACHMENT = "无附件", "At least one attachment is needed."
     TOO_MANY_ATTACHMENTS = "附件过多", "The record already holds as many attachments as allowed."
+    ALREADY_SENT = "已提交", "What was sent to customs with a reply or submission stays as it was."
     FILE_EMPTY = "空文件", "The file holds nothing."
     FILE_TYPE_NOT_ALLOWED = "文件类型不允许", "The file's content is of no allowed type."
     SIGN_IN_FAILED = "登录失败", "User name and password do not match an active account."

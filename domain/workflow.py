@@ -73,6 +73,28 @@ def no_more(case: Case[Any, Any, Any]) -> Effect:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wish:
+    """An action wished of another workflow: the record that it is about (None to make one), and its form."""
+
+    form: Form
+    subject_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadsTo:
+    """What follows in the same transaction: an action of another workflow, taken by the product itself.
+
+    `wishes` gives it for as many records as the case asks for, from the case and the record after. Should one be
+    refused, nothing at all is done and the refusals are the answer.
+    """
+
+    subject: str
+    action: str
+    wishes: Callable[[Any, Any], Iterable[Wish]]
+    words: Words
+
+
+@dataclass(frozen=True, kw_only=True)
 class Action:
     """One stanza of the table, in the order of a sentence: what, from where, to where, by whom, provided what, then."""
 
@@ -91,8 +113,14 @@ class Action:
     accepts: tuple[Condition, ...] = ()
     then: Callable[[Any], Effect] = no_more
     tells: tuple[Telling, ...] = ()
+    leads_to: tuple[LeadsTo, ...] = ()
     published_as: str | None = None
     """The mutation's name where it is not the subject's noun and the action's verb."""
+
+    @property
+    def is_the_products_own(self) -> bool:
+        """Whether people take no part in it: it follows from another action, or from the time."""
+        return all(party.kind is None for party in self.by)
 
     def takes_place_in(self, status: Term | None) -> bool:
         return status in self.start if status is not None else self.creates is not None
@@ -110,13 +138,15 @@ class Workflow:
     actions: tuple[Action, ...]
     blank: Callable[[Case[Any, Any, Any], Term | None], Record] | None = None
     """Makes the record that a creating action starts from."""
+    awaits: Mapping[Term, Party] = field(default_factory=dict, hash=False)
+    """Whose turn it is in which status: what stands there is a to-do 待办事项 of that party."""
 
     def __getitem__(self, name: str) -> Action:
         return next(action for action in self.actions if action.name == name)
 
     def ends_with(self, status: Term) -> bool:
-        """Whether no action leads on from this status."""
-        return not any(status in action.start for action in self.actions)
+        """Whether nobody can do anything any more in this status; what follows from the time alone does not count."""
+        return not any(status in action.start for action in self.actions if not action.is_the_products_own)
 
     def mutation(self, action: Action) -> str:
         """The public name of an action: subject first, `commissionSubmit`."""

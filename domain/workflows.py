@@ -1,7 +1,12 @@
 """All workflows. Whatever is made from the tables (mutations, the page, the tests' grid) starts from this list."""
 
-from domain import rule, session
+from domain import institution, rule, session
 from domain.commission import workflow as commission
 from domain.workflow import Workflow
 
-WORKFLOWS: tuple[Workflow, ...] = (commission.WORKFLOW, rule.WORKFLOW, session.WORKFLOW)
+WORKFLOWS: tuple[Workflow, ...] = (
+    institution.WORKFLOW,
+    commission.WORKFLOW,
+    rule.WORKFLOW,
+    session.WORKFLOW,
+)

@@ -18,7 +18,7 @@ from domain.record import Record, says
 from domain.workflow import Action, Workflow, unmet_by_record
 from graph.context import Context, Info
 from graph.ids import record_id
-from graph.publish import Attribute, field, filled, input_type, inputs_of, output_type, publish, type_name
+from graph.publish import Attribute, field, filled, input_type, inputs_of, optional, output_type, publish, type_name
 from graph.user_error import UserError, user_errors
 from storage.desk import Desk
 from storage.idempotency import KEY_LENGTH_MAX
@@ -69,8 +69,15 @@ def payload_type(name: str, words: str, *fields: StrawberryField) -> type[Any]:
 
 
 def mutations(desk: Desk[Any]) -> list[StrawberryField]:
-    """The mutations of a desk's table, in the table's order; those with a name of their own are written by hand."""
-    return [_mutation(desk, action) for action in desk.workflow.actions if action.published_as is None]
+    """The mutations of a desk's table, in the table's order; those with a name of their own are written by hand.
+
+    What follows by itself, from another action or from the time, is nobody's to call.
+    """
+    return [
+        _mutation(desk, action)
+        for action in desk.workflow.actions
+        if action.published_as is None and not action.is_the_products_own
+    ]
 
 
 @cache
@@ -122,18 +129,9 @@ def _input(desk: Desk[Any], action: Action) -> type[Any]:
 
 def _subject_field(*, is_optional: bool) -> StrawberryField:
     if is_optional:
-        return _optional_field("id", strawberry.ID, "The record. Absent for a new one.")
+        return optional("id", strawberry.ID, "The record. Absent for a new one.")
     return StrawberryField(
         python_name="id", type_annotation=StrawberryAnnotation(strawberry.ID), description="The record."
-    )
-
-
-def _optional_field(name: str, annotation: Any, words: str) -> StrawberryField:
-    return StrawberryField(
-        python_name=name,
-        type_annotation=StrawberryAnnotation(annotation | None),
-        description=words,
-        default=strawberry.UNSET,
     )
 
 
@@ -142,10 +140,8 @@ IDEMPOTENCY_WORDS = (
 )
 
 RELIED_ON = (
-    _optional_field(
-        "expected_version", int, "The version that the client saw; refused when it is no longer the record's."
-    ),
-    _optional_field("idempotency_key", str, IDEMPOTENCY_WORDS),
+    optional("expected_version", int, "The version that the client saw; refused when it is no longer the record's."),
+    optional("idempotency_key", str, IDEMPOTENCY_WORDS),
 )
 """What every input may name beside its form, so that a wish is not granted twice or to another record than was seen."""
 
@@ -168,7 +164,7 @@ async def available_actions_of(desk: Desk[Any], record: Record, context: Context
     now = context.house.door.clock()
     found = []
     for action in desk.workflow.actions:
-        if not action.start:
+        if not action.start or action.is_the_products_own:
             continue
         refusals = unmet_by_record(action, record, facts, context.viewer, now)
         found.append(

@@ -29,9 +29,11 @@ from storage.attachment import ATTACHMENTS, known_files
 from storage.bell import open_bell
 from storage.clock import Clock, wall_clock
 from storage.database import Database
+from storage.desks import DESKS
 from storage.perform import Door
 from storage.session import viewer_of_token
 from storage.stream import Stream
+from storage.timekeeper import keep_time_for_ever
 from uploads.limits import UploadLimits
 from uploads.receive import receive
 from uploads.send import StoredFileDiffers, send
@@ -82,13 +84,18 @@ async def _living(house: House) -> AsyncIterator[None]:
     # What is here now stays as long as the process: no collection need walk through it again, holding up every socket.
     gc.collect()
     gc.freeze()
-    sweeper = asyncio.create_task(_sweep_now_and_then(house), name="sweeper")
+    every = timedelta(seconds=house.settings.clock_seconds)
+    workers = [
+        asyncio.create_task(_sweep_now_and_then(house), name="sweeper"),
+        asyncio.create_task(keep_time_for_ever(house.door, DESKS.values(), every), name="timekeeper"),
+    ]
     try:
         yield
     finally:
-        sweeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeper
+        for worker in workers:
+            worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await worker
         await house.stream.close()
         await house.bell.close()
         await house.database.close()

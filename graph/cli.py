@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uuid_utils.compat
 import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from domain.party import Role
+from domain.organisation import Organisation
+from domain.party import OrganisationKind, Role
+from domain.record import badly_written
 from graph.demo import PASSWORD, demonstrate
 from graph.limits import Limits
 from graph.log import write_log_as_json
@@ -24,7 +27,7 @@ from storage.bell import Bell, open_bell
 from storage.database import Database
 from storage.demo.world import accounts
 from storage.migrate import migrate as migrate_database
-from storage.organisation import add_account
+from storage.organisation import add_account, add_organisation
 from storage.perform import Door
 from storage.rule_import import Report, import_rules
 from storage.seed.plant import plant
@@ -41,11 +44,13 @@ app = typer.Typer(
 rules_app = typer.Typer(no_args_is_help=True, help="旧机电业务规则. The rules by HS code.")
 schema_app = typer.Typer(no_args_is_help=True, help="The public schema.")
 register_app = typer.Typer(no_args_is_help=True, help="The register of every action.")
+organisation_app = typer.Typer(no_args_is_help=True, help="Institutions, enterprises and customs offices.")
 user_app = typer.Typer(no_args_is_help=True, help="Accounts.")
 app.add_typer(rules_app, name="rules")
 app.add_typer(schema_app, name="schema")
 app.add_typer(register_app, name="register")
 app.add_typer(user_app, name="user")
+app.add_typer(organisation_app, name="organisation")
 
 out = Console()
 err = Console(stderr=True)
@@ -198,6 +203,42 @@ def register_verify() -> None:
         flaws = asyncio.run(run(lambda done, of: shown.update(bar, completed=done, total=of)))
     out.print("登记簿完好。 The register is sound." if not flaws else f"{flaws} 处不符。 {flaws} flaws.")
     raise typer.Exit(1 if flaws else 0)
+
+
+@organisation_app.command("add")
+def organisation_add(
+    kind: Annotated[str, typer.Argument(help="INSTITUTION, ENTERPRISE or CUSTOMS.")],
+    name_zh: Annotated[str, typer.Argument(help="Its name in Chinese.")],
+    name_en: Annotated[str, typer.Argument(help="Its name in English.")],
+    uscc: Annotated[str | None, typer.Option(help="统一社会信用代码, Chinese organisations only.")] = None,
+    phone: Annotated[str | None, typer.Option(help="Phone of the contact, with area code.")] = None,
+    mobile: Annotated[str | None, typer.Option(help="Mobile phone, for text messages.")] = None,
+    email: Annotated[str | None, typer.Option(help="E-mail address, for notices.")] = None,
+) -> None:
+    """Add an organisation, so that accounts can be added to it; an institution then files itself."""
+    if kind not in OrganisationKind.__members__:
+        raise typer.BadParameter("INSTITUTION, ENTERPRISE or CUSTOMS", param_hint="KIND")
+    made = Organisation(
+        id=uuid_utils.compat.uuid7(),
+        kind=OrganisationKind[kind],
+        name_zh=name_zh,
+        name_en=name_en,
+        uscc=uscc,
+        contact_phone=phone,
+        contact_mobile=mobile,
+        contact_email=email,
+    )
+    bad = [f"{'.'.join(map(str, each.field or ()))}: {each.words.zh} {each.words.en}" for each in badly_written(made)]
+    if bad:
+        raise typer.BadParameter("; ".join(bad))
+
+    async def run() -> bool:
+        async with _database() as database:
+            return await add_organisation(database, made)
+
+    if not asyncio.run(run()):
+        err.print("名称或统一社会信用代码已被使用。 The name or the credit code is taken.")
+        raise typer.Exit(1)
 
 
 @user_app.command("add")

@@ -136,7 +136,7 @@ class Executor:
     ) -> AsyncGenerator[ExecutionResult, None]:
         def resolve(event: CoreExecutor[Any]) -> Awaitable[ExecutionResult]:
             event.context_value = context.fresh()
-            # graphql-core lets all events share this memory of field groups, which are new with each: it would only grow.
+            # graphql-core lets all events share this memory of field groups, new with each: it would only grow.
             event._relevant_sub_fields = {}
             return self.uninterrupted(_ended(event.execute_operation(False)))
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
+from strawberry.schema_directives import OneOf
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
@@ -126,6 +127,16 @@ def _annotation(each: Field, *, output: bool) -> Any:
     return each.type
 
 
+def optional(name: str, annotation: Any, words: str) -> StrawberryField:
+    """An input field that may be left out."""
+    return StrawberryField(
+        python_name=name,
+        type_annotation=StrawberryAnnotation(annotation | None),
+        description=words,
+        default=strawberry.UNSET,
+    )
+
+
 def inputs_of(form: type[Form]) -> list[StrawberryField]:
     """The fields of a form as input fields: nullable ones may be absent, which is not the same as null."""
     return [_input_field(each) for each in fields_of(form).values() if each.says is not None]
@@ -176,16 +187,27 @@ def form_input(form: type[Any]) -> type[Any]:
 
 
 def input_type(
-    name: str, description: str, fields: Iterable[StrawberryField], from_input: Callable[..., Any]
+    name: str,
+    description: str,
+    fields: Iterable[StrawberryField],
+    from_input: Callable[..., Any],
+    *,
+    one_of: bool = False,
 ) -> type[Any]:
-    """An input type of this name whose values `from_input` builds."""
+    """An input type of this name whose values `from_input` builds; of `one_of`, exactly one field is given."""
     made = type(name, (), {})
-    _define_input(made, name, description, fields, from_input)
+    _define_input(made, name, description, fields, from_input, one_of=one_of)
     return made
 
 
 def _define_input(
-    origin: type[Any], name: str, description: str, fields: Iterable[StrawberryField], from_input: Callable[..., Any]
+    origin: type[Any],
+    name: str,
+    description: str,
+    fields: Iterable[StrawberryField],
+    from_input: Callable[..., Any],
+    *,
+    one_of: bool = False,
 ) -> None:
     definition = StrawberryObjectDefinition(
         name=name,
@@ -195,7 +217,7 @@ def _define_input(
         description=description,
         interfaces=[],
         extend=False,
-        directives=(),
+        directives=(OneOf(),) if one_of else (),
         is_type_of=None,
         resolve_type=None,
         fields=list(fields),

@@ -1,14 +1,14 @@
 """What follows from a decided action, worked out before anything is written: rows, parts that differ, and notices."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import uuid_utils.compat
 from sqlalchemy import Table
 
-from domain.notice import Notice
+from domain.notice import Channel, Notice
 from domain.record import Part, plain
 from domain.workflow import Action, Case, Decided
 from storage.desk import Desk
@@ -97,13 +97,15 @@ def line_of(
 
 def notices_of(desk: Desk[Any], action: Action, decided: Decided[Any], case: Case[Any, Any, Any]) -> list[Notice]:
     """The notices that an action sends, in the wording of its table."""
-    told = []
+    told: list[Notice] = []
+    # Told of the record as it will be: one that is being made was not there before.
+    case = replace(case, record=decided.after)
     for telling in action.tells:
-        organisation_id = telling.to(case)
-        if organisation_id is None:
+        organisations = telling.to(case)
+        if not organisations:
             continue
         title, body = telling.title(case), telling.body(case)
-        told.append(
+        told += [
             Notice(
                 id=uuid_utils.compat.uuid7(),
                 type=telling.type,
@@ -112,9 +114,12 @@ def notices_of(desk: Desk[Any], action: Action, decided: Decided[Any], case: Cas
                 body_zh=body.zh,
                 body_en=body.en,
                 published_at=case.now,
+                by_email=Channel.EMAIL in telling.channels,
+                by_sms=Channel.SMS in telling.channels,
                 organisation_id=organisation_id,
                 subject_type=desk.workflow.subject,
                 subject_id=decided.after.id,
             )
-        )
+            for organisation_id in organisations
+        ]
     return told

@@ -3,12 +3,12 @@
 Facts are only ever fetched for many cases at once: the door asks for one, `availableActions` for a page.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Column
+from sqlalchemy import Column, ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
@@ -59,6 +59,15 @@ class Desk(Generic[R]):
     parts: tuple[PartsOf, ...] = field(default=())
     counter: str | None = None
     """Names the yearly counter of the official numbers; None where records carry none."""
+    number: str = "number"
+    """The column of the official number."""
+    neighbours: tuple["Desk[Any]", ...] = ()
+    """Where the actions of other workflows are carried out that these lead to."""
+    due: Mapping[str, Callable[[datetime], ColumnElement[bool]]] = field(default_factory=dict)
+    """Which records wait for an action that the clock takes, by its name: a condition on the shelf's rows."""
+
+    def neighbour(self, subject: str) -> "Desk[Any]":
+        return next(each for each in self.neighbours if each.workflow.subject == subject)
 
 
 async def no_facts(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[None]:

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from storage import commission, rule, session
+from storage import commission, institution, rule, session
 from storage.desk import Desk
 
-DESKS: dict[str, Desk[Any]] = {desk.workflow.subject: desk for desk in (commission.DESK, rule.DESK, session.DESK)}
+DESKS: dict[str, Desk[Any]] = {
+    desk.workflow.subject: desk
+    for desk in (
+        institution.DESK,
+        commission.DESK,
+        rule.DESK,
+        session.DESK,
+    )
+}

@@ -66,6 +66,7 @@ class Hand(Generic[R]):
     ) -> None:
         self.desk, self.action, self.actor, self.now, self.connection = desk, action, actor, now, connection
         self.has_written = False
+        self.cases: Sequence[Case[Any, Any, Any]] = ()
 
     async def carry_out(self, requests: Sequence[Request]) -> list[Outcome[R]]:
         remembered = await self._already_done(requests)
@@ -89,7 +90,7 @@ class Hand(Generic[R]):
             return [Outcome(before, refused) for before, refused in zip(befores, looked, strict=True)]
         asks = [Ask(before, request.form, self.actor) for before, request in zip(befores, requests, strict=True)]
         facts = await self.desk.gather(Gathering(self.connection, self.now, lock=True), asks)
-        cases = await self._cases(requests, befores, facts)
+        self.cases = cases = await self._cases(requests, befores, facts)
         decisions = [
             decide(self.desk.workflow, self.action, case, record=before, expected_version=request.expected_version)
             for case, before, request in zip(cases, befores, requests, strict=True)

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.institution import Institution, InstitutionFilter, InstitutionStatus
+from domain.institution import WORKFLOW, Institution, InstitutionFilter, InstitutionStatus
 from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
+from storage.desk import Desk, no_facts
 from storage.shelf import Seen, Shelf, begins, contains
 
 INSTITUTION = table_of(
@@ -85,3 +86,6 @@ async def institutions_seen_by_id(
     """Those of some institutions that a viewer may see, by id."""
     seen = INSTITUTIONS.seen_by(viewer).where(INSTITUTION.c.id.in_(list(ids)))
     return {each.id: each for each in await seen.all(connection)}
+
+
+DESK = Desk(WORKFLOW, INSTITUTIONS, no_facts)

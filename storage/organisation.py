@@ -48,6 +48,21 @@ async def names_of(connection: AsyncConnection, ids: set[UUID]) -> dict[UUID, st
     return {row.id: row.name_zh for row in rows}
 
 
+async def add_organisation(database: Database, organisation: Organisation) -> bool:
+    """Adds an organisation; False where its name (which accounts are added by) or its credit code is taken."""
+    names = (organisation.name_zh, organisation.name_en)
+    try:
+        async with database.writing() as connection:
+            named = or_(ORGANISATION.c.name_zh.in_(names), ORGANISATION.c.name_en.in_(names))
+            if (await connection.execute(select(ORGANISATION.c.id).where(named))).first() is not None:
+                return False
+            row = {name: getattr(organisation, name) for name in kept(Organisation)}
+            await connection.execute(insert(ORGANISATION).values(row))
+    except IntegrityError:
+        return False
+    return True
+
+
 async def add_account(
     database: Database, username: str, display_name: str, organisation: str, role: Role, password_hash: str
 ) -> bool:

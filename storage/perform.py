@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.party import Viewer
+from domain.party import THE_PRODUCT, Viewer
 from domain.record import Record
 from storage.bell import Bell
 from storage.clock import Clock, wall_clock
@@ -111,7 +111,31 @@ class Transaction:
         hand = Hand(desk, desk.workflow[action_name], actor, now, self.connection)
         outcomes = await hand.carry_out(requests)
         self.has_written = self.has_written or hand.has_written
+        if hand.has_written:
+            await self._follow(hand, outcomes)
         return outcomes
+
+    async def _follow(self, hand: Hand[R], outcomes: Sequence[Outcome[R]]) -> None:
+        """What the action leads to. A refusal there takes back everything here and becomes its answer."""
+        for leads_to in hand.action.leads_to:
+            wished = [
+                (position, Request(form=wish.form, subject_id=wish.subject_id))
+                for position, case in enumerate(hand.cases)
+                for wish in leads_to.wishes(case, outcomes[position].record)
+            ]
+            if not wished:
+                continue
+            neighbour = hand.desk.neighbour(leads_to.subject)
+            requests = [request for _, request in wished]
+            followed = await self.perform_all(neighbour, leads_to.action, requests, THE_PRODUCT)
+            refused = [(position, each.refusals) for (position, _), each in zip(wished, followed, strict=True)]
+            if any(refusals for _, refusals in refused):
+                raise Undone(
+                    [
+                        Outcome(case.record, tuple(r for at, some in refused if at == position for r in some))
+                        for position, case in enumerate(hand.cases)
+                    ]
+                )
 
 
 def others_came_in_between(failure: DBAPIError) -> bool:

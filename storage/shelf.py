@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
 from domain.record import Part, fields_of, plain
+from domain.term import Term
 
 P = TypeVar("P", bound=Part)
 
@@ -199,6 +200,10 @@ class Order:
             return value, UUID(node_id)
         except (ValueError, TypeError, AttributeError, ArithmeticError, binascii.Error) as unreadable:
             raise BadCursor(cursor) from unreadable
+
+
+Sorting = Mapping[Term, Column[Any]]
+"""What a list may be sorted by. The first is the order for those who ask for none, latest or largest first."""
 
 
 def everybody(viewer: Viewer) -> ColumnElement[bool]:

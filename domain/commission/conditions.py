@@ -1,13 +1,12 @@
 """What must hold before an action on a commission is taken, and when what was filled in is acceptable."""
 
-from collections import Counter
-
 from domain import marks
 from domain.code import unknown_codes
 from domain.commission.record import Commission, CommissionCase, CommissionDraft, CommissionFacts, CompleteForm
 from domain.institution import InstitutionStatus, may_not_be_commissioned
 from domain.record import left_empty
 from domain.refusal import Refusal, RefusalCode, Refusals, refusal
+from domain.rows import not_own
 from domain.workflow import Case, condition
 
 
@@ -120,25 +119,7 @@ def made_in_the_past(case: "Case[Commission, CommissionFacts, CommissionDraft]")
 
 @condition(zh="修改的产品行属于本委托且不重复", en="every line to change is of this commission and named once")
 def lines_are_own(case: "Case[Commission, CommissionFacts, CommissionDraft]") -> Refusals:
-    own = {line.id for line in case.facts.lines}
-    named = Counter(line.id for line in case.form.goods_lines if line.id is not None)
-    for index, line in enumerate(case.form.goods_lines):
-        if line.id is None:
-            continue
-        if line.id not in own:
-            yield refusal(
-                RefusalCode.UNKNOWN_REFERENCE,
-                zh="本委托没有这一产品行。",
-                en="This commission has no such goods line.",
-                field=("goods_lines", index, "id"),
-            )
-        elif named[line.id] > 1:
-            yield refusal(
-                RefusalCode.DUPLICATE,
-                zh="同一产品行出现多次。",
-                en="The same goods line stands more than once.",
-                field=("goods_lines", index, "id"),
-            )
+    yield from not_own(case.facts.lines, case.form.goods_lines, "goods_lines")
 
 
 @condition(zh="所选机构存在", en="the institution named exists")

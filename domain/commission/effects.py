@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from domain import marks
-from domain.attachment import AttachForm, Attachment, DetachForm
 from domain.certificate import Certificate, CertificateStatus
 from domain.commission.record import (
     Commission,
@@ -15,11 +14,11 @@ from domain.commission.record import (
     CommissionStatus,
     CompleteForm,
     GoodsLine,
-    GoodsLineDraft,
     MoveForm,
     ReturnForm,
 )
 from domain.record import changed, fields_of
+from domain.rows import merged
 from domain.rule import Rule
 from domain.term import Term
 from domain.workflow import Case, Effect
@@ -30,16 +29,13 @@ def as_saved(case: "Case[Commission, CommissionFacts, CommissionDraft]") -> Effe
     sent = {name: value for name, value in case.form.sent().items() if name in fields_of(Commission)}
     if "goods_lines" not in case.form.given:
         return Effect(changes=sent)
-    lines = tuple(_line(case, number, draft) for number, draft in enumerate(case.form.goods_lines, start=1))
+    rows = merged(
+        case.facts.lines,
+        case.form.goods_lines,
+        lambda: GoodsLine(id=case.new_id(), line_number=0, commission_id=case.record.id),
+    )
+    lines = tuple(flagged(line, case.facts.rules) for line in rows)
     return Effect(changes=sent | totals(lines), replaces={GoodsLine: lines})
-
-
-def _line(case: CommissionCase, number: int, draft: GoodsLineDraft) -> GoodsLine:
-    former = next((line for line in case.facts.lines if line.id == draft.id), None)
-    line = former or GoodsLine(id=case.new_id(), line_number=number, commission_id=case.record.id)
-    sent = {name: value for name, value in draft.sent().items() if name != "id"}
-    line = changed(line, **sent, line_number=number)
-    return flagged(line, case.facts.rules)
 
 
 def flagged(line: GoodsLine, rules: Mapping[str, Rule]) -> GoodsLine:
@@ -115,33 +111,6 @@ def as_moved(case: "Case[Commission, CommissionFacts, MoveForm]") -> Effect:
             "accepted_at": None,
         }
     )
-
-
-def as_attached(case: "Case[Commission, CommissionFacts, AttachForm]") -> Effect:
-    form, actor = case.form, case.actor
-    assert form.media_type is not None
-    assert actor.organisation_id is not None
-    return Effect(
-        adds=(
-            Attachment(
-                id=case.new_id(),
-                file_id=form.file_id,
-                name=form.name,
-                size_bytes=form.size_bytes,
-                media_type=form.media_type,
-                kind=form.kind,
-                sha256=form.sha256,
-                uploaded_at=case.now,
-                organisation_id=actor.organisation_id,
-                subject_type="commission",
-                subject_id=case.record.id,
-            ),
-        )
-    )
-
-
-def as_detached(case: "Case[Commission, CommissionFacts, DetachForm]") -> Effect:
-    return Effect(removes=tuple(each for each in case.facts.attachments if each.id == case.form.attachment_id))
 
 
 def blank_commission(case: CommissionCase, status: Term | None) -> Commission:

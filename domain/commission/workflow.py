@@ -1,6 +1,6 @@
 """The table of a commission's actions: the whole workflow, to be held against the manual (1.4, 2.3) line by line."""
 
-from domain.attachment import AttachForm, DetachForm, attachment_is_own, file_is_acceptable, there_is_room
+from domain.attachment import attaching
 from domain.code import codes_are_known
 from domain.commission.conditions import (
     certificate_number_is_new,
@@ -22,9 +22,7 @@ from domain.commission.conditions import (
 )
 from domain.commission.effects import (
     as_accepted,
-    as_attached,
     as_completed,
-    as_detached,
     as_moved,
     as_returned,
     as_saved,
@@ -63,6 +61,12 @@ WORKFLOW = Workflow(
     record=Commission,
     statuses=CommissionStatus,
     blank=blank_commission,
+    awaits={
+        S.DRAFT: THE_ENTERPRISE,
+        S.SUPPLEMENT_REQUIRED: THE_ENTERPRISE,
+        S.PENDING: THE_INSTITUTION,
+        S.IN_PROGRESS: THE_INSTITUTION,
+    },
     actions=(
         Action(
             name="save_draft",
@@ -161,28 +165,12 @@ WORKFLOW = Workflow(
             by=(THE_ENTERPRISE,),
             tells=(CANCELLED,),
         ),
-        Action(
-            name="attach",
-            published_as="attachmentUpload",
-            words=Words(zh="上传随附单据", en="Add a file to it."),
+        *attaching(
+            "commission",
             manual="1.4, 2.3",
+            words=Words(zh="随附单据", en="contract, invoice, photographs; of the institution, its report"),
             start=(S.DRAFT, S.SUPPLEMENT_REQUIRED, S.IN_PROGRESS),
             by=(THE_ENTERPRISE.while_(S.DRAFT, S.SUPPLEMENT_REQUIRED), THE_INSTITUTION.while_(S.IN_PROGRESS)),
-            provided=(there_is_room,),
-            form=AttachForm,
-            accepts=(file_is_acceptable,),
-            then=as_attached,
-        ),
-        Action(
-            name="detach",
-            published_as="attachmentRemove",
-            words=Words(zh="删除随附单据", en="Remove one of its own files from it."),
-            manual="1.4, 2.3",
-            start=(S.DRAFT, S.SUPPLEMENT_REQUIRED, S.IN_PROGRESS),
-            by=(THE_ENTERPRISE.while_(S.DRAFT, S.SUPPLEMENT_REQUIRED), THE_INSTITUTION.while_(S.IN_PROGRESS)),
-            form=DetachForm,
-            accepts=(attachment_is_own,),
-            then=as_detached,
         ),
     ),
 )

@@ -1,12 +1,14 @@
 """Commissions in public: the record, its parts, and what stands beside them."""
 
 from domain.certificate import Certificate, CertificateStatus
-from domain.commission.record import Commission, CommissionFilter, GoodsLine
+from domain.commission.record import Commission, CommissionFilter, CommissionOrderField, GoodsLine
 from graph.actions import mutations
-from graph.publish import field, form_input, publish, term
+from graph.guidance import guidance
+from graph.listing import list_of, one_of
+from graph.publish import field, publish, term
 from graph.resolvers import commission as resolve
 from graph.schema.labels import labels_of
-from storage.commission import DESK
+from storage.commission import COMMISSION, COMMISSIONS, DESK, commissions
 
 publish(GoodsLine, *labels_of(GoodsLine), field(resolve.rule))
 term(CertificateStatus)
@@ -18,10 +20,29 @@ publish(
     field(resolve.goods_lines),
     field(resolve.attachments),
     field(resolve.certificate),
-    field(resolve.available_actions),
+    *guidance(DESK),
 )
-form_input(CommissionFilter)
 
-QUERIES = (field(resolve.commissions), field(resolve.commission))
+QUERIES = (
+    list_of(
+        COMMISSIONS,
+        "commissions",
+        "业务委托列表. The commissions that the viewer may see: an enterprise's own, those submitted to an "
+        "institution; for customs all that were submitted. 手册 1.4, 2.3 (manual).",
+        commissions,
+        CommissionFilter,
+        {
+            CommissionOrderField.COMMISSIONED_AT: COMMISSION.c.commissioned_at,
+            CommissionOrderField.NUMBER: COMMISSION.c.number,
+            CommissionOrderField.TOTAL_AMOUNT: COMMISSION.c.total_amount,
+        },
+    ),
+    one_of(
+        COMMISSIONS,
+        "commission",
+        "业务委托详情. One commission; null where there is none that the viewer may see.",
+        number="业务编号. Its official number, 18 digits.",
+    ),
+)
 MUTATIONS = mutations(DESK)
 SUBSCRIPTIONS = (field(resolve.commission_changed),)

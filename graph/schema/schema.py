@@ -6,6 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from domain.commission.record import Commission
 from domain.notice import Notice
 from graph.events import CommissionEvent, NoticeEvent
+from graph.guidance import action_form
 from graph.publish import Attribute, field, output_type, publish
 from graph.resolvers.version import version
 from graph.schema import attachment, code, commission, institution, node, notice, rule, session
@@ -27,6 +28,7 @@ Query = output_type(
     "查询. Everything that can be asked; each viewer is answered from what that viewer may see.",
     (
         field(version),
+        field(action_form),
         *node.QUERIES,
         *session.QUERIES,
         *institution.QUERIES,

@@ -8,6 +8,7 @@ from graph.actions import FromPayload, payload_type
 from graph.publish import Attribute, field, publish, term
 from graph.resolvers import session as resolve
 from graph.resolvers.session import OpenedSession
+from graph.schema import todo
 
 publish(Organisation)
 publish(Account)
@@ -17,6 +18,7 @@ publish(
     Attribute("role", term(Role), "角色. What the viewer may do within the organisation."),
     field(resolve.account),
     field(resolve.organisation),
+    *todo.OF_THE_VIEWER,
     node=False,
 )
 publish(

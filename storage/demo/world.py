@@ -7,7 +7,7 @@ from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from sqlalchemy import insert, select
 
-from domain.institution import Institution, InstitutionStatus
+from domain.institution import Institution, RegistryEntry, Standing
 from domain.language import Language
 from domain.organisation import Account, Organisation
 from domain.party import THE_PRODUCT, OrganisationKind, Role, Viewer
@@ -23,7 +23,8 @@ from storage.demo import (
     demo_rules,
     demo_users,
 )
-from storage.institution import INSTITUTION
+from storage.history import History, write, written
+from storage.institution import DESK as INSTITUTION_DESK
 from storage.organisation import ACCOUNT, ORGANISATION
 from storage.perform import Door, Request, Transaction
 from storage.rule import DESK as RULE_DESK
@@ -32,11 +33,10 @@ from storage.seed.plant import plant
 
 DISPOSITION_LASTS = timedelta(days=180)
 
-SHOWN = {
-    "NORMAL": InstitutionStatus.NORMAL,
-    "NON_RECOGNITION": InstitutionStatus.NON_RECOGNITION,
-    "RECTIFICATION": InstitutionStatus.RECTIFICATION,
-    "REVOCATION": InstitutionStatus.REVOKED,
+BROUGHT_ABOUT_BY = {
+    "NON_RECOGNITION": "suspend_recognition",
+    "RECTIFICATION": "await_rectification",
+    "REVOCATION": "strike_off",
 }
 
 
@@ -76,14 +76,13 @@ async def is_there(database: Database) -> bool:
 async def settle(database: Database, door: Door, password_hash: str) -> World:
     """Makes the world where there is none yet; returns who acts in it."""
     now = datetime.now(UTC)
-    institutions = _institutions(now)
     if not await is_there(database):
         await plant(database)
 
         async def work(transaction: Transaction) -> None:
             connection = transaction.connection
             await connection.execute(insert(ORGANISATION), [row_of(each) for each in _organisations()])
-            await connection.execute(insert(INSTITUTION), [row_of(each) for each in institutions])
+            await write(connection, written(INSTITUTION_DESK, _registry(now)))
             await connection.execute(insert(ACCOUNT), [row_of(each) for each in _users(password_hash, now)])
             forms = _rules()
             there = await versions_of(connection, [form.hs_code for form in forms if form.hs_code])
@@ -96,7 +95,7 @@ async def settle(database: Database, door: Door, password_hash: str) -> World:
         enterprises=tuple((each, _acting(each.key, OrganisationKind.ENTERPRISE)) for each in demo_enterprises()),
         institutions=tuple(
             (each, _acting(demo.key, OrganisationKind.INSTITUTION, each.id))
-            for demo, each in zip(demo_institutions(), institutions, strict=True)
+            for demo, each in zip(demo_institutions(), _institutions(now), strict=True)
         ),
     )
 
@@ -158,26 +157,37 @@ def _organisations() -> list[Organisation]:
 
 
 def _institutions(now: datetime) -> list[Institution]:
-    return [_institution(each, now) for each in demo_institutions()]
+    found = []
+    for history in _registry(now):
+        assert isinstance(history.record, Institution)
+        found.append(history.record)
+    return found
 
 
-def _institution(each: DemoInstitution, now: datetime) -> Institution:
-    status = SHOWN[each.shown_status]
-    return Institution(
-        id=demo_id(f"{each.key}.institution"),
+def _registry(now: datetime) -> list[History]:
+    """The institutions as they were entered in the registry, and what became of some of them."""
+    return [_entered(each, now) for each in demo_institutions()]
+
+
+def _entered(each: DemoInstitution, now: datetime) -> History:
+    history = History(INSTITUTION_DESK, "", lambda: demo_id(f"{each.key}.institution"))
+    entry = RegistryEntry.of(
         filing_number=each.filing_number,
         name_zh=each.name_zh,
         name_en=each.name_en,
         registered_place=each.registered_place,
         country=each.country,
-        status=status,
-        disposition_ends_on=(now + DISPOSITION_LASTS).date() if status is InstitutionStatus.NON_RECOGNITION else None,
-        filed_at=each.filed_at,
         contact_name=each.contact_name,
         contact_phone=each.contact_phone,
         contact_email=each.contact_email,
         organisation_id=demo_id(each.key),
     )
+    history.then("enter", entry, None, THE_PRODUCT, each.filed_at.astimezone(UTC))
+    if each.shown_status in BROUGHT_ABOUT_BY:
+        ends_on = (now + DISPOSITION_LASTS).date() if each.shown_status == "NON_RECOGNITION" else None
+        standing = Standing.of(disposition_ends_on=ends_on)
+        history.then(BROUGHT_ABOUT_BY[each.shown_status], standing, None, THE_PRODUCT, now)
+    return history
 
 
 def _users(password_hash: str, now: datetime) -> list[Account]:

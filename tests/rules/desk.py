@@ -290,8 +290,8 @@ def lines_of(decision: Decision) -> tuple[GoodsLine, ...]:
     return tuple(kept)
 
 
-def told(action: str, record: Commission, actor: Viewer, **changed_facts: Any) -> list[tuple[UUID | None, str]]:
+def told(action: str, record: Commission, actor: Viewer, **changed_facts: Any) -> list[tuple[UUID, str]]:
     """Whom the action tells, and the Chinese title."""
     known = facts(record, **changed_facts)
     case = on_desk(record, actor, form_for(action, actor, known), known)
-    return [(telling.to(case), telling.title(case).zh) for telling in WORKFLOW[action].tells]
+    return [(each, telling.title(case).zh) for telling in WORKFLOW[action].tells for each in telling.to(case)]

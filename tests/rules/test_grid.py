@@ -3,120 +3,26 @@
 What is expected is reckoned from the tables alone, without the functions that decide.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from domain import rule as rules
-from domain import session as sessions
-from domain.commission import workflow as commissions
-from domain.commission.record import CommissionFacts, CommissionStatus
-from domain.institution import InstitutionStatus
-from domain.party import ANONYMOUS, THE_PRODUCT, Role, Viewer
-from domain.record import Form, Record
+from domain.commission.record import CommissionStatus
+from domain.party import THE_PRODUCT
 from domain.refusal import RefusalCode
 from domain.term import Term
-from domain.workflow import Action, Case, Decided, Workflow, decide, unmet
+from domain.workflow import Action, Decided, decide, unmet
 from domain.workflows import WORKFLOWS
-from tests.rules import desk
-
-PEOPLE: Mapping[str, Viewer] = {
-    "operator of the enterprise": desk.ENTERPRISE,
-    "administrator of the enterprise": desk.with_role(desk.ENTERPRISE, Role.ADMIN),
-    "viewer of the enterprise": desk.with_role(desk.ENTERPRISE, Role.VIEWER),
-    "operator of another enterprise": desk.OTHER_ENTERPRISE,
-    "operator of the institution": desk.INSTITUTION,
-    "administrator of the institution": desk.with_role(desk.INSTITUTION, Role.ADMIN),
-    "viewer of the institution": desk.with_role(desk.INSTITUTION, Role.VIEWER),
-    "operator of another institution": desk.OTHER_INSTITUTION,
-    "operator of customs": desk.CUSTOMS,
-    "reviewer of customs": desk.with_role(desk.CUSTOMS, Role.REVIEWER),
-    "nobody in particular": ANONYMOUS,
-    "the product itself": THE_PRODUCT,
-}
-SIGNED_IN = PEOPLE.keys() - {"nobody in particular", "the product itself"}
-OF_THE_ENTERPRISE = {"operator of the enterprise", "administrator of the enterprise"}
-OF_THE_INSTITUTION = {"operator of the institution", "administrator of the institution"}
-PARTIES: Mapping[str, tuple[set[str], set[str]]] = {
-    "the_enterprise": (OF_THE_ENTERPRISE, OF_THE_ENTERPRISE | {"operator of another enterprise"}),
-    "the_institution": (OF_THE_INSTITUTION, set()),
-    "the_office": ({"the product itself"}, {"the product itself"}),
-    "somebody": (set(SIGNED_IN), set(SIGNED_IN)),
-    "the_user": ({"operator of the enterprise"}, set(SIGNED_IN)),
-}
-"""Who belongs to each party: with the record at hand, and where there is none yet."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """How a workflow's cases are laid out so that nothing but person and status stands in the way."""
-
-    workflow: Workflow
-    record: Callable[[Term], Record]
-    case: Callable[[Action, Any, Viewer], Case[Any, Any, Any]]
-    spoilt: Any
-    """Facts under which as much as possible is wrong."""
-
-
-def _commission_case(action: Action, record: Any, actor: Viewer) -> Case[Any, Any, Any]:
-    known = desk.facts(record)
-    if action.name == "move":
-        known = replace(known, commissioned=desk.institution(desk.INSTITUTION, InstitutionStatus.REVOKED))
-    return desk.on_desk(record, actor, desk.form_for(action.name, actor, known), known)
-
-
-def _in_status(status: Term) -> Record:
-    assert isinstance(status, CommissionStatus)
-    # A draft or cancelled commission that its institution has known: statuses, not blank fields, must hold it off.
-    return desk.commission(status, submitted_to_id=desk.INSTITUTION.institution_id)
-
-
-def _rule(status: Term) -> Record:
-    assert isinstance(status, rules.RuleStatus)
-    return replace(desk.rule(desk.LOADER), status=status)
-
-
-def _rule_case(action: Action, record: Any, actor: Viewer) -> Case[Any, Any, Any]:
-    announced = rules.RuleForm.of(
-        hs_code=desk.LOADER, name_zh="装载机", measure="检验", legal_basis="公告", valid_from=date(2027, 1, 1)
-    )
-    form = announced if action.name == "announce" else rules.RuleEndForm.of(valid_to=desk.TODAY)
-    return Case(record=record, facts=rules.RuleFacts(), actor=actor, form=form, now=desk.NOW, new_id=uuid4)
-
-
-def _session(status: Term) -> Record:
-    assert isinstance(status, sessions.SessionStatus)
-    assert desk.ENTERPRISE.user_id is not None
-    return sessions.Session(
-        id=uuid4(), user_id=desk.ENTERPRISE.user_id, token_hash="x", status=status, opened_at=desk.NOW,
-        expires_at=desk.NOW + timedelta(hours=8),
-    )  # fmt: skip
-
-
-def _session_case(action: Action, record: Any, actor: Viewer) -> Case[Any, Any, Any]:
-    opened = sessions.SessionForm(password_matches=True, token_hash="x", lasts=timedelta(hours=8))
-    form = opened if action.name == "open" else Form()
-    return Case(record=record, facts=None, actor=actor, form=form, now=desk.NOW, new_id=uuid4)
-
+from tests.rules import desk, scene_commission, scene_institution, scene_rule, scene_session
+from tests.rules.scene import PARTIES, PEOPLE, Scene
 
 SCENES = [
-    Scene(
-        commissions.WORKFLOW,
-        _in_status,
-        _commission_case,
-        CommissionFacts(commissioned=desk.institution(desk.INSTITUTION, InstitutionStatus.RECTIFICATION)),
-    ),
-    Scene(
-        rules.WORKFLOW,
-        _rule,
-        _rule_case,
-        rules.RuleFacts(versions={desk.LOADER: (desk.RULES[desk.LOADER],)}),
-    ),
-    Scene(sessions.WORKFLOW, _session, _session_case, None),
+    scene_institution.SCENE,
+    scene_commission.SCENE,
+    scene_rule.SCENE,
+    scene_session.SCENE,
 ]
 
 
@@ -233,8 +139,8 @@ def test_every_status_can_be_reached_and_every_action_taken_by_somebody(scene: S
 
 
 def test_an_action_that_only_makes_records_says_so_to_one_that_exists() -> None:
-    announce, existing = rules.WORKFLOW["announce"], desk.RULES[desk.LOADER]
-    (found,) = unmet(announce, _rule_case(announce, existing, THE_PRODUCT), record=existing)
+    announce, existing = scene_rule.SCENE.workflow["announce"], desk.RULES[desk.LOADER]
+    (found,) = unmet(announce, scene_rule.SCENE.case(announce, existing, THE_PRODUCT), record=existing)
     assert found.code is RefusalCode.WRONG_STATUS
     assert found.words.en == "This makes a new record; it cannot be done to one that exists already."
     assert found.words.zh == "“发布”只用于新建，不能用于已有的记录。"

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 
 from domain.attachment import AttachForm, AttachmentKind
 from domain.commission.record import Commission, CommissionDraft, CompleteForm, GoodsLineDraft, ReturnForm
-from domain.institution import InstitutionStatus
+from domain.institution import RegistryEntry
 from domain.party import THE_PRODUCT, OrganisationKind, Role, Viewer
 from domain.record import Form
 from domain.rule import RuleForm
@@ -22,7 +22,8 @@ from storage.bell import ProcessBell
 from storage.code import CODE
 from storage.commission import DESK
 from storage.database import Database
-from storage.institution import INSTITUTION
+from storage.history import History, write, written
+from storage.institution import DESK as INSTITUTIONS_DESK
 from storage.organisation import ACCOUNT, ORGANISATION
 from storage.perform import Door, Outcome, Request
 from storage.rule import DESK as RULES_DESK
@@ -160,7 +161,7 @@ async def world_at(url: str) -> AsyncIterator[World]:
     async with database.writing() as connection:
         await connection.execute(insert(ORGANISATION), rows.organisations)
         await connection.execute(insert(ACCOUNT), rows.users)
-        await connection.execute(insert(INSTITUTION), rows.institutions)
+        await write(connection, written(INSTITUTIONS_DESK, rows.institutions))
         await connection.execute(insert(CODE), [_code(*each) for each in _CODES])
     rules = [_rule(LOADER, False), _rule(FORKLIFT, False), _rule(OLD_TRUCK, True)]
     announced = await world.door().perform_all(RULES_DESK, "announce", rules, THE_PRODUCT)
@@ -186,7 +187,7 @@ class _People:
     def __init__(self) -> None:
         self.organisations: list[dict[str, Any]] = []
         self.users: list[dict[str, Any]] = []
-        self.institutions: list[dict[str, Any]] = []
+        self.institutions: list[History] = []
 
     def user(self, kind: OrganisationKind, name: str) -> Viewer:
         organisation_id, user_id = new_id(), new_id()
@@ -202,13 +203,13 @@ class _People:
         )  # fmt: skip
         institution_id = new_id() if kind is OrganisationKind.INSTITUTION else None
         if institution_id is not None:
-            self.institutions.append(
-                {
-                    "id": institution_id, "version": 0, "filing_number": f"JJD2026{len(self.institutions):03}",
-                    "name_zh": name, "name_en": name, "registered_place": "Hamburg", "country": "DE",
-                    "status": InstitutionStatus.NORMAL, "filed_at": NOW, "organisation_id": organisation_id,
-                }
+            history = History(INSTITUTIONS_DESK, "", lambda: institution_id)
+            entry = RegistryEntry.of(
+                filing_number=f"JJD2026{len(self.institutions):03}", name_zh=name, name_en=name,
+                registered_place="Hamburg", country="DE", organisation_id=organisation_id,
             )  # fmt: skip
+            history.then("enter", entry, None, THE_PRODUCT, NOW)
+            self.institutions.append(history)
         return Viewer(
             kind=kind,
             user_id=user_id,

@@ -1,0 +1,65 @@
+"""What happens by itself at a time: actions whose party is the clock, taken through the same door as all others.
+
+Any number of processes may do it at once: each record is decided on under its lock, so what one has done the next finds
+done. After a long stop all that fell due meanwhile is found by the same questions.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+
+from domain.party import THE_PRODUCT
+from domain.record import Form
+from storage.desk import Desk
+from storage.perform import Door, Request
+
+DUE_AT_ONCE = 500
+
+log = structlog.get_logger(__name__)
+
+
+async def keep_time(door: Door, desks: Iterable[Desk[Any]]) -> dict[str, int]:
+    """Takes every action that is due by the door's clock; how many of each were taken, by the mutation's name."""
+    taken: dict[str, int] = {}
+    for desk in desks:
+        for action_name in desk.due:
+            count = await _take(door, desk, action_name)
+            if count:
+                taken[desk.workflow.mutation(desk.workflow[action_name])] = count
+    return taken
+
+
+async def _take(door: Door, desk: Desk[Any], action_name: str) -> int:
+    """One action on every record that is due for it. What is refused is passed over, never asked twice in a round."""
+    table, taken = desk.shelf.table, 0
+    last: UUID | None = None
+    while True:
+        due = select(table.c.id).where(desk.due[action_name](door.clock())).order_by(table.c.id).limit(DUE_AT_ONCE)
+        if last is not None:
+            due = due.where(table.c.id > last)
+        async with door.database.reading() as connection:
+            ids = (await connection.execute(due)).scalars().all()
+        for record_id in ids:
+            outcome = await door.perform(desk, action_name, Request(form=Form(), subject_id=record_id), THE_PRODUCT)
+            taken += not outcome.refusals
+        if len(ids) < DUE_AT_ONCE:
+            return taken
+        last = ids[-1]
+
+
+async def keep_time_for_ever(door: Door, desks: Iterable[Desk[Any]], every: timedelta) -> None:
+    """`keep_time` after every such while. A round that fails is reported, and the next one finds what it left."""
+    desks = tuple(desks)
+    while True:
+        await asyncio.sleep(every.total_seconds())
+        try:
+            taken = await keep_time(door, desks)
+            if taken:
+                log.info("time_kept", **taken)
+        except Exception:
+            log.exception("time_not_kept")

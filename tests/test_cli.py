@@ -1,0 +1,52 @@
+"""What an operator types to set an installation up: organisations, then accounts, then people sign in."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from graph.cli import app
+from storage.migrate import migrate
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    url = f"sqlite+aiosqlite:///{tmp_path}/preship.db"
+    migrate(url)
+    monkeypatch.setenv("PRESHIP_DATABASE_URL", url)
+    monkeypatch.setenv("PRESHIP_UPLOADS_URL", f"file:{tmp_path}/files")
+    runner = CliRunner()
+    return lambda *arguments: runner.invoke(app, arguments)
+
+
+NEWCOMER = ("organisation", "add", "ENTERPRISE", "苏州示例进口有限公司", "Suzhou Example Import Co., Ltd.")
+OPERATOR = ("user", "add", "lin", "--organisation", "苏州示例进口有限公司", "--password", "correct horse battery")
+
+
+def test_an_organisation_and_its_first_account_are_added(run: Any) -> None:
+    assert run(*NEWCOMER, "--email", "import@example.com").exit_code == 0
+    assert run(*OPERATOR).exit_code == 0
+    assert run("register", "verify").exit_code == 0
+
+
+def test_a_name_that_is_taken_is_refused(run: Any) -> None:
+    assert run(*NEWCOMER).exit_code == 0
+    again = run(*NEWCOMER)
+    assert again.exit_code == 1
+    assert "taken" in again.output
+    assert run(*OPERATOR).exit_code == 0
+    assert run(*OPERATOR).exit_code == 1
+
+
+def test_what_is_badly_written_is_named(run: Any) -> None:
+    wrong = run(*NEWCOMER, "--uscc", "123", "--email", "nobody")
+    assert wrong.exit_code == 2
+    assert "uscc" in wrong.output
+    assert "contact_email" in wrong.output
+    assert run("organisation", "add", "SHIP", "船", "Ship").exit_code == 2
+
+
+def test_nobody_is_added_to_an_organisation_that_there_is_not(run: Any) -> None:
+    nowhere = run("user", "add", "lin", "--organisation", "无此单位", "--password", "correct horse battery")
+    assert nowhere.exit_code == 1
