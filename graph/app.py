@@ -30,6 +30,7 @@ from storage.bell import open_bell
 from storage.clock import Clock, wall_clock
 from storage.database import Database
 from storage.desks import DESKS
+from storage.idempotency import forget
 from storage.perform import Door
 from storage.session import viewer_of_token
 from storage.stream import Stream
@@ -102,12 +103,14 @@ async def _living(house: House) -> AsyncIterator[None]:
 
 
 async def _sweep_now_and_then(house: House) -> None:
-    """Files that no record names, from uploads that were cut off between the vault and the register."""
+    """Files that no record names, from uploads cut off between the vault and the register; keys too old to repeat."""
     await asyncio.sleep(FIRST_SWEEP_SECONDS)
     while True:
         try:
             swept = await sweep(house.vault, _known_to(house), house.settings.orphan_lasts)
-            log.info("swept", **vars(swept))
+            async with house.database.writing() as connection:
+                forgotten = await forget(connection, house.door.clock() - house.settings.idempotency_lasts)
+            log.info("swept", **vars(swept), keys_forgotten=forgotten)
         except Exception:
             log.exception("sweep_failed")
         await asyncio.sleep(timedelta(minutes=house.settings.sweep_minutes).total_seconds())

@@ -34,11 +34,17 @@ class Settings(BaseSettings):
     """How long a file that no record names is kept before it is swept."""
     clock_seconds: Annotated[float, Field(ge=1, le=60 * 60 * 24)] = 60
     """How often is looked for what falls due: dispositions and certificates that end, dates that pass."""
+    idempotency_hours: Annotated[float, Field(ge=1, le=24 * 366)] = 24 * 7
+    """How long a repeated `idempotencyKey` is known."""
     sweep_minutes: Annotated[float, Field(ge=1, le=60 * 24 * 7)] = 60
 
     @property
     def session_lasts(self) -> timedelta:
         return timedelta(hours=self.session_hours)
+
+    @property
+    def idempotency_lasts(self) -> timedelta:
+        return timedelta(hours=self.idempotency_hours)
 
     @property
     def orphan_lasts(self) -> timedelta:
