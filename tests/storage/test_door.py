@@ -66,16 +66,6 @@ async def test_a_commission_goes_from_draft_to_certificate(world: World) -> None
     assert await flaws(world) == []
 
 
-async def test_what_is_answered_is_what_is_kept(world: World) -> None:
-    answered = await world.accepted(world.door())
-    async with world.database.reading() as connection:
-        kept = await DESK.shelf.seen_by(world.enterprise).where(DESK.shelf.id == answered.id).one(connection)
-    assert kept == answered
-
-
-@pytest.mark.parametrize(
-    ("action", "form"), [("accept", Form()), ("complete", completion()), ("submit", Form()), ("return", returning())]
-)
 async def test_a_key_that_is_forgotten_does_the_request_anew(world: World) -> None:
     door = world.door()
     first = await world.does(door, "save_draft", None, world.draft(), world.enterprise, idempotency_key="k")
@@ -86,6 +76,16 @@ async def test_a_key_that_is_forgotten_does_the_request_anew(world: World) -> No
     assert done(again).id != done(first).id
 
 
+async def test_what_is_answered_is_what_is_kept(world: World) -> None:
+    answered = await world.accepted(world.door())
+    async with world.database.reading() as connection:
+        kept = await DESK.shelf.seen_by(world.enterprise).where(DESK.shelf.id == answered.id).one(connection)
+    assert kept == answered
+
+
+@pytest.mark.parametrize(
+    ("action", "form"), [("accept", Form()), ("complete", completion()), ("submit", Form()), ("return", returning())]
+)
 async def test_a_refused_action_leaves_every_table_as_it_was(world: World, action: str, form: Form) -> None:
     door = world.door()
     draft = await world.saved(door, goods_lines=(world.line(hs_code=OLD_TRUCK),))
