@@ -2,11 +2,13 @@
 
 from domain import institution, rule, session
 from domain.commission import workflow as commission
+from domain.disposition import workflow as disposition
 from domain.workflow import Workflow
 
 WORKFLOWS: tuple[Workflow, ...] = (
     institution.WORKFLOW,
     commission.WORKFLOW,
+    disposition.WORKFLOW,
     rule.WORKFLOW,
     session.WORKFLOW,
 )

@@ -85,11 +85,10 @@ async def _living(house: House) -> AsyncIterator[None]:
     # What is here now stays as long as the process: no collection need walk through it again, holding up every socket.
     gc.collect()
     gc.freeze()
-    every = timedelta(seconds=house.settings.clock_seconds)
-    workers = [
-        asyncio.create_task(_sweep_now_and_then(house), name="sweeper"),
-        asyncio.create_task(keep_time_for_ever(house.door, DESKS.values(), every), name="timekeeper"),
-    ]
+    workers = [asyncio.create_task(_sweep_now_and_then(house), name="sweeper")]
+    if every := timedelta(seconds=house.settings.clock_seconds):
+        timekeeper = keep_time_for_ever(house.door, DESKS.values(), every)
+        workers.append(asyncio.create_task(timekeeper, name="timekeeper"))
     try:
         yield
     finally:

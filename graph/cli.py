@@ -26,11 +26,13 @@ from graph.settings import Settings
 from storage.bell import Bell, open_bell
 from storage.database import Database
 from storage.demo.world import accounts
+from storage.desks import DESKS
 from storage.migrate import migrate as migrate_database
 from storage.organisation import add_account, add_organisation
 from storage.perform import Door
 from storage.rule_import import Report, import_rules
 from storage.seed.plant import plant
+from storage.timekeeper import keep_time
 from storage.verify import verify
 
 LIMITS = Limits()
@@ -143,6 +145,21 @@ def demo(
     for each in listed:
         table.add_row(each.username, each.password, each.party, each.role, each.organisation)
     out.print(table)
+
+
+@app.command()
+def clock() -> None:
+    """Do once what falls due by itself: dispositions and certificates that end, deadlines that pass."""
+
+    async def run() -> dict[str, int]:
+        async with _database() as database, _bell() as bell:
+            return await keep_time(Door(database, bell), DESKS.values())
+
+    taken = asyncio.run(run())
+    for name, count in taken.items():
+        print(f"{name} {count}")
+    if not taken:
+        out.print("没有到期事项。 Nothing fell due.")
 
 
 @schema_app.command("export")

@@ -6,6 +6,7 @@ from domain.attachment import AttachmentKind
 from domain.certificate import CertificateStatus
 from domain.code import CodeItem
 from domain.commission.record import CommissionStatus
+from domain.disposition.record import DispositionGround, DispositionStatus, DispositionType
 from domain.institution import InstitutionStatus
 from domain.language import Language
 from domain.notice import NoticeType
@@ -17,6 +18,9 @@ ENUMERATIONS: dict[str, type[Term]] = {
     "ATTACHMENT_KIND": AttachmentKind,
     "CERTIFICATE_STATUS": CertificateStatus,
     "COMMISSION_STATUS": CommissionStatus,
+    "DISPOSITION_GROUND": DispositionGround,
+    "DISPOSITION_STATUS": DispositionStatus,
+    "DISPOSITION_TYPE": DispositionType,
     "INSTITUTION_STATUS": InstitutionStatus,
     "NOTICE_TYPE": NoticeType,
     "ORGANISATION_KIND": OrganisationKind,

@@ -32,8 +32,8 @@ class Settings(BaseSettings):
     files_max: Annotated[int, Field(gt=0, le=100)] = 10
     orphan_hours: Annotated[float, Field(ge=1, le=24 * 366)] = 24
     """How long a file that no record names is kept before it is swept."""
-    clock_seconds: Annotated[float, Field(ge=1, le=60 * 60 * 24)] = 60
-    """How often is looked for what falls due: dispositions and certificates that end, dates that pass."""
+    clock_seconds: Annotated[float, Field(ge=0, le=60 * 60 * 24)] = 60
+    """How often is looked for what falls due: dispositions and certificates that end, dates that pass. 0: not here."""
     idempotency_hours: Annotated[float, Field(ge=1, le=24 * 366)] = 24 * 7
     """How long a repeated `idempotencyKey` is known."""
     sweep_minutes: Annotated[float, Field(ge=1, le=60 * 24 * 7)] = 60

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.certificate import Certificate
+from domain.certificate import Certificate, CertificateStatus
 from domain.code import codes_in
 from domain.commission.record import (
     Commission,
@@ -110,6 +110,8 @@ CERTIFICATE = table_of(
     ForeignKeyConstraint(["institution_id"], ["institution.id"]),
     UniqueConstraint("institution_id", "number"),
     Index(None, "commission_id"),
+    # What the clock looks for.
+    Index(None, "status", "valid_until", "commission_id"),
 )
 CERTIFICATES = Shelf(Certificate, CERTIFICATE, _of_a_commission(CERTIFICATE.c.commission_id))
 
@@ -138,13 +140,14 @@ def commissions(viewer: Viewer, wanted: CommissionFilter) -> Seen[Commission]:
         seen = seen.where(c.status.in_(set(wanted.status)))
     # Before the first and after the last day that can be written there is nothing to leave out.
     if wanted.commissioned_from is not None and wanted.commissioned_from > date.min:
-        seen = seen.where(c.commissioned_at >= _midnight(wanted.commissioned_from))
+        seen = seen.where(c.commissioned_at >= midnight(wanted.commissioned_from))
     if wanted.commissioned_to is not None and wanted.commissioned_to < date.max:
-        seen = seen.where(c.commissioned_at < _midnight(wanted.commissioned_to + timedelta(days=1)))
+        seen = seen.where(c.commissioned_at < midnight(wanted.commissioned_to + timedelta(days=1)))
     return seen
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """When a day begins in China."""
     return datetime.combine(day, time.min, CHINA)
 
 
@@ -236,6 +239,12 @@ async def _certificates_taken(connection: AsyncConnection, asks: Sequence[Ask[Co
     return {(row.institution_id, row.number) for row in rows}
 
 
+def _certificates_ended(now: datetime) -> ColumnElement[bool]:
+    c = CERTIFICATE.c
+    ended = select(c.commission_id).where(c.status == CertificateStatus.VALID, c.valid_until < today_in_china(now))
+    return COMMISSION.c.id.in_(ended)
+
+
 DESK = Desk(
     WORKFLOW,
     COMMISSIONS,
@@ -246,4 +255,5 @@ DESK = Desk(
         PartsOf(CERTIFICATES, CERTIFICATE.c.commission_id, lambda facts: facts.certificates),
     ),
     counter="commission",
+    due={"expire_certificate": _certificates_ended},
 )

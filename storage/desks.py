@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from storage import commission, institution, rule, session
+from storage import commission, disposition, institution, rule, session
 from storage.desk import Desk
 
 DESKS: dict[str, Desk[Any]] = {
@@ -10,6 +10,7 @@ DESKS: dict[str, Desk[Any]] = {
     for desk in (
         institution.DESK,
         commission.DESK,
+        disposition.DESK,
         rule.DESK,
         session.DESK,
     )

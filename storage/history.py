@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.notice import Notice
 from domain.party import Viewer
 from domain.record import Form, Part, Record
-from domain.workflow import Case, decide
+from domain.workflow import Case, LeadsTo, Wish, decide
 from storage import register
 from storage.columns import METADATA
 from storage.consequences import line_of, notices_of, parts_after, row_of
@@ -39,8 +39,13 @@ class History:
     lines: list[dict[str, Any]] = field(default_factory=list)
     notices: list[tuple[int, Notice]] = field(default_factory=list)
 
-    def then(self, action_name: str, form: Form, facts: Any, actor: Viewer, now: datetime) -> None:
-        """Takes one action. Raises NotPossible with the refusals where the door would refuse."""
+    def then(
+        self, action_name: str, form: Form, facts: Any, actor: Viewer, now: datetime
+    ) -> Sequence[tuple[LeadsTo, Wish]]:
+        """Takes one action; returns what it leads to in the histories of others.
+
+        Raises NotPossible with the refusals where the door would refuse.
+        """
         action = self.desk.workflow[action_name]
         case: Case[Any, Any, Any] = Case(
             record=self.record,
@@ -61,6 +66,7 @@ class History:
         position = len(self.lines) - 1
         self.notices.extend((position, notice) for notice in notices_of(self.desk, action, decided, case))
         self.record = decided.after
+        return [(leads_to, wish) for leads_to in action.leads_to for wish in leads_to.wishes(case, decided.after)]
 
 
 @dataclass(frozen=True)

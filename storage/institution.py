@@ -67,15 +67,18 @@ def institutions(viewer: Viewer, wanted: InstitutionFilter) -> Seen[Institution]
 
 
 async def institutions_by_id(
-    connection: AsyncConnection, ids: Iterable[UUID | None], *, lock: bool = False
+    connection: AsyncConnection, ids: Iterable[UUID | None], *, lock: bool = False, to_change: bool = False
 ) -> dict[UUID, Institution]:
-    """Institutions as the rules weigh them, revoked ones too. With `lock`, none changes before the transaction ends."""
+    """Institutions as the rules weigh them, revoked ones too. With `lock`, none changes before the transaction ends.
+
+    Where it may be this transaction that will change them, say so: two that only look would wait for each other.
+    """
     wanted = {each for each in ids if each is not None}
     if not wanted:
         return {}
     statement = select(*INSTITUTIONS.columns).where(INSTITUTION.c.id.in_(wanted)).order_by(INSTITUTION.c.id)
     if lock:
-        statement = statement.with_for_update(read=True)
+        statement = statement.with_for_update(read=not to_change)
     found = [INSTITUTIONS.made_of(row) for row in await connection.execute(statement)]
     return {each.id: each for each in found}
 

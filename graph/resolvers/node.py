@@ -13,6 +13,7 @@ from graph.ids import parts_of
 from graph.publish import Node
 from storage.attachment import ATTACHMENTS
 from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
+from storage.disposition import DISPOSITIONS, REVIEWS, SUBMISSIONS
 from storage.institution import INSTITUTIONS
 from storage.notice import NOTICES
 from storage.organisation import ACCOUNTS, ORGANISATIONS
@@ -23,6 +24,9 @@ SHELVES: dict[str, Shelf[Any]] = {
     "attachment": ATTACHMENTS,
     "certificate": CERTIFICATES,
     "commission": COMMISSIONS,
+    "disposition": DISPOSITIONS,
+    "disposition_review": REVIEWS,
+    "disposition_submission": SUBMISSIONS,
     "goods_line": GOODS_LINES,
     "institution": INSTITUTIONS,
     "notice": NOTICES,

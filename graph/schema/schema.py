@@ -9,7 +9,7 @@ from graph.events import CommissionEvent, NoticeEvent
 from graph.guidance import action_form
 from graph.publish import Attribute, field, output_type, publish
 from graph.resolvers.version import version
-from graph.schema import attachment, code, commission, institution, node, notice, rule, session
+from graph.schema import attachment, code, commission, disposition, institution, node, notice, rule, session
 from graph.schema.scalars import SCALAR_MAP
 
 publish(
@@ -35,13 +35,14 @@ Query = output_type(
         *rule.QUERIES,
         *code.QUERIES,
         *commission.QUERIES,
+        *disposition.QUERIES,
         *notice.QUERIES,
     ),
 )
 Mutation = output_type(
     "Mutation",
     "操作. Everything that can be done; what stands in the way comes back as `userErrors`.",
-    (*session.MUTATIONS, *commission.MUTATIONS, *attachment.MUTATIONS),
+    (*session.MUTATIONS, *commission.MUTATIONS, *disposition.MUTATIONS, *attachment.MUTATIONS),
 )
 Subscription = output_type(
     "Subscription",

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from domain.commission.record import (
     ReturnForm,
 )
 from domain.institution import Institution, InstitutionStatus
-from domain.marks import today_in_china
+from domain.marks import CHINA, today_in_china
 from domain.party import THE_PRODUCT, Viewer
 from domain.record import Form
 from domain.rule import Rule
@@ -183,6 +183,11 @@ class _Teller:
         )
         facts = self._facts(None, demo, institution, history, commissioned=True)
         history.then("complete", result, facts, inspector, at)
+        assert result.valid_until is not None
+        expired_at = datetime.combine(result.valid_until + timedelta(days=1), time.min, CHINA).astimezone(UTC)
+        if expired_at <= self.now:
+            facts = self._facts(None, demo, institution, history, commissioned=True)
+            history.then("expire_certificate", Form(), facts, THE_PRODUCT, expired_at)
 
     def _draft(self, demo: DemoEnterprise, institution: Institution) -> CommissionDraft:
         chance = self.chance

@@ -1,0 +1,183 @@
+"""The table of a disposition's actions: the whole workflow, to be held against the manual (1.7) line by line."""
+
+from domain.attachment import attaching
+from domain.disposition import parties as told
+from domain.disposition.conditions import (
+    deadline_has_passed,
+    deadline_lies_ahead,
+    ground_allows_non_recognition,
+    institution_is_registered,
+    it_can_be_lifted,
+    it_starts_by_today,
+    term_is_over,
+    term_is_within_the_cap,
+)
+from domain.disposition.effects import (
+    as_approved,
+    as_imposed,
+    as_lifted,
+    as_overdue,
+    as_refused,
+    as_submitted,
+    blank_disposition,
+)
+from domain.disposition.parties import THE_INSTITUTION
+from domain.disposition.record import (
+    RUNNING,
+    ApprovalForm,
+    Disposition,
+    DispositionStatus,
+    LiftForm,
+    NonRecognitionForm,
+    RectificationForm,
+    RefusalForm,
+    RevocationForm,
+    SubmissionForm,
+)
+from domain.disposition.standing import THE_REGISTRY
+from domain.language import Words
+from domain.party import CUSTOMS_REVIEWER, THE_CLOCK
+from domain.workflow import Action, Workflow, form_is_filled
+
+S = DispositionStatus
+
+WORKFLOW = Workflow(
+    subject="disposition",
+    words=Words(zh="处置反馈", en="Disposition"),
+    manual="1.7",
+    record=Disposition,
+    statuses=DispositionStatus,
+    blank=blank_disposition,
+    awaits={
+        S.AWAITING_RECTIFICATION: THE_INSTITUTION,
+        S.SUPPLEMENT_REQUIRED: THE_INSTITUTION,
+        S.UNDER_REVIEW: CUSTOMS_REVIEWER,
+    },
+    actions=(
+        Action(
+            name="impose_non_recognition",
+            words=Words(
+                zh="不予认可装运前检验结果",
+                en="Do not recognise the institution's results until a day; it may not be commissioned meanwhile.",
+            ),
+            manual="1.7",
+            creates=S.IN_FORCE,
+            by=(CUSTOMS_REVIEWER,),
+            form=NonRecognitionForm,
+            accepts=(
+                form_is_filled,
+                institution_is_registered,
+                it_starts_by_today,
+                ground_allows_non_recognition,
+                term_is_within_the_cap,
+            ),
+            then=as_imposed,
+            tells=(told.NON_RECOGNITION, told.WORK_UNDER_NON_RECOGNITION),
+            leads_to=THE_REGISTRY,
+        ),
+        Action(
+            name="order_rectification",
+            words=Words(
+                zh="限期整改",
+                en="Have the institution put something right by a day; until approved it may not be commissioned.",
+            ),
+            manual="1.7",
+            creates=S.AWAITING_RECTIFICATION,
+            by=(CUSTOMS_REVIEWER,),
+            form=RectificationForm,
+            accepts=(form_is_filled, institution_is_registered, it_starts_by_today, deadline_lies_ahead),
+            then=as_imposed,
+            tells=(told.RECTIFICATION, told.WORK_UNDER_RECTIFICATION),
+            leads_to=THE_REGISTRY,
+        ),
+        Action(
+            name="revoke",
+            words=Words(zh="撤销备案", en="Strike the institution from the registry for good; it may file anew."),
+            manual="1.7",
+            creates=S.IN_FORCE,
+            by=(CUSTOMS_REVIEWER,),
+            form=RevocationForm,
+            accepts=(form_is_filled, institution_is_registered, it_starts_by_today),
+            then=as_imposed,
+            tells=(told.REVOCATION, told.WORK_OF_A_REVOKED),
+            leads_to=THE_REGISTRY,
+        ),
+        Action(
+            name="submit",
+            words=Words(zh="提交整改材料", en="Show what was put right, with the files uploaded since the last time."),
+            manual="1.7",
+            start=(S.AWAITING_RECTIFICATION, S.SUPPLEMENT_REQUIRED),
+            to=S.UNDER_REVIEW,
+            by=(THE_INSTITUTION,),
+            form=SubmissionForm,
+            accepts=(form_is_filled,),
+            then=as_submitted,
+        ),
+        Action(
+            name="approve",
+            words=Words(zh="审核通过", en="Find the matter put right, and lift the disposition."),
+            manual="1.7",
+            start=(S.UNDER_REVIEW,),
+            to=S.LIFTED,
+            by=(CUSTOMS_REVIEWER,),
+            form=ApprovalForm,
+            then=as_approved,
+            tells=(told.APPROVED,),
+            leads_to=THE_REGISTRY,
+        ),
+        Action(
+            name="refuse",
+            words=Words(zh="审核不通过", en="Find the matter not put right yet, and say what is missing."),
+            manual="1.7",
+            start=(S.UNDER_REVIEW,),
+            to=S.SUPPLEMENT_REQUIRED,
+            by=(CUSTOMS_REVIEWER,),
+            form=RefusalForm,
+            accepts=(form_is_filled, deadline_lies_ahead),
+            then=as_refused,
+            tells=(told.REFUSED,),
+        ),
+        Action(
+            name="lift",
+            words=Words(zh="撤销处置", en="End a non-recognition or rectification before its time, with a reason."),
+            manual="1.7",
+            start=RUNNING,
+            to=S.LIFTED,
+            by=(CUSTOMS_REVIEWER,),
+            provided=(it_can_be_lifted,),
+            form=LiftForm,
+            accepts=(form_is_filled,),
+            then=as_lifted,
+            tells=(told.LIFTED,),
+            leads_to=THE_REGISTRY,
+        ),
+        Action(
+            name="expire",
+            words=Words(zh="处置到期", en="End a non-recognition, its last day being over."),
+            manual="1.7",
+            start=(S.IN_FORCE,),
+            to=S.EXPIRED,
+            by=(THE_CLOCK,),
+            provided=(term_is_over,),
+            tells=(told.EXPIRED,),
+            leads_to=THE_REGISTRY,
+        ),
+        Action(
+            name="mark_overdue",
+            words=Words(zh="标记逾期", en="Mark a rectification whose deadline has passed; it does not end by that."),
+            manual="1.7",
+            start=(S.AWAITING_RECTIFICATION, S.SUPPLEMENT_REQUIRED),
+            by=(THE_CLOCK,),
+            provided=(deadline_has_passed,),
+            then=as_overdue,
+            tells=(told.OVERDUE,),
+        ),
+        *attaching(
+            "disposition",
+            manual="1.7",
+            words=Words(zh="整改材料", en="proof of what was put right"),
+            start=(S.AWAITING_RECTIFICATION, S.SUPPLEMENT_REQUIRED),
+            by=(THE_INSTITUTION,),
+        ),
+    ),
+)
