@@ -131,6 +131,7 @@ def _asked(action: Action) -> Iterator[str]:
     yield from _conditions("表单须 form must", action.accepts)
     for telling in action.tells:
         yield _told(telling)
+    yield from (f"引起 leads to: {_both(each.words)}" for each in action.leads_to)
 
 
 def _conditions(heading: str, conditions: Iterable[Condition]) -> Iterator[str]:
