@@ -24,6 +24,8 @@ def test_the_page_leaves_no_action_condition_or_notice_out() -> None:
                 assert f"{condition.words.zh} / {condition.words.en}" in printed
             for telling in action.tells:
                 assert telling.heading.zh.replace("{number}", "…") in printed
+            for leads_to in action.leads_to:
+                assert f"{leads_to.words.zh} / {leads_to.words.en}" in printed
 
 
 def test_every_way_from_status_to_status_is_a_line_of_the_page() -> None:

@@ -45,6 +45,7 @@ SPECIFIED: dict[str, tuple[set[CommissionStatus | None], CommissionStatus | None
     "complete": ({S.IN_PROGRESS}, S.COMPLETED, ["受委托的检验机构"]),
     "move": ({S.PENDING, S.IN_PROGRESS}, S.PENDING, ["委托企业"]),
     "cancel": (BEING_WRITTEN, S.CANCELLED, ["委托企业"]),
+    "expire_certificate": ({S.COMPLETED}, None, ["到期自动"]),
     "attach": ({*BEING_WRITTEN, S.IN_PROGRESS}, None, ["委托企业", "受委托的检验机构"]),
     "detach": ({*BEING_WRITTEN, S.IN_PROGRESS}, None, ["委托企业", "受委托的检验机构"]),
 }
