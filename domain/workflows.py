@@ -1,6 +1,7 @@
 """All workflows. Whatever is made from the tables (mutations, the page, the tests' grid) starts from this list."""
 
 from domain import institution, rule, session
+from domain.annual_report import workflow as annual_report
 from domain.commission import workflow as commission
 from domain.workflow import Workflow
 
@@ -9,4 +10,5 @@ WORKFLOWS: tuple[Workflow, ...] = (
     commission.WORKFLOW,
     rule.WORKFLOW,
     session.WORKFLOW,
+    annual_report.WORKFLOW,
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from storage import commission, institution, rule, session
+from storage import annual_report, commission, institution, rule, session
 from storage.desk import Desk
 
 DESKS: dict[str, Desk[Any]] = {
@@ -12,5 +12,6 @@ DESKS: dict[str, Desk[Any]] = {
         commission.DESK,
         rule.DESK,
         session.DESK,
+        annual_report.DESK,
     )
 }

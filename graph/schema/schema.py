@@ -8,7 +8,7 @@ from domain.notice import Notice
 from graph.events import CommissionEvent, NoticeEvent
 from graph.publish import Attribute, field, output_type, publish
 from graph.resolvers.version import version
-from graph.schema import attachment, code, commission, institution, node, notice, rule, session
+from graph.schema import annual_report, attachment, code, commission, institution, node, notice, rule, session
 from graph.schema.scalars import SCALAR_MAP
 
 publish(
@@ -34,12 +34,13 @@ Query = output_type(
         *code.QUERIES,
         *commission.QUERIES,
         *notice.QUERIES,
+        *annual_report.QUERIES,
     ),
 )
 Mutation = output_type(
     "Mutation",
     "操作. Everything that can be done; what stands in the way comes back as `userErrors`.",
-    (*session.MUTATIONS, *commission.MUTATIONS, *attachment.MUTATIONS),
+    (*session.MUTATIONS, *commission.MUTATIONS, *attachment.MUTATIONS, *annual_report.MUTATIONS),
 )
 Subscription = output_type(
     "Subscription",

@@ -12,6 +12,7 @@ BUILT = {
     *(46, 47, 48),
     *(63, 65, 66, 67, 68, 69),
     *range(81, 95),
+    *(25, 26, 45, 78, 79, 80, 99),
 }
 """Overall, entry, institution and enterprise; the checklist has no 64."""
 

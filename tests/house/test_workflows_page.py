@@ -36,5 +36,11 @@ def test_every_way_from_status_to_status_is_a_line_of_the_page() -> None:
 
 
 def test_two_workflows_never_share_a_name() -> None:
-    names = [workflow.mutation(action) for workflow in WORKFLOWS for action in workflow.actions]
+    names = [
+        workflow.mutation(action)
+        for workflow in WORKFLOWS
+        for action in workflow.actions
+        # Files of all records come and go by the same two mutations, which name the record.
+        if action.published_as not in {"attachmentUpload", "attachmentRemove"}
+    ]
     assert len(set(names)) == len(names)
