@@ -1,11 +1,15 @@
 """Lists of annual reports: by year as the manual has it, every filter, order and page, and who sees which."""
 
 import base64
+from datetime import datetime
 from typing import Any
 
 import orjson
 import pytest
 
+from storage.demo.annual_reports import fill
+from storage.demo.world import settle
+from storage.verify import verify
 from tests.annual_reports import (
     FILLED,
     GREATER_CHINA,
@@ -156,3 +160,21 @@ async def test_a_page_of_reports_costs_the_same_whatever_its_size(office: Office
             await office.customs.asks(query, first=first)
         costs.add(len(sent))
     assert len(costs) == 1
+
+
+@pytest.mark.parametrize("day", ["2026-06-01", "2027-01-03", "2027-02-20", "2028-02-29", "2026-12-31"])
+async def test_the_demonstration_fills_a_page_of_the_first_institution_and_leaves_some_reports_to_write(
+    office: Office, day: str
+) -> None:
+    world = await settle(office.database, office.app.state.house.door, "")
+    written = await fill(office.database, world, seed=1, now=datetime.fromisoformat(f"{day}T02:00:00+00:00"))
+    assert await fill(office.database, world, seed=2) == 0
+    query = "{ annualReports(first: 100) { totalCount nodes { year status overdue submittedAt dueOn createdAt } } }"
+    own = (await office.institution.asks(query))["annualReports"]
+    assert own["totalCount"] == len({each["year"] for each in own["nodes"]}) >= 10
+    everybody = (await office.customs.asks(query))["annualReports"]
+    assert everybody["totalCount"] == written
+    assert {each["status"] for each in everybody["nodes"]} == {"DRAFT", "SUBMITTED"}
+    assert not any(each["overdue"] and each["dueOn"] >= day for each in everybody["nodes"])
+    assert max(each["submittedAt"] or each["createdAt"] for each in everybody["nodes"]) <= f"{day}T02:00:00Z"
+    assert [flaw async for flaw in verify(office.database)] == []
