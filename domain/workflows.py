@@ -1,6 +1,7 @@
 """All workflows. Whatever is made from the tables (mutations, the page, the tests' grid) starts from this list."""
 
 from domain import institution, rule, session
+from domain.annual_report import workflow as annual_report
 from domain.commission import workflow as commission
 from domain.disposition import workflow as disposition
 from domain.workflow import Workflow
@@ -11,4 +12,5 @@ WORKFLOWS: tuple[Workflow, ...] = (
     disposition.WORKFLOW,
     rule.WORKFLOW,
     session.WORKFLOW,
+    annual_report.WORKFLOW,
 )

@@ -2,6 +2,7 @@
 
 from uuid import NAMESPACE_URL, uuid5
 
+from domain.annual_report.record import AnnualReportStatus
 from domain.attachment import AttachmentKind
 from domain.certificate import CertificateStatus
 from domain.code import CodeItem
@@ -15,6 +16,7 @@ from domain.rule import RuleStatus
 from domain.term import Term
 
 ENUMERATIONS: dict[str, type[Term]] = {
+    "ANNUAL_REPORT_STATUS": AnnualReportStatus,
     "ATTACHMENT_KIND": AttachmentKind,
     "CERTIFICATE_STATUS": CertificateStatus,
     "COMMISSION_STATUS": CommissionStatus,

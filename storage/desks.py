@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from storage import commission, disposition, institution, rule, session
+from storage import (
+    annual_report,
+    commission,
+    disposition,
+    institution,
+    rule,
+    session,
+)
 from storage.desk import Desk
 
 DESKS: dict[str, Desk[Any]] = {
@@ -13,5 +20,6 @@ DESKS: dict[str, Desk[Any]] = {
         disposition.DESK,
         rule.DESK,
         session.DESK,
+        annual_report.DESK,
     )
 }

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from string import ascii_lowercase, ascii_uppercase
@@ -26,6 +26,9 @@ PAGE_MAX = 100
 PAGE_DEFAULT = 20
 SORTED_DECIMAL_MAX = Decimal(10) ** 16
 """More than any amount; larger numbers do not fit the columns of every engine."""
+
+SORTED_WHOLE_MAX = 2**31 - 1
+"""The largest whole number of a column."""
 
 DECIMAL_LENGTH_MAX = 30
 FRAGMENT_LENGTH_MAX = 2000
@@ -194,6 +197,11 @@ class Order:
                     raise BadCursor(cursor)
                 value = Decimal(value)
                 if not value.is_finite() or abs(value) > SORTED_DECIMAL_MAX or value.adjusted() < -DECIMAL_LENGTH_MAX:
+                    raise BadCursor(cursor)
+            elif kind is date:
+                value = date.fromisoformat(value)
+            elif kind is int:
+                if type(value) is not int or not -SORTED_WHOLE_MAX <= value <= SORTED_WHOLE_MAX:
                     raise BadCursor(cursor)
             elif not isinstance(value, str) or "\0" in value:
                 raise BadCursor(cursor)

@@ -1,6 +1,7 @@
 """Every table of the product. A module that is not named here would be missing from migrations; a test says so."""
 
 from storage import (
+    annual_report,
     attachment,
     code,
     commission,
@@ -17,6 +18,7 @@ from storage import (
 from storage.columns import METADATA
 
 MODULES = (
+    annual_report,
     attachment,
     code,
     commission,

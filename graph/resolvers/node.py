@@ -11,6 +11,7 @@ from graph.context import Context, Info
 from graph.errors import ErrorCode, PublicError
 from graph.ids import parts_of
 from graph.publish import Node
+from storage.annual_report import ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORTS
 from storage.attachment import ATTACHMENTS
 from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
 from storage.disposition import DISPOSITIONS, REVIEWS, SUBMISSIONS
@@ -21,6 +22,8 @@ from storage.rule import RULES
 from storage.shelf import PAGE_MAX, Shelf
 
 SHELVES: dict[str, Shelf[Any]] = {
+    "annual_report": ANNUAL_REPORTS,
+    "annual_report_country": ANNUAL_REPORT_COUNTRIES,
     "attachment": ATTACHMENTS,
     "certificate": CERTIFICATES,
     "commission": COMMISSIONS,

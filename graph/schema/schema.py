@@ -9,7 +9,18 @@ from graph.events import CommissionEvent, NoticeEvent
 from graph.guidance import action_form
 from graph.publish import Attribute, field, output_type, publish
 from graph.resolvers.version import version
-from graph.schema import attachment, code, commission, disposition, institution, node, notice, rule, session
+from graph.schema import (
+    annual_report,
+    attachment,
+    code,
+    commission,
+    disposition,
+    institution,
+    node,
+    notice,
+    rule,
+    session,
+)
 from graph.schema.scalars import SCALAR_MAP
 
 publish(
@@ -37,12 +48,19 @@ Query = output_type(
         *commission.QUERIES,
         *disposition.QUERIES,
         *notice.QUERIES,
+        *annual_report.QUERIES,
     ),
 )
 Mutation = output_type(
     "Mutation",
     "操作. Everything that can be done; what stands in the way comes back as `userErrors`.",
-    (*session.MUTATIONS, *commission.MUTATIONS, *disposition.MUTATIONS, *attachment.MUTATIONS),
+    (
+        *session.MUTATIONS,
+        *commission.MUTATIONS,
+        *disposition.MUTATIONS,
+        *attachment.MUTATIONS,
+        *annual_report.MUTATIONS,
+    ),
 )
 Subscription = output_type(
     "Subscription",

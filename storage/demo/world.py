@@ -58,10 +58,12 @@ class DemoAccount:
 
 @dataclass(frozen=True)
 class World:
-    """Who acts in the demo's commissions."""
+    """Who acts in the demo's stories."""
 
     enterprises: tuple[tuple[DemoEnterprise, Viewer], ...]
     institutions: tuple[tuple[Institution, Viewer], ...]
+    officer: Viewer
+    """Of customs."""
 
 
 def demo_id(key: str) -> UUID:
@@ -105,6 +107,7 @@ async def settle(database: Database, door: Door, password_hash: str) -> World:
             (each, _acting(demo.key, OrganisationKind.INSTITUTION, each.id))
             for demo, each in zip(demo_institutions(), _institutions(now), strict=True)
         ),
+        officer=_acting(demo_customs()[0].key, OrganisationKind.CUSTOMS),
     )
 
 

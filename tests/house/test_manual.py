@@ -15,6 +15,7 @@ BUILT = {
     *range(74, 78),
     *range(81, 95),
     98,
+    *(25, 26, 45, 78, 79, 80, 99),
 }
 """Overall, entry, institution and enterprise; the checklist has no 64."""
 

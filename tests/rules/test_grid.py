@@ -15,7 +15,15 @@ from domain.refusal import RefusalCode
 from domain.term import Term
 from domain.workflow import Action, Decided, decide, unmet
 from domain.workflows import WORKFLOWS
-from tests.rules import desk, scene_commission, scene_disposition, scene_institution, scene_rule, scene_session
+from tests.rules import (
+    desk,
+    scene_annual_report,
+    scene_commission,
+    scene_disposition,
+    scene_institution,
+    scene_rule,
+    scene_session,
+)
 from tests.rules.scene import PARTIES, PEOPLE, Scene
 
 SCENES = [
@@ -24,6 +32,7 @@ SCENES = [
     scene_disposition.SCENE,
     scene_rule.SCENE,
     scene_session.SCENE,
+    scene_annual_report.SCENE,
 ]
 
 
