@@ -18,6 +18,7 @@ from domain.party import ANONYMOUS, Viewer
 from graph.context import Context, House
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor
+from graph.export.endpoint import Exports
 from graph.explorer import explorer_page, explorer_routes
 from graph.ids import record_id
 from graph.limits import Limits
@@ -56,11 +57,12 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     vault = open_vault(settings.uploads_url)
     house = House(settings, database, Door(database, bell, clock), bell, Stream(database, bell), vault)
     limits = Limits()
+    executor, reception = Executor(SCHEMA, limits, suggestions=settings.suggestions), Reception(house)
     app = Starlette(
         routes=[
             *graphql_routes(
-                Executor(SCHEMA, limits, suggestions=settings.suggestions),
-                Reception(house),
+                executor,
+                reception,
                 limits=limits,
                 multipart=_multipart(house),
                 explorer=explorer_page,
@@ -68,6 +70,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
             ),
             *explorer_routes(),
             Route("/files/{id}", Files(house).send),
+            Route("/exports/{file}", Exports(house, reception, executor, limits)),
             Route("/healthz", _is_alive),
             Route("/readyz", Readiness(house).answer),
         ],

@@ -36,6 +36,7 @@ from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
+from storage.export import PartRows
 from storage.institution import INSTITUTION, also_seen_by, institutions_by_id
 from storage.organisation import names_of
 from storage.rule import rules_in_force
@@ -102,6 +103,7 @@ GOODS_LINE = table_of(
     Index(None, "commission_id", "line_number", "id"),
 )
 GOODS_LINES = Shelf(GoodsLine, GOODS_LINE, _of_a_commission(GOODS_LINE.c.commission_id))
+GOODS_LINE_ROWS = PartRows(GOODS_LINES, GOODS_LINE.c.commission_id, GOODS_LINE.c.line_number, COMMISSION.c.number)
 
 CERTIFICATE = table_of(
     Certificate,
