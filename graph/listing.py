@@ -101,9 +101,7 @@ def list_of(
     `question(viewer, filter)` narrows the shelf; where `is_dated`, it is given the day in China as well.
     """
     record = shelf.record
-    listed = Listed(
-        name, shelf, words, question, filter_type, sorting, is_public, is_dated, is_ascending, worded
-    )
+    listed = Listed(name, shelf, words, question, filter_type, sorting, is_public, is_dated, is_ascending, worded)
     if name in LISTS:
         raise TypeError(f"there are two lists {name}")
     LISTS[name] = listed

@@ -171,7 +171,9 @@ class Source:
                     if column.kind is not None:
                         ids = {getattr(row, column.source) for row in rows}
                         await executor.uninterrupted(self.vocabulary.learn_names(self.connection, column.kind, ids))
-                yield await asyncio.to_thread(lambda some: self.writer.rows(cells(columns, some, self.vocabulary)), rows)
+                yield await asyncio.to_thread(
+                    lambda some: self.writer.rows(cells(columns, some, self.vocabulary)), rows
+                )
         yield self.writer.end()
 
 

@@ -8,7 +8,7 @@ from domain.notice import Notice
 from graph.events import CommissionEvent, NoticeEvent
 from graph.publish import Attribute, field, output_type, publish
 from graph.resolvers.version import version
-from graph.schema import attachment, code, commission, institution, node, notice, rule, session
+from graph.schema import attachment, code, commission, institution, node, notice, rule, session, statistics
 from graph.schema.scalars import SCALAR_MAP
 
 publish(
@@ -34,6 +34,7 @@ Query = output_type(
         *code.QUERIES,
         *commission.QUERIES,
         *notice.QUERIES,
+        *statistics.QUERIES,
     ),
 )
 Mutation = output_type(

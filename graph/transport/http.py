@@ -126,6 +126,8 @@ class HttpEndpoint:
                 yield read_parameters(content)
         else:
             raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
+
+
 async def body_of(request: Request, limits: Limits) -> bytes:
     """The request's body. Raises PAYLOAD_TOO_LARGE and REQUEST_TIMEOUT."""
     declared = request.headers.get("content-length", "")
