@@ -1,6 +1,6 @@
 """Statistics 统计分析: how many records there are, and what they come to, by period, institution, country, status …
 
-Figures are sums, numbers and largest values of whole seconds; averages are made from them, so no engine rounds by itself.
+Times are counted in whole seconds and averaged here, so that no engine rounds in a way of its own.
 """
 
 from collections.abc import Mapping

@@ -18,8 +18,8 @@ from domain.party import ANONYMOUS, Viewer
 from graph.context import Context, House
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor
-from graph.export.endpoint import Exports
 from graph.explorer import explorer_page, explorer_routes
+from graph.export.endpoint import Exports
 from graph.ids import record_id
 from graph.limits import Limits
 from graph.schema.schema import SCHEMA

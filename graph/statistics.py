@@ -76,7 +76,7 @@ def statistics_of(
     dimensions, which `counting` must know."""
     listed = LISTS[name]
     record = listed.shelf.record
-    known = _dimensions(record, by) | (more or {})
+    known = {**_dimensions(record, by), **(more or {})}
     subject = type_name(record).replace("_", " ")
     kind = dimensions(
         f"{record.__name__}Dimension",
@@ -203,7 +203,7 @@ async def _label_of_term(context: Context, value: Any) -> str:
 
 async def _name_of_institution(context: Context, institution_id: Any) -> str | None:
     found = await institution_of(context, institution_id)
-    return found and found.name(context.language)
+    return None if found is None else found.name(context.language)
 
 
 async def _label_of_period(context: Context, period: Any) -> str:

@@ -1,4 +1,4 @@
-"""What commissions come to: amounts, goods lines, and how long they take, by anything that they can be told apart by."""
+"""What commissions come to: amounts, goods lines, and how long they take, by whatever tells them apart."""
 
 from collections.abc import Sequence
 from typing import Any

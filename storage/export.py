@@ -1,9 +1,9 @@
-"""What is exported: every row that a viewer may see of a list, or of the parts of its records, read once and in order.
+"""What is exported: every row that a viewer may see of a list, or of its records' parts, read once and in order.
 
-The surprise: rows are read as they are asked for, so whoever reads holds one connection, in one snapshot, until the end.
+The surprise: rows are read as they are asked for, so whoever reads holds one connection, in one snapshot, to the end.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ class Rows:
 
     async def read(
         self, connection: AsyncConnection, seen: Seen[Any], order: Order, at_once: int
-    ) -> AsyncIterator[Sequence[Row[Any]]]:
+    ) -> AsyncGenerator[Sequence[Row[Any]], None]:
         """So many rows at once, never more of them in memory."""
         statement = self.select(seen, order)
         async with connection.stream(statement, execution_options={"yield_per": at_once}) as result:

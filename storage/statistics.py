@@ -173,4 +173,5 @@ def tally(
 
 async def rows_of(connection: AsyncConnection, statement: Select[Any]) -> Sequence[Row[Any]]:
     """What a statement finds: the keys first, then the count, then the measures."""
-    return (await connection.execute(statement)).all()
+    found: Sequence[Row[Any]] = (await connection.execute(statement)).all()
+    return found

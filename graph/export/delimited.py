@@ -1,4 +1,4 @@
-"""CSV (RFC 4180) in UTF-8 with a byte order mark, by which spreadsheet programs know that it is not in a local encoding.
+"""CSV (RFC 4180) in UTF-8 with a byte order mark, which tells spreadsheet programs that no local encoding is meant.
 
 The surprise: text that a spreadsheet would take for a formula is written with an apostrophe before it.
 """
@@ -19,7 +19,7 @@ STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "
 class DelimitedWriter:
     """Writes CSV: lines end with CRLF, cells with separators, quotes or line ends are quoted."""
 
-    media_type = "text/csv; charset=utf-8; header=present"
+    media_type = "text/csv; charset=utf-8"
 
     def __init__(self) -> None:
         self._text = io.StringIO(newline="")

@@ -6,7 +6,7 @@ between two pieces; then snapshot and connection are given back.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -34,7 +34,7 @@ from storage.database import READERS_MAX
 from storage.shelf import Order, Seen
 
 EXPORTS_AT_ONCE_MAX = READERS_MAX // 2
-"""In one process: each holds a reading connection for as long as its client reads, and the rest is for everybody else."""
+"""In one process: each holds a reading connection for as long as its client reads; the rest is for everybody else."""
 
 ROWS_AT_ONCE = 500
 SEND_SECONDS_MAX = 30
@@ -160,7 +160,7 @@ class Source:
     vocabulary: Vocabulary
     writer: Writer
 
-    async def pieces(self, executor: Executor) -> AsyncIterator[bytes]:
+    async def pieces(self, executor: Executor) -> AsyncGenerator[bytes, None]:
         """The file, piece by piece. Writing is done in a thread: it would hold up everybody else's answers."""
         columns = self.export.columns
         yield self.writer.begin([column.heading.in_(self.vocabulary.language) for column in columns])

@@ -1,6 +1,6 @@
 """XLSX (ECMA-376) with one sheet, written straight into the answer: text stays text and is never a formula.
 
-The surprise: this is the format's own XML and no library, for those build the whole file before its first byte can leave
+The surprise: this is the format's own XML and no library, for those build the whole file before its first byte leaves
 (docs/decisions/0012-exports-are-streamed.md has the figures).
 """
 
@@ -15,13 +15,12 @@ from graph.export.columns import Cell
 
 COMPRESSION_LEVEL = 3
 CELL_CHARACTERS_MAX = 32_767
-SHEET_ROWS_MAX = 1_048_576
 DIGITS_MAX = 15
 """Spreadsheet programs count in binary and keep no more; longer numbers are written as text, so nothing is rounded."""
 
 _EPOCH = date(1899, 12, 30)
 _FIRST_DAY = date(1900, 3, 1)
-"""Before it, programs disagree on the number of a day: 1900 was no leap year, though the format's first program thought so."""
+"""Before it, programs disagree on the number of a day: 1900 was no leap year, though the first of them thought so."""
 
 _SECONDS_OF_A_DAY = 86_400
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
@@ -120,6 +119,9 @@ class _Outbox:
 
     def flush(self) -> None:
         """Nothing is held back."""
+
+    def close(self) -> None:
+        """What is left is fetched by `taken`."""
 
     def taken(self) -> bytes:
         pieces, self._pieces = self._pieces, []

@@ -12,8 +12,8 @@ QUERIES = (
     list_of(
         RULES,
         "rules",
-        "旧机电业务规则查询. The rules in force on a day, by HS code or name, open to everybody, in the order of HS codes. "
-        "手册 1.2, 2.2 (manual).",
+        "旧机电业务规则查询. The rules in force on a day, by HS code or name, open to everybody, in the order of HS "
+        "codes. 手册 1.2, 2.2 (manual).",
         rules,
         RuleFilter,
         {RuleOrderField.HS_CODE: RULE.c.hs_code},
