@@ -60,6 +60,12 @@ class NoticeFilter(Form):
     type: Annotated[NoticeType | None, says("消息类型", "What it is about.")] = None
 
 
+class NoticeOrderField(Term):
+    """What notices are sorted by."""
+
+    PUBLISHED_AT = "发布日期", "When it was published."
+
+
 @dataclass(frozen=True)
 class Addressee:
     """Which organisations are told: called with the case it gives an id, several, or None where there is nobody."""

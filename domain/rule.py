@@ -78,6 +78,12 @@ class RuleFilter(Form):
     on: Annotated[date | None, says("日期", "The day as of which rules are wanted; absent for today in China.")] = None
 
 
+class RuleOrderField(Term):
+    """What rules are sorted by."""
+
+    HS_CODE = "HS编码", "The HS code."
+
+
 @dataclass(frozen=True, kw_only=True)
 class RuleFacts:
     """`versions` holds all rules that there ever were of the HS codes at hand."""

@@ -19,6 +19,7 @@ from graph.context import Context, House
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor
 from graph.explorer import explorer_page, explorer_routes
+from graph.export.endpoint import Exports
 from graph.ids import record_id
 from graph.limits import Limits
 from graph.schema.schema import SCHEMA
@@ -57,11 +58,12 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     vault = open_vault(settings.uploads_url)
     house = House(settings, database, Door(database, bell, clock), bell, Stream(database, bell), vault)
     limits = Limits()
+    executor, reception = Executor(SCHEMA, limits, suggestions=settings.suggestions), Reception(house)
     app = Starlette(
         routes=[
             *graphql_routes(
-                Executor(SCHEMA, limits, suggestions=settings.suggestions),
-                Reception(house),
+                executor,
+                reception,
                 limits=limits,
                 multipart=_multipart(house),
                 explorer=explorer_page,
@@ -69,6 +71,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
             ),
             *explorer_routes(),
             Route("/files/{id}", Files(house).send),
+            Route("/exports/{file}", Exports(house, reception, executor, limits)),
             Route("/healthz", _is_alive),
             Route("/readyz", Readiness(house).answer),
         ],

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     """Whether errors say "Did you mean …"; they help to guess the schema."""
     file_bytes_max: PositiveInt = 500_000_000
     files_max: Annotated[int, Field(gt=0, le=100)] = 10
+    export_rows_max: Annotated[int, Field(gt=0, le=1_048_575)] = 1_000_000
+    """The longest list that may be exported; a sheet of XLSX holds no more than the most that may be set."""
     orphan_hours: Annotated[float, Field(ge=1, le=24 * 366)] = 24
     """How long a file that no record names is kept before it is swept."""
     clock_seconds: Annotated[float, Field(ge=0, le=60 * 60 * 24)] = 60

@@ -36,6 +36,7 @@ from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
+from storage.export import PartRows
 from storage.institution import INSTITUTION, also_seen_by, institutions_by_id
 from storage.organisation import names_of
 from storage.rule import rules_in_force
@@ -102,6 +103,7 @@ GOODS_LINE = table_of(
     Index(None, "commission_id", "line_number", "id"),
 )
 GOODS_LINES = Shelf(GoodsLine, GOODS_LINE, _of_a_commission(GOODS_LINE.c.commission_id))
+GOODS_LINE_ROWS = PartRows(GOODS_LINES, GOODS_LINE.c.commission_id, GOODS_LINE.c.line_number, COMMISSION.c.number)
 
 CERTIFICATE = table_of(
     Certificate,
@@ -138,12 +140,21 @@ def commissions(viewer: Viewer, wanted: CommissionFilter) -> Seen[Commission]:
             seen = seen.where(column == value)
     if wanted.status is not None:
         seen = seen.where(c.status.in_(set(wanted.status)))
+    if wanted.country:
+        seen = seen.where(c.institution_id.in_(select(INSTITUTION.c.id).where(INSTITUTION.c.country == wanted.country)))
+    if wanted.hs_chapter:
+        seen = seen.where(c.id.in_(select(GOODS_LINE.c.commission_id).where(of_chapter(wanted.hs_chapter))))
     # Before the first and after the last day that can be written there is nothing to leave out.
     if wanted.commissioned_from is not None and wanted.commissioned_from > date.min:
         seen = seen.where(c.commissioned_at >= midnight(wanted.commissioned_from))
     if wanted.commissioned_to is not None and wanted.commissioned_to < date.max:
         seen = seen.where(c.commissioned_at < midnight(wanted.commissioned_to + timedelta(days=1)))
     return seen
+
+
+def of_chapter(hs_chapter: str) -> ColumnElement[bool]:
+    """Whether a goods line is of a chapter of the tariff."""
+    return begins(GOODS_LINE.c.hs_code, hs_chapter.strip())
 
 
 def midnight(day: date) -> datetime:

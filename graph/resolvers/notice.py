@@ -6,40 +6,31 @@ from typing import Annotated
 import strawberry
 
 from domain.language import Language
-from domain.notice import Notice, NoticeFilter
+from domain.notice import Notice
 from graph.context import Info
 from graph.events import NoticeEvent, follow_notices
 from graph.publish import Node
 from graph.resolvers.node import found
-from graph.schema.paging import After, Before, Connection, First, Last, Offset, Paging, connection_of
-from storage.notice import NOTICES
-from storage.notice import notices as notices_seen
-from storage.shelf import Order
 
 
-async def notices(
-    info: Info,
-    filter: Annotated[NoticeFilter | None, strawberry.argument(description="Which are wanted; absent for all.")] = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-    offset: Offset = None,
-) -> Connection[Notice]:
-    """公告消息. The notices of the viewer's organisation, latest first. 手册 1.1, 2.1 (manual)."""
-    seen = notices_seen(info.context.signed_in(), filter or NoticeFilter())
-    order = Order("PUBLISHED_AT", NOTICES.table.c.published_at, descending=True)
-    return await connection_of(info.context, seen, order, Paging(first, after, last, before, offset))
+def title_in(notice: Notice, language: Language) -> str:
+    """Its title in a language."""
+    return notice.title_zh if language is Language.ZH else notice.title_en
+
+
+def body_in(notice: Notice, language: Language) -> str:
+    """What it says in a language."""
+    return notice.body_zh if language is Language.ZH else notice.body_en
 
 
 def title(root: strawberry.Parent[Notice], info: Info) -> str:
     """标题. Its title in the viewer's language."""
-    return root.title_zh if info.context.language is Language.ZH else root.title_en
+    return title_in(root, info.context.language)
 
 
 def body(root: strawberry.Parent[Notice], info: Info) -> str:
     """正文. What it says, in the viewer's language."""
-    return root.body_zh if info.context.language is Language.ZH else root.body_en
+    return body_in(root, info.context.language)
 
 
 async def subject(root: strawberry.Parent[Notice], info: Info) -> Node | None:

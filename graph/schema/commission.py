@@ -4,11 +4,11 @@ from domain.certificate import Certificate, CertificateStatus
 from domain.commission.record import Commission, CommissionFilter, CommissionOrderField, GoodsLine
 from graph.actions import mutations
 from graph.guidance import guidance
-from graph.listing import list_of, one_of
+from graph.listing import PARTS, PartsListed, list_of, one_of
 from graph.publish import field, publish, term
 from graph.resolvers import commission as resolve
 from graph.schema.labels import labels_of
-from storage.commission import COMMISSION, COMMISSIONS, DESK, commissions
+from storage.commission import COMMISSION, COMMISSIONS, DESK, GOODS_LINE_ROWS, commissions
 
 publish(GoodsLine, *labels_of(GoodsLine), field(resolve.rule))
 term(CertificateStatus)
@@ -44,5 +44,6 @@ QUERIES = (
         number="业务编号. Its official number, 18 digits.",
     ),
 )
+PARTS["goods_lines"] = PartsListed(GoodsLine, "commissions", GOODS_LINE_ROWS)
 MUTATIONS = mutations(DESK)
 SUBSCRIPTIONS = (field(resolve.commission_changed),)

@@ -20,6 +20,7 @@ from graph.schema import (
     notice,
     rule,
     session,
+    statistics,
 )
 from graph.schema.scalars import SCALAR_MAP
 
@@ -49,6 +50,7 @@ Query = output_type(
         *disposition.QUERIES,
         *notice.QUERIES,
         *annual_report.QUERIES,
+        *statistics.QUERIES,
     ),
 )
 Mutation = output_type(

@@ -132,27 +132,29 @@ class HttpEndpoint:
         if charset != "utf-8" or encoding != "identity":
             raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
         if type_ == "application/json":
-            yield read_parameters(read_json(await self._body(request)))
+            yield read_parameters(read_json(await body_of(request, self._limits)))
         elif type_ == "multipart/form-data" and self._multipart:
             async with _uploads_refused_in_public(), self._multipart(request) as content:
                 yield read_parameters(content)
         else:
             raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
 
-    async def _body(self, request: Request) -> bytes:
-        declared = request.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared[:20]) > self._limits.body_bytes_max:
-            raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._limits.body_seconds_max):
-                async for chunk in request.stream():
-                    body += chunk
-                    if len(body) > self._limits.body_bytes_max:
-                        raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
-        except TimeoutError:
-            raise PublicError(ErrorCode.REQUEST_TIMEOUT) from None
-        return bytes(body)
+
+async def body_of(request: Request, limits: Limits) -> bytes:
+    """The request's body. Raises PAYLOAD_TOO_LARGE and REQUEST_TIMEOUT."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > limits.body_bytes_max:
+        raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(limits.body_seconds_max):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limits.body_bytes_max:
+                    raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
+    except TimeoutError:
+        raise PublicError(ErrorCode.REQUEST_TIMEOUT) from None
+    return bytes(body)
 
 
 def _check_preflight(request: Request) -> None:
