@@ -2,10 +2,14 @@
 
 from domain import institution, rule, session
 from domain.commission import workflow as commission
+from domain.filing import workflow as filing
+from domain.filing_change import workflow as filing_change
 from domain.workflow import Workflow
 
 WORKFLOWS: tuple[Workflow, ...] = (
     institution.WORKFLOW,
+    filing.WORKFLOW,
+    filing_change.WORKFLOW,
     commission.WORKFLOW,
     rule.WORKFLOW,
     session.WORKFLOW,

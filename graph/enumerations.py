@@ -6,6 +6,8 @@ from domain.attachment import AttachmentKind
 from domain.certificate import CertificateStatus
 from domain.code import CodeItem
 from domain.commission.record import CommissionStatus
+from domain.filing.record import FilingStatus
+from domain.filing_change.record import FilingChangeStatus
 from domain.institution import InstitutionStatus
 from domain.language import Language
 from domain.notice import NoticeType
@@ -17,6 +19,8 @@ ENUMERATIONS: dict[str, type[Term]] = {
     "ATTACHMENT_KIND": AttachmentKind,
     "CERTIFICATE_STATUS": CertificateStatus,
     "COMMISSION_STATUS": CommissionStatus,
+    "FILING_CHANGE_STATUS": FilingChangeStatus,
+    "FILING_STATUS": FilingStatus,
     "INSTITUTION_STATUS": InstitutionStatus,
     "NOTICE_TYPE": NoticeType,
     "ORGANISATION_KIND": OrganisationKind,

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from storage import commission, institution, rule, session
+from storage import commission, filing, filing_change, institution, rule, session
 from storage.desk import Desk
 
 DESKS: dict[str, Desk[Any]] = {
     desk.workflow.subject: desk
     for desk in (
         institution.DESK,
+        filing.DESK,
+        filing_change.DESK,
         commission.DESK,
         rule.DESK,
         session.DESK,

@@ -13,6 +13,8 @@ from graph.ids import parts_of
 from graph.publish import Node
 from storage.attachment import ATTACHMENTS
 from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
+from storage.filing import FILINGS, ROWS
+from storage.filing_change import CHANGED_FIELDS, FILING_CHANGES
 from storage.institution import INSTITUTIONS
 from storage.notice import NOTICES
 from storage.organisation import ACCOUNTS, ORGANISATIONS
@@ -22,13 +24,17 @@ from storage.shelf import PAGE_MAX, Shelf
 SHELVES: dict[str, Shelf[Any]] = {
     "attachment": ATTACHMENTS,
     "certificate": CERTIFICATES,
+    "changed_field": CHANGED_FIELDS,
     "commission": COMMISSIONS,
+    "filing": FILINGS,
+    "filing_change": FILING_CHANGES,
     "goods_line": GOODS_LINES,
     "institution": INSTITUTIONS,
     "notice": NOTICES,
     "organisation": ORGANISATIONS,
     "rule": RULES,
     "account": ACCOUNTS,
+    **{str(shelf.table.name): shelf for shelf in ROWS.values()},
 }
 
 

@@ -8,7 +8,18 @@ from domain.notice import Notice
 from graph.events import CommissionEvent, NoticeEvent
 from graph.publish import Attribute, field, output_type, publish
 from graph.resolvers.version import version
-from graph.schema import attachment, code, commission, institution, node, notice, rule, session
+from graph.schema import (
+    attachment,
+    code,
+    commission,
+    filing,
+    filing_change,
+    institution,
+    node,
+    notice,
+    rule,
+    session,
+)
 from graph.schema.scalars import SCALAR_MAP
 
 publish(
@@ -32,6 +43,8 @@ Query = output_type(
         *institution.QUERIES,
         *rule.QUERIES,
         *code.QUERIES,
+        *filing.QUERIES,
+        *filing_change.QUERIES,
         *commission.QUERIES,
         *notice.QUERIES,
     ),
@@ -39,7 +52,13 @@ Query = output_type(
 Mutation = output_type(
     "Mutation",
     "操作. Everything that can be done; what stands in the way comes back as `userErrors`.",
-    (*session.MUTATIONS, *commission.MUTATIONS, *attachment.MUTATIONS),
+    (
+        *session.MUTATIONS,
+        *filing.MUTATIONS,
+        *filing_change.MUTATIONS,
+        *commission.MUTATIONS,
+        *attachment.MUTATIONS,
+    ),
 )
 Subscription = output_type(
     "Subscription",
