@@ -39,8 +39,8 @@ def _telling(*, zh: str, en: str, body_zh: str, body_en: str) -> Telling:
 
 
 ACCEPTED = _telling(
-    zh="您的备案申请（备案申请号：{number}）已受理，备案证书编号：{filing_number}",
-    en="Your filing ({number}) was accepted as {filing_number}",
+    zh="您的备案申请（备案申请号：{number}）已受理",
+    en="Your filing ({number}) was accepted",
     body_zh="海关已受理贵机构的备案申请（备案申请号：{number}），备案证书编号：{filing_number}。贵机构已列入备案名录，可以接受委托。",
     body_en="Customs has accepted your filing {number}. Its number is {filing_number}; the institution is in the "
     "registry and may be commissioned.",

@@ -30,7 +30,7 @@ def _blanks(case: FilingChangeCase) -> dict[str, object]:
     filing = case.facts.filing
     opinion = getattr(case.form, "opinion", None)
     return {
-        "filing_number": filing and filing.filing_number,
+        "number": filing and filing.filing_number,
         "opinion_zh": opinion or "无",
         "opinion_en": opinion or "none",
     }
@@ -42,15 +42,15 @@ def _telling(*, zh: str, en: str, body_zh: str, body_en: str) -> Telling:
 
 
 APPROVED = _telling(
-    zh="您的备案变更（备案证书编号：{filing_number}）已通过",
-    en="The change of your filing {filing_number} was approved",
-    body_zh="海关已通过备案{filing_number}的变更，备案信息和备案名录已更新。审核意见：{opinion_zh}。",
-    body_en="Customs has approved the change of filing {filing_number}; filing and registry show it now. "
+    zh="您的备案变更（备案证书编号：{number}）已通过",
+    en="The change of your filing {number} was approved",
+    body_zh="海关已通过备案{number}的变更，备案信息和备案名录已更新。审核意见：{opinion_zh}。",
+    body_en="Customs has approved the change of filing {number}; filing and registry show it now. "
     "Opinion: {opinion_en}.",
 )
 REFUSED = _telling(
-    zh="您的备案变更（备案证书编号：{filing_number}）未通过",
-    en="The change of your filing {filing_number} was refused",
-    body_zh="海关未通过备案{filing_number}的变更，备案信息保持不变。审核意见：{opinion_zh}。",
-    body_en="Customs has refused the change of filing {filing_number}; the filing is as it was. Opinion: {opinion_en}.",
+    zh="您的备案变更（备案证书编号：{number}）未通过",
+    en="The change of your filing {number} was refused",
+    body_zh="海关未通过备案{number}的变更，备案信息保持不变。审核意见：{opinion_zh}。",
+    body_en="Customs has refused the change of filing {number}; the filing is as it was. Opinion: {opinion_en}.",
 )
