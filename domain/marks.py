@@ -105,6 +105,7 @@ a_mobile = _written(formats.is_mobile, formats.PHONE_LENGTH_MAX)
 an_email = _written(formats.is_email, formats.EMAIL_LENGTH_MAX)
 an_hs_code = _written(formats.is_hs_code, 10)
 a_uscc = _written(formats.is_uscc, 18)
+an_id_card = _written(formats.is_id_card, 18)
 
 quantity = decimal(QUANTITY_PLACES, above="0", most="99999999999.9999")
 amount = decimal(AMOUNT_PLACES, least="0", most="9999999999999.99")

@@ -27,7 +27,8 @@ F = TypeVar("F", bound=Form)
 class Case(Generic[R, Facts, F]):
     """What lies on the desk when an action is weighed: the record (blank while being made), facts, actor and form.
 
-    `new_id` makes the id of anything new; `fresh_number` is the official number that a new record will carry.
+    `new_id` makes the id of anything new; `fresh_number` is the official number that a new record will carry, or that
+    the action gives to one there is.
     """
 
     record: R

@@ -4,10 +4,14 @@ from domain import institution, rule, session
 from domain.annual_report import workflow as annual_report
 from domain.commission import workflow as commission
 from domain.disposition import workflow as disposition
+from domain.filing import workflow as filing
+from domain.filing_change import workflow as filing_change
 from domain.workflow import Workflow
 
 WORKFLOWS: tuple[Workflow, ...] = (
     institution.WORKFLOW,
+    filing.WORKFLOW,
+    filing_change.WORKFLOW,
     commission.WORKFLOW,
     disposition.WORKFLOW,
     rule.WORKFLOW,

@@ -10,9 +10,9 @@ from graph.settings import Settings
 from storage.bell import ProcessBell
 from storage.commission import COMMISSIONS
 from storage.database import Database
-from storage.demo import annual_reports
-from storage.demo.commissions import DemoFile, fill
-from storage.demo.world import settle
+from storage.demo import DemoFile, annual_reports
+from storage.demo.commissions import fill
+from storage.demo.world import NO_FILE, is_there, settle
 from storage.perform import Door
 from uploads.vault import Vault, key_of, open_vault
 
@@ -36,14 +36,16 @@ async def demonstrate(settings: Settings, commissions: int, progress: Callable[[
     """Fills what is missing; with everything there it changes nothing."""
     database = Database(settings.database_url)
     try:
-        world = await settle(database, Door(database, ProcessBell()), hash_of(PASSWORD))
+        vault = open_vault(settings.uploads_url)
+        file = NO_FILE if await is_there(database) else await _kept_report(vault)
+        world = await settle(database, Door(database, ProcessBell()), hash_of(PASSWORD), file)
         await annual_reports.fill(database, world, seed=0)
         async with database.reading() as connection:
             there = await COMMISSIONS.seen_by(THE_PRODUCT).count(connection)
         missing = max(0, commissions - there)
         progress(0, missing)
         if missing:
-            file = await _kept_report(open_vault(settings.uploads_url))
+            file = await _kept_report(vault) if file is NO_FILE else file
             async for done in fill(database, world, file, missing, seed=there):
                 progress(done, missing)
     finally:

@@ -8,6 +8,8 @@ from domain.certificate import CertificateStatus
 from domain.code import CodeItem
 from domain.commission.record import CommissionStatus
 from domain.disposition.record import DispositionGround, DispositionStatus, DispositionType
+from domain.filing.record import FilingStatus
+from domain.filing_change.record import FilingChangeStatus
 from domain.institution import InstitutionStatus
 from domain.language import Language
 from domain.notice import NoticeType
@@ -23,6 +25,8 @@ ENUMERATIONS: dict[str, type[Term]] = {
     "DISPOSITION_GROUND": DispositionGround,
     "DISPOSITION_STATUS": DispositionStatus,
     "DISPOSITION_TYPE": DispositionType,
+    "FILING_CHANGE_STATUS": FilingChangeStatus,
+    "FILING_STATUS": FilingStatus,
     "INSTITUTION_STATUS": InstitutionStatus,
     "NOTICE_TYPE": NoticeType,
     "ORGANISATION_KIND": OrganisationKind,

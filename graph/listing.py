@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_snake_case
 
 from domain.language import Language
 from domain.record import Form, Says
@@ -174,7 +175,7 @@ def one_of(shelf: Shelf[Any], name: str, words: str, **numbers: str) -> Strawber
         seen = shelf.seen_by(info.context.signed_in())
         if column == "id":
             return await info.context.one(seen.where(shelf.id == record_id(subject, value)))
-        return await info.context.one(seen.where(shelf.table.c[column] == value))
+        return await info.context.one(seen.where(shelf.table.c[to_snake_case(column)] == value))
 
     resolve.__annotations__ |= {
         "by": Annotated[by_type, strawberry.argument(description="Which one.")],

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.party import Viewer
 from domain.record import Form, Part, Record
 from domain.workflow import Workflow
+from storage.numbers import Series
 from storage.shelf import Shelf
 
 R = TypeVar("R", bound=Record)
@@ -59,6 +60,8 @@ class Desk(Generic[R]):
     parts: tuple[PartsOf, ...] = field(default=())
     counter: str | None = None
     """Names the yearly counter of the official numbers; None where records carry none."""
+    draws: Mapping[str, Series] = field(default_factory=dict)
+    """Further official numbers, by the action that gives one to a record there is."""
     number: str = "number"
     """The column of the official number."""
     neighbours: tuple["Desk[Any]", ...] = ()

@@ -6,6 +6,8 @@ from storage import (
     annual_report,
     commission,
     disposition,
+    filing,
+    filing_change,
     institution,
     rule,
     session,
@@ -16,6 +18,8 @@ DESKS: dict[str, Desk[Any]] = {
     desk.workflow.subject: desk
     for desk in (
         institution.DESK,
+        filing.DESK,
+        filing_change.DESK,
         commission.DESK,
         disposition.DESK,
         rule.DESK,

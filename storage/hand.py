@@ -24,7 +24,7 @@ from storage.consequences import PartsAfter, line_of, notices_of, parts_after, r
 from storage.desk import Ask, Desk, Gathering
 from storage.idempotency import KEY_LENGTH_MAX, claim, effect_ids_of, remember
 from storage.notice import NOTICES
-from storage.numbers import next_numbers
+from storage.numbers import next_numbers, next_of
 from storage.shelf import kept
 
 R = TypeVar("R", bound=Record)
@@ -168,6 +168,8 @@ class Hand(Generic[R]):
         numbers = iter(
             await next_numbers(self.connection, self.desk.counter, made, self.now) if self.desk.counter and made else []
         )
+        series = self.desk.draws.get(self.action.name)
+        drawn = iter(await next_of(self.connection, series, len(befores) - made, self.now) if series else [])
         return [
             Case(
                 record=before,
@@ -176,7 +178,7 @@ class Hand(Generic[R]):
                 form=request.form,
                 now=self.now,
                 new_id=uuid_utils.compat.uuid7,
-                fresh_number=next(numbers, "") if before is None else "",
+                fresh_number=next(numbers if before is None else drawn, ""),
             )
             for request, before, known in zip(requests, befores, facts, strict=True)
         ]

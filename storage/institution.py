@@ -83,12 +83,35 @@ async def institutions_by_id(
     return {each.id: each for each in found}
 
 
+async def institutions_of(
+    connection: AsyncConnection, organisations: Iterable[UUID], *, lock: bool = False
+) -> dict[UUID, Institution]:
+    """Institutions by their organisation, revoked ones too. With `lock`, none changes before the transaction ends."""
+    statement = (
+        select(*INSTITUTIONS.columns)
+        .where(INSTITUTION.c.organisation_id.in_(list(organisations)))
+        .order_by(INSTITUTION.c.id)
+    )
+    if lock:
+        statement = statement.with_for_update(read=True)
+    found = [INSTITUTIONS.made_of(row) for row in await connection.execute(statement)]
+    return {each.organisation_id: each for each in found}
+
+
 async def institutions_seen_by_id(
     connection: AsyncConnection, viewer: Viewer, ids: Iterable[UUID]
 ) -> dict[UUID, Institution]:
     """Those of some institutions that a viewer may see, by id."""
     seen = INSTITUTIONS.seen_by(viewer).where(INSTITUTION.c.id.in_(list(ids)))
     return {each.id: each for each in await seen.all(connection)}
+
+
+async def institutions_seen_by_number(
+    connection: AsyncConnection, viewer: Viewer, numbers: Iterable[str]
+) -> dict[str, Institution]:
+    """Those of some institutions that a viewer may see, by filing number."""
+    seen = INSTITUTIONS.seen_by(viewer).where(INSTITUTION.c.filing_number.in_(list(numbers)))
+    return {each.filing_number: each for each in await seen.all(connection)}
 
 
 DESK = Desk(WORKFLOW, INSTITUTIONS, no_facts)

@@ -118,14 +118,16 @@ class Transaction:
         """With what it leads to, or not at all: a refusal there takes back what was done here and is its answer."""
         savepoint = await self.connection.begin_nested()
         outcomes = await hand.carry_out(requests)
-        if hand.has_written:
-            refused = await self._refused_further_on(hand, outcomes)
-            if any(refused):
-                await savepoint.rollback()
-                hand.has_written = False
-                return [Outcome(case.record, some) for case, some in zip(hand.cases, refused, strict=True)]
-        await savepoint.commit()
-        return outcomes
+        refused = await self._refused_further_on(hand, outcomes) if hand.has_written else [()]
+        if hand.has_written and not any(refused):
+            await savepoint.commit()
+            return outcomes
+        # A number that was drawn for it goes back as well.
+        await savepoint.rollback()
+        if not hand.has_written:
+            return outcomes
+        hand.has_written = False
+        return [Outcome(case.record, some) for case, some in zip(hand.cases, refused, strict=True)]
 
     async def _refused_further_on(self, hand: Hand[R], outcomes: Sequence[Outcome[R]]) -> Sequence[tuple[Refusal, ...]]:
         """Takes the actions that this one leads to; for each case, why they were refused."""

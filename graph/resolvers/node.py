@@ -15,6 +15,8 @@ from storage.annual_report import ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORTS
 from storage.attachment import ATTACHMENTS
 from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
 from storage.disposition import DISPOSITIONS, REVIEWS, SUBMISSIONS
+from storage.filing import FILINGS, ROWS
+from storage.filing_change import CHANGED_FIELDS, FILING_CHANGES
 from storage.institution import INSTITUTIONS
 from storage.notice import NOTICES
 from storage.organisation import ACCOUNTS, ORGANISATIONS
@@ -26,16 +28,20 @@ SHELVES: dict[str, Shelf[Any]] = {
     "annual_report_country": ANNUAL_REPORT_COUNTRIES,
     "attachment": ATTACHMENTS,
     "certificate": CERTIFICATES,
+    "changed_field": CHANGED_FIELDS,
     "commission": COMMISSIONS,
     "disposition": DISPOSITIONS,
     "disposition_review": REVIEWS,
     "disposition_submission": SUBMISSIONS,
+    "filing": FILINGS,
+    "filing_change": FILING_CHANGES,
     "goods_line": GOODS_LINES,
     "institution": INSTITUTIONS,
     "notice": NOTICES,
     "organisation": ORGANISATIONS,
     "rule": RULES,
     "account": ACCOUNTS,
+    **{str(shelf.table.name): shelf for shelf in ROWS.values()},
 }
 
 

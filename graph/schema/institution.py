@@ -4,6 +4,7 @@ from domain.institution import Institution, InstitutionFilter, InstitutionOrderF
 from graph.listing import list_of
 from graph.publish import field, publish
 from graph.resolvers import disposition as resolve_dispositions
+from graph.resolvers import filing
 from graph.resolvers import institution as resolve
 from graph.schema.labels import labels_of
 from storage.institution import INSTITUTION, INSTITUTIONS, institutions
@@ -15,6 +16,7 @@ publish(
     field(resolve.contact_name),
     field(resolve.contact_phone),
     field(resolve.contact_email),
+    field(filing.filing_of_institution, name="filing"),
     field(resolve_dispositions.institution_dispositions, name="dispositions"),
     field(resolve_dispositions.recognition),
     *labels_of(Institution),

@@ -15,6 +15,8 @@ from graph.schema import (
     code,
     commission,
     disposition,
+    filing,
+    filing_change,
     institution,
     node,
     notice,
@@ -46,6 +48,8 @@ Query = output_type(
         *institution.QUERIES,
         *rule.QUERIES,
         *code.QUERIES,
+        *filing.QUERIES,
+        *filing_change.QUERIES,
         *commission.QUERIES,
         *disposition.QUERIES,
         *notice.QUERIES,
@@ -62,6 +66,8 @@ Mutation = output_type(
         *disposition.MUTATIONS,
         *attachment.MUTATIONS,
         *annual_report.MUTATIONS,
+        *filing.MUTATIONS,
+        *filing_change.MUTATIONS,
     ),
 )
 Subscription = output_type(

@@ -10,7 +10,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from uuid import UUID
 
 import uuid_utils.compat
 
@@ -34,6 +33,7 @@ from storage.commission import DESK
 from storage.database import Database
 from storage.demo import (
     DemoEnterprise,
+    DemoFile,
     demo_consignees,
     demo_goods,
     demo_places,
@@ -56,17 +56,6 @@ SHARE = {S.COMPLETED: 60, S.IN_PROGRESS: 12, S.PENDING: 10, S.DRAFT: 9, S.SUPPLE
 
 WITH_THE_FALLEN = 0.15
 """How much of the work in hand lies with institutions that came under a disposition since."""
-
-
-@dataclass(frozen=True)
-class DemoFile:
-    """The one file that all demo attachments show: already in the vault."""
-
-    file_id: UUID
-    name: str
-    size_bytes: int
-    media_type: str
-    sha256: str
 
 
 async def fill(database: Database, world: World, file: DemoFile, count: int, seed: int) -> AsyncIterator[int]:

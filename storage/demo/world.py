@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from uuid import NAMESPACE_DNS, UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import insert, select
 
@@ -24,13 +24,17 @@ from storage.consequences import row_of
 from storage.database import Database
 from storage.demo import (
     DemoEnterprise,
+    DemoFile,
     DemoInstitution,
+    demo_applicants,
     demo_customs,
     demo_enterprises,
     demo_institutions,
     demo_rules,
     demo_users,
 )
+from storage.demo import demo_id as demo_id
+from storage.demo.filings import file_them
 from storage.disposition import DESK as DISPOSITION_DESK
 from storage.history import History, write, written
 from storage.institution import DESK as INSTITUTION_DESK
@@ -40,6 +44,9 @@ from storage.perform import Door, Request, Transaction
 from storage.rule import DESK as RULE_DESK
 from storage.rule import versions_of
 from storage.seed.plant import plant
+
+NO_FILE = DemoFile(demo_id("file"), "资质材料-演示.pdf", 1, "application/pdf", "0" * 64)
+"""Lies in no vault: for those who look at records alone."""
 
 DISPOSITION_LASTS = timedelta(days=180)
 RECTIFICATION_LASTS = timedelta(days=60)
@@ -66,11 +73,6 @@ class World:
     """Of customs."""
 
 
-def demo_id(key: str) -> UUID:
-    """The same key has the same id in every demo."""
-    return uuid5(NAMESPACE_DNS, f"{key}.demo.preship.example")
-
-
 async def is_there(database: Database) -> bool:
     async with database.reading() as connection:
         return (
@@ -80,8 +82,8 @@ async def is_there(database: Database) -> bool:
         ).first() is not None
 
 
-async def settle(database: Database, door: Door, password_hash: str) -> World:
-    """Makes the world where there is none yet; returns who acts in it."""
+async def settle(database: Database, door: Door, password_hash: str, file: DemoFile = NO_FILE) -> World:
+    """Makes the world where there is none yet; returns who acts in it. `file` is what its attachments show."""
     now = door.clock().astimezone(UTC)
     if not await is_there(database):
         await plant(database)
@@ -92,6 +94,7 @@ async def settle(database: Database, door: Door, password_hash: str) -> World:
             fallen = [each for each in demo_institutions() if each.shown_status != "NORMAL"]
             registry, dispositions = _registry(now, await next_numbers(connection, "disposition", len(fallen), now))
             await write(connection, written(INSTITUTION_DESK, registry))
+            await file_them(connection, _by_key(now), file, now)
             await connection.execute(insert(ACCOUNT), [row_of(each) for each in _users(password_hash, now)])
             await write(connection, written(DISPOSITION_DESK, dispositions))
             forms = _rules()
@@ -115,8 +118,9 @@ def accounts(password: str) -> Sequence[DemoAccount]:
     """Every demo account, in the order of the file."""
     names = {each.key: each.name_zh for each in demo_enterprises()}
     names |= {each.key: each.name_zh for each in demo_institutions()}
+    names |= {each.key: each.name_zh for each in demo_applicants()}
     names |= {each.key: each.name_zh for each in demo_customs()}
-    kinds = {"E": "ENTERPRISE", "I": "INSTITUTION", "C": "CUSTOMS"}
+    kinds = {"E": "ENTERPRISE", "I": "INSTITUTION", "A": "INSTITUTION", "C": "CUSTOMS"}
     return [
         DemoAccount(each.username, password, kinds[each.organisation[0]], each.role, names[each.organisation])
         for each in demo_users()
@@ -150,7 +154,7 @@ def _organisations() -> list[Organisation]:
             contact_email=each.contact_email,
             contact_address=each.registered_address,
         )
-        for each in demo_institutions()
+        for each in (*demo_institutions(), *demo_applicants())
     ]
     customs = [
         Organisation(
@@ -173,6 +177,10 @@ def _institutions(now: datetime) -> list[Institution]:
         assert isinstance(history.record, Institution)
         found.append(history.record)
     return found
+
+
+def _by_key(now: datetime) -> dict[str, Institution]:
+    return {demo.key: each for demo, each in zip(demo_institutions(), _institutions(now), strict=True)}
 
 
 def _registry(now: datetime, numbers: Sequence[str]) -> tuple[list[History], list[History]]:

@@ -20,20 +20,30 @@ from tests.rules import (
     scene_annual_report,
     scene_commission,
     scene_disposition,
+    scene_filing,
+    scene_filing_change,
     scene_institution,
     scene_rule,
     scene_session,
 )
-from tests.rules.scene import PARTIES, PEOPLE, Scene
+from tests.rules.scene import PARTIES as SHARED_PARTIES
+from tests.rules.scene import PEOPLE, Scene
 
 SCENES = [
     scene_institution.SCENE,
+    scene_filing.SCENE,
+    scene_filing_change.SCENE,
     scene_commission.SCENE,
     scene_disposition.SCENE,
     scene_rule.SCENE,
     scene_session.SCENE,
     scene_annual_report.SCENE,
 ]
+PARTIES = {
+    **SHARED_PARTIES,
+    **scene_filing.PARTIES,
+    **scene_filing_change.PARTIES,
+}
 
 
 def _cells() -> Iterator[Any]:

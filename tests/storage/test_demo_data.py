@@ -10,6 +10,7 @@ from stdnum.cn import uscc
 
 from domain.formats import is_email, is_filing_number, is_hs_code, is_mobile, is_phone, is_uscc
 from storage.demo import (
+    demo_applicants,
     demo_consignees,
     demo_customs,
     demo_enterprises,
@@ -98,7 +99,7 @@ def test_enterprises_have_credit_codes_that_check() -> None:
 
 def test_telephones_could_be_dialled() -> None:
     phones = [
-        *(institution.contact_phone for institution in demo_institutions()),
+        *(institution.contact_phone for institution in (*demo_institutions(), *demo_applicants())),
         *(enterprise.contact_phone for enterprise in demo_enterprises()),
         *(office.phone for office in demo_customs()),
     ]
@@ -110,14 +111,14 @@ def test_telephones_could_be_dialled() -> None:
 
 
 def test_an_institution_is_reached_in_its_own_country() -> None:
-    for institution in demo_institutions():
+    for institution in (*demo_institutions(), *demo_applicants()):
         number = phonenumbers.parse(institution.contact_phone)
         assert phonenumbers.region_code_for_number(number) == institution.country
 
 
 def test_mail_to_the_demo_world_reaches_nobody() -> None:
     addresses = [
-        *(institution.contact_email for institution in demo_institutions()),
+        *(institution.contact_email for institution in (*demo_institutions(), *demo_applicants())),
         *(enterprise.contact_email for enterprise in demo_enterprises()),
         *(office.email for office in demo_customs()),
     ]
@@ -129,8 +130,8 @@ def test_mail_to_the_demo_world_reaches_nobody() -> None:
 
 def test_every_code_that_the_demo_uses_exists() -> None:
     used = {
-        *(("COUNTRY", institution.country) for institution in demo_institutions()),
-        *(("LEGAL_FORM", institution.legal_form) for institution in demo_institutions()),
+        *(("COUNTRY", institution.country) for institution in (*demo_institutions(), *demo_applicants())),
+        *(("LEGAL_FORM", institution.legal_form) for institution in (*demo_institutions(), *demo_applicants())),
         *(("COUNTRY", place.country) for place in demo_places()),
         *(("DESTINATION", enterprise.destination) for enterprise in demo_enterprises()),
         *(("PORT", enterprise.destination_port) for enterprise in demo_enterprises()),
@@ -162,7 +163,7 @@ def test_every_rule_that_lets_goods_in_has_goods() -> None:
 def test_every_organisation_has_an_administrator_and_the_first_have_colleagues() -> None:
     users = demo_users()
     organisations = {
-        *(institution.key for institution in demo_institutions()),
+        *(institution.key for institution in (*demo_institutions(), *demo_applicants())),
         *(enterprise.key for enterprise in demo_enterprises()),
         *(office.key for office in demo_customs()),
     }
