@@ -4,22 +4,28 @@ from uuid import NAMESPACE_URL, uuid5
 
 from domain.attachment import AttachmentKind
 from domain.certificate import CertificateStatus
+from domain.check.record import CheckStatus, CheckType
 from domain.code import CodeItem
 from domain.commission.record import CommissionStatus
 from domain.institution import InstitutionStatus
 from domain.language import Language
 from domain.notice import NoticeType
 from domain.party import OrganisationKind, Role
+from domain.quality_issue.record import QualityIssueStatus, QualitySeverity
 from domain.rule import RuleStatus
 from domain.term import Term
 
 ENUMERATIONS: dict[str, type[Term]] = {
     "ATTACHMENT_KIND": AttachmentKind,
     "CERTIFICATE_STATUS": CertificateStatus,
+    "CHECK_STATUS": CheckStatus,
+    "CHECK_TYPE": CheckType,
     "COMMISSION_STATUS": CommissionStatus,
     "INSTITUTION_STATUS": InstitutionStatus,
     "NOTICE_TYPE": NoticeType,
     "ORGANISATION_KIND": OrganisationKind,
+    "QUALITY_ISSUE_STATUS": QualityIssueStatus,
+    "QUALITY_SEVERITY": QualitySeverity,
     "ROLE": Role,
     "RULE_STATUS": RuleStatus,
 }

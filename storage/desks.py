@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from storage import commission, institution, rule, session
+from storage import check, commission, institution, quality_issue, rule, session
 from storage.desk import Desk
 
 DESKS: dict[str, Desk[Any]] = {
@@ -10,6 +10,8 @@ DESKS: dict[str, Desk[Any]] = {
     for desk in (
         institution.DESK,
         commission.DESK,
+        quality_issue.DESK,
+        check.DESK,
         rule.DESK,
         session.DESK,
     )

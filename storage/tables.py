@@ -2,6 +2,7 @@
 
 from storage import (
     attachment,
+    check,
     code,
     commission,
     idempotency,
@@ -9,6 +10,7 @@ from storage import (
     notice,
     numbers,
     organisation,
+    quality_issue,
     register,
     rule,
     session,
@@ -17,6 +19,7 @@ from storage.columns import METADATA
 
 MODULES = (
     attachment,
+    check,
     code,
     commission,
     idempotency,
@@ -24,6 +27,7 @@ MODULES = (
     notice,
     numbers,
     organisation,
+    quality_issue,
     register,
     rule,
     session,

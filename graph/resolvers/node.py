@@ -12,21 +12,30 @@ from graph.errors import ErrorCode, PublicError
 from graph.ids import parts_of
 from graph.publish import Node
 from storage.attachment import ATTACHMENTS
+from storage.check import CHECK_REVIEWS, CHECK_SUBMISSIONS, CHECK_VISITS, CHECKS
 from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
 from storage.institution import INSTITUTIONS
 from storage.notice import NOTICES
 from storage.organisation import ACCOUNTS, ORGANISATIONS
+from storage.quality_issue import QUALITY_ISSUES, QUALITY_QUESTIONS, QUALITY_REPLIES
 from storage.rule import RULES
 from storage.shelf import PAGE_MAX, Shelf
 
 SHELVES: dict[str, Shelf[Any]] = {
     "attachment": ATTACHMENTS,
     "certificate": CERTIFICATES,
+    "check": CHECKS,
+    "check_review": CHECK_REVIEWS,
+    "check_submission": CHECK_SUBMISSIONS,
+    "check_visit": CHECK_VISITS,
     "commission": COMMISSIONS,
     "goods_line": GOODS_LINES,
     "institution": INSTITUTIONS,
     "notice": NOTICES,
     "organisation": ORGANISATIONS,
+    "quality_issue": QUALITY_ISSUES,
+    "quality_question": QUALITY_QUESTIONS,
+    "quality_reply": QUALITY_REPLIES,
     "rule": RULES,
     "account": ACCOUNTS,
 }

@@ -8,7 +8,7 @@ from domain.notice import Notice
 from graph.events import CommissionEvent, NoticeEvent
 from graph.publish import Attribute, field, output_type, publish
 from graph.resolvers.version import version
-from graph.schema import attachment, code, commission, institution, node, notice, rule, session
+from graph.schema import attachment, check, code, commission, institution, node, notice, quality_issue, rule, session
 from graph.schema.scalars import SCALAR_MAP
 
 publish(
@@ -33,13 +33,21 @@ Query = output_type(
         *rule.QUERIES,
         *code.QUERIES,
         *commission.QUERIES,
+        *quality_issue.QUERIES,
+        *check.QUERIES,
         *notice.QUERIES,
     ),
 )
 Mutation = output_type(
     "Mutation",
     "操作. Everything that can be done; what stands in the way comes back as `userErrors`.",
-    (*session.MUTATIONS, *commission.MUTATIONS, *attachment.MUTATIONS),
+    (
+        *session.MUTATIONS,
+        *commission.MUTATIONS,
+        *quality_issue.MUTATIONS,
+        *check.MUTATIONS,
+        *attachment.MUTATIONS,
+    ),
 )
 Subscription = output_type(
     "Subscription",
