@@ -51,8 +51,8 @@ def _telling(
 
 DOCUMENTS_ORDERED = _telling(
     the_institution_checked,
-    zh="文件检查通知，（检查编号：{number}），请于{due}前提交",
-    en="Customs checks your documents (check {number}); submit by {due}",
+    zh="文件检查通知，（检查编号：{number}），请尽快提交",
+    en="Customs checks your documents (check {number}); please submit",
     body_zh="海关对贵机构开展文件检查（检查编号：{number}）：{content}。请于{due}前（含当日）提交文件和反馈说明。",
     body_en="Check of documents {number}: {content} Submit the documents and an explanation by {due}.",
     channels=THREE_CHANNELS,

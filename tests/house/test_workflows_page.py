@@ -36,5 +36,10 @@ def test_every_way_from_status_to_status_is_a_line_of_the_page() -> None:
 
 
 def test_two_workflows_never_share_a_name() -> None:
-    names = [workflow.mutation(action) for workflow in WORKFLOWS for action in workflow.actions]
+    names = [
+        workflow.mutation(action)
+        for workflow in WORKFLOWS
+        for action in workflow.actions
+        if action.published_as is None  # files of every subject come and go by the same two mutations
+    ]
     assert len(set(names)) == len(names)

@@ -15,12 +15,22 @@ from domain.refusal import RefusalCode
 from domain.term import Term
 from domain.workflow import Action, Decided, decide, unmet
 from domain.workflows import WORKFLOWS
-from tests.rules import desk, scene_commission, scene_institution, scene_rule, scene_session
+from tests.rules import (
+    desk,
+    scene_check,
+    scene_commission,
+    scene_institution,
+    scene_quality_issue,
+    scene_rule,
+    scene_session,
+)
 from tests.rules.scene import PARTIES, PEOPLE, Scene
 
 SCENES = [
     scene_institution.SCENE,
     scene_commission.SCENE,
+    scene_quality_issue.SCENE,
+    scene_check.SCENE,
     scene_rule.SCENE,
     scene_session.SCENE,
 ]
