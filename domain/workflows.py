@@ -2,10 +2,12 @@
 
 from domain import institution, rule, session
 from domain.annual_report import workflow as annual_report
+from domain.check import workflow as check
 from domain.commission import workflow as commission
 from domain.disposition import workflow as disposition
 from domain.filing import workflow as filing
 from domain.filing_change import workflow as filing_change
+from domain.quality_issue import workflow as quality_issue
 from domain.workflow import Workflow
 
 WORKFLOWS: tuple[Workflow, ...] = (
@@ -14,6 +16,8 @@ WORKFLOWS: tuple[Workflow, ...] = (
     filing_change.WORKFLOW,
     commission.WORKFLOW,
     disposition.WORKFLOW,
+    quality_issue.WORKFLOW,
+    check.WORKFLOW,
     rule.WORKFLOW,
     session.WORKFLOW,
     annual_report.WORKFLOW,

@@ -5,6 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 from domain.annual_report.record import AnnualReportStatus
 from domain.attachment import AttachmentKind
 from domain.certificate import CertificateStatus
+from domain.check.record import CheckStatus, CheckType
 from domain.code import CodeItem
 from domain.commission.record import CommissionStatus
 from domain.disposition.record import DispositionGround, DispositionStatus, DispositionType
@@ -14,6 +15,7 @@ from domain.institution import InstitutionStatus
 from domain.language import Language
 from domain.notice import NoticeType
 from domain.party import OrganisationKind, Role
+from domain.quality_issue.record import QualityIssueStatus, QualitySeverity
 from domain.rule import RuleStatus
 from domain.term import Term
 
@@ -21,6 +23,8 @@ ENUMERATIONS: dict[str, type[Term]] = {
     "ANNUAL_REPORT_STATUS": AnnualReportStatus,
     "ATTACHMENT_KIND": AttachmentKind,
     "CERTIFICATE_STATUS": CertificateStatus,
+    "CHECK_STATUS": CheckStatus,
+    "CHECK_TYPE": CheckType,
     "COMMISSION_STATUS": CommissionStatus,
     "DISPOSITION_GROUND": DispositionGround,
     "DISPOSITION_STATUS": DispositionStatus,
@@ -30,6 +34,8 @@ ENUMERATIONS: dict[str, type[Term]] = {
     "INSTITUTION_STATUS": InstitutionStatus,
     "NOTICE_TYPE": NoticeType,
     "ORGANISATION_KIND": OrganisationKind,
+    "QUALITY_ISSUE_STATUS": QualityIssueStatus,
+    "QUALITY_SEVERITY": QualitySeverity,
     "ROLE": Role,
     "RULE_STATUS": RuleStatus,
 }

@@ -4,11 +4,13 @@ from typing import Any
 
 from storage import (
     annual_report,
+    check,
     commission,
     disposition,
     filing,
     filing_change,
     institution,
+    quality_issue,
     rule,
     session,
 )
@@ -22,6 +24,8 @@ DESKS: dict[str, Desk[Any]] = {
         filing_change.DESK,
         commission.DESK,
         disposition.DESK,
+        quality_issue.DESK,
+        check.DESK,
         rule.DESK,
         session.DESK,
         annual_report.DESK,

@@ -3,6 +3,7 @@
 from storage import (
     annual_report,
     attachment,
+    check,
     code,
     commission,
     disposition,
@@ -13,6 +14,7 @@ from storage import (
     notice,
     numbers,
     organisation,
+    quality_issue,
     register,
     rule,
     session,
@@ -22,6 +24,7 @@ from storage.columns import METADATA
 MODULES = (
     annual_report,
     attachment,
+    check,
     code,
     commission,
     disposition,
@@ -32,6 +35,7 @@ MODULES = (
     notice,
     numbers,
     organisation,
+    quality_issue,
     register,
     rule,
     session,

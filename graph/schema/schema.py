@@ -12,6 +12,7 @@ from graph.resolvers.version import version
 from graph.schema import (
     annual_report,
     attachment,
+    check,
     code,
     commission,
     disposition,
@@ -20,6 +21,7 @@ from graph.schema import (
     institution,
     node,
     notice,
+    quality_issue,
     rule,
     session,
     statistics,
@@ -52,6 +54,8 @@ Query = output_type(
         *filing_change.QUERIES,
         *commission.QUERIES,
         *disposition.QUERIES,
+        *quality_issue.QUERIES,
+        *check.QUERIES,
         *notice.QUERIES,
         *annual_report.QUERIES,
         *statistics.QUERIES,
@@ -68,6 +72,8 @@ Mutation = output_type(
         *annual_report.MUTATIONS,
         *filing.MUTATIONS,
         *filing_change.MUTATIONS,
+        *quality_issue.MUTATIONS,
+        *check.MUTATIONS,
     ),
 )
 Subscription = output_type(

@@ -18,11 +18,13 @@ from domain.workflows import WORKFLOWS
 from tests.rules import (
     desk,
     scene_annual_report,
+    scene_check,
     scene_commission,
     scene_disposition,
     scene_filing,
     scene_filing_change,
     scene_institution,
+    scene_quality_issue,
     scene_rule,
     scene_session,
 )
@@ -35,6 +37,8 @@ SCENES = [
     scene_filing_change.SCENE,
     scene_commission.SCENE,
     scene_disposition.SCENE,
+    scene_quality_issue.SCENE,
+    scene_check.SCENE,
     scene_rule.SCENE,
     scene_session.SCENE,
     scene_annual_report.SCENE,

@@ -6,7 +6,7 @@ from alembic import op
 from storage.migrations.columns import instant, one_of, text
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 
 def upgrade() -> None:
