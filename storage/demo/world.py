@@ -77,7 +77,7 @@ async def is_there(database: Database) -> bool:
 
 async def settle(database: Database, door: Door, password_hash: str, file: DemoFile = NO_FILE) -> World:
     """Makes the world where there is none yet; returns who acts in it. `file` is what its attachments show."""
-    now = datetime.now(UTC)
+    now = door.clock().astimezone(UTC)
     if not await is_there(database):
         await plant(database)
 
