@@ -55,7 +55,7 @@ def a_filing(**changes: Any) -> dict[str, Any]:
         "departments": [
             {"name": "检验部", "scale": "两个组", "headcount": 12, "head": "Pablo Soler", "phone": "+34 912 345 680"}
         ],
-        "equipment": [{"name": "超声波探伤仪", "model": "UT-60", "quantity": "3"}],
+        "equipment": [{"name": "超声波探伤仪", "model": "UT-60", "quantity": "3.0000"}],
         "qualityCertificates": [
             {
                 "standard": "ISO 9001",
