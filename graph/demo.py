@@ -1,4 +1,4 @@
-"""Loads the demonstration: the world and its annual reports once, then commissions up to the number asked for."""
+"""Loads the demonstration: the world and what customs does in it once, then commissions up to the number asked for."""
 
 import hashlib
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from storage.commission import COMMISSIONS
 from storage.database import Database
 from storage.demo import DemoFile, annual_reports
 from storage.demo.commissions import fill
+from storage.demo.supervision import supervise
 from storage.demo.world import NO_FILE, is_there, settle
 from storage.perform import Door
 from uploads.vault import Vault, key_of, open_vault
@@ -40,6 +41,7 @@ async def demonstrate(settings: Settings, commissions: int, progress: Callable[[
         file = NO_FILE if await is_there(database) else await _kept_report(vault)
         world = await settle(database, Door(database, ProcessBell()), hash_of(PASSWORD), file)
         await annual_reports.fill(database, world, seed=0)
+        await supervise(database, world)
         async with database.reading() as connection:
             there = await COMMISSIONS.seen_by(THE_PRODUCT).count(connection)
         missing = max(0, commissions - there)
