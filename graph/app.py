@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from delivery.rounds import deliver_for_ever, open_senders
 from domain.attachment import Attachment
 from domain.party import ANONYMOUS, Viewer
 from graph.context import Context, House
@@ -54,7 +55,8 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     database = Database(settings.database_url)
     bell = open_bell(settings.bell_url or None, settings.database_url)
     vault = open_vault(settings.uploads_url)
-    house = House(settings, database, Door(database, bell, clock), bell, Stream(database, bell), vault)
+    senders = open_senders(settings.smtp_url, settings.mail_from, settings.sms_url)
+    house = House(settings, database, Door(database, bell, clock), bell, Stream(database, bell), vault, senders)
     limits = Limits()
     app = Starlette(
         routes=[
@@ -87,6 +89,9 @@ async def _living(house: House) -> AsyncIterator[None]:
     every = timedelta(seconds=house.settings.clock_seconds)
     workers = [
         asyncio.create_task(_sweep_now_and_then(house), name="sweeper"),
+        asyncio.create_task(
+            deliver_for_ever(house.database, house.bell, house.senders, house.door.clock), name="deliverer"
+        ),
         asyncio.create_task(keep_time_for_ever(house.door, DESKS.values(), every), name="timekeeper"),
     ]
     try:

@@ -7,9 +7,10 @@ from domain.attachment import AttachmentKind
 from domain.certificate import CertificateStatus
 from domain.code import CodeItem
 from domain.commission.record import CommissionStatus
+from domain.delivery import DeliveryState
 from domain.institution import InstitutionStatus
 from domain.language import Language
-from domain.notice import NoticeType
+from domain.notice import Channel, NoticeType
 from domain.party import OrganisationKind, Role
 from domain.rule import RuleStatus
 from domain.term import Term
@@ -18,7 +19,9 @@ ENUMERATIONS: dict[str, type[Term]] = {
     "ANNUAL_REPORT_STATUS": AnnualReportStatus,
     "ATTACHMENT_KIND": AttachmentKind,
     "CERTIFICATE_STATUS": CertificateStatus,
+    "CHANNEL": Channel,
     "COMMISSION_STATUS": CommissionStatus,
+    "DELIVERY_STATE": DeliveryState,
     "INSTITUTION_STATUS": InstitutionStatus,
     "NOTICE_TYPE": NoticeType,
     "ORGANISATION_KIND": OrganisationKind,

@@ -34,6 +34,12 @@ class Settings(BaseSettings):
     """How long a file that no record names is kept before it is swept."""
     clock_seconds: Annotated[float, Field(ge=1, le=60 * 60 * 24)] = 60
     """How often is looked for what falls due: dispositions and certificates that end, dates that pass."""
+    smtp_url: str = ""
+    """`smtp://USER:PASSWORD@HOST:PORT` or `smtps://…`; empty: notices are not sent by e-mail."""
+    mail_from: str = ""
+    """The address that e-mail comes from."""
+    sms_url: str = ""
+    """Where an SMS gateway takes `{"to", "text", "id"}`; empty: notices are not sent by SMS."""
     sweep_minutes: Annotated[float, Field(ge=1, le=60 * 24 * 7)] = 60
 
     @property

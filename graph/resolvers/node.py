@@ -14,6 +14,7 @@ from graph.publish import Node
 from storage.annual_report import ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORTS
 from storage.attachment import ATTACHMENTS
 from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
+from storage.delivery import DELIVERIES
 from storage.institution import INSTITUTIONS
 from storage.notice import NOTICES
 from storage.organisation import ACCOUNTS, ORGANISATIONS
@@ -26,6 +27,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "attachment": ATTACHMENTS,
     "certificate": CERTIFICATES,
     "commission": COMMISSIONS,
+    "delivery": DELIVERIES,
     "goods_line": GOODS_LINES,
     "institution": INSTITUTIONS,
     "notice": NOTICES,

@@ -8,7 +8,7 @@ from domain.notice import Notice
 from graph.events import CommissionEvent, NoticeEvent
 from graph.publish import Attribute, field, output_type, publish
 from graph.resolvers.version import version
-from graph.schema import annual_report, attachment, code, commission, institution, node, notice, rule, session
+from graph.schema import annual_report, attachment, code, commission, delivery, institution, node, notice, rule, session
 from graph.schema.scalars import SCALAR_MAP
 
 publish(
@@ -35,6 +35,7 @@ Query = output_type(
         *commission.QUERIES,
         *notice.QUERIES,
         *annual_report.QUERIES,
+        *delivery.QUERIES,
     ),
 )
 Mutation = output_type(
