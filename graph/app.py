@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from delivery.rounds import deliver_for_ever, open_senders
 from domain.attachment import Attachment
 from domain.party import ANONYMOUS, Viewer
 from graph.context import Context, House
@@ -56,7 +57,8 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     database = Database(settings.database_url)
     bell = open_bell(settings.bell_url or None, settings.database_url)
     vault = open_vault(settings.uploads_url)
-    house = House(settings, database, Door(database, bell, clock), bell, Stream(database, bell), vault)
+    senders = open_senders(settings.smtp_url, settings.mail_from, settings.sms_url)
+    house = House(settings, database, Door(database, bell, clock), bell, Stream(database, bell), vault, senders)
     limits = Limits()
     executor, reception = Executor(SCHEMA, limits, suggestions=settings.suggestions), Reception(house)
     app = Starlette(
@@ -88,7 +90,11 @@ async def _living(house: House) -> AsyncIterator[None]:
     # What is here now stays as long as the process: no collection need walk through it again, holding up every socket.
     gc.collect()
     gc.freeze()
-    workers = [asyncio.create_task(_sweep_now_and_then(house), name="sweeper")]
+    deliverer = deliver_for_ever(house.database, house.bell, house.senders, house.door.clock)
+    workers = [
+        asyncio.create_task(_sweep_now_and_then(house), name="sweeper"),
+        asyncio.create_task(deliverer, name="deliverer"),
+    ]
     if every := timedelta(seconds=house.settings.clock_seconds):
         timekeeper = keep_time_for_ever(house.door, DESKS.values(), every)
         workers.append(asyncio.create_task(timekeeper, name="timekeeper"))

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import strawberry
 
+from delivery.rounds import Senders
 from domain.language import Language
 from domain.marks import today_in_china
 from domain.party import ANONYMOUS, Viewer
@@ -41,6 +42,7 @@ class House:
     bell: Bell
     stream: Stream
     vault: Vault
+    senders: Senders
 
 
 @dataclass

@@ -8,12 +8,13 @@ from domain.certificate import CertificateStatus
 from domain.check.record import CheckStatus, CheckType
 from domain.code import CodeItem
 from domain.commission.record import CommissionStatus
+from domain.delivery import DeliveryState
 from domain.disposition.record import DispositionGround, DispositionStatus, DispositionType
 from domain.filing.record import FilingStatus
 from domain.filing_change.record import FilingChangeStatus
 from domain.institution import InstitutionStatus
 from domain.language import Language
-from domain.notice import NoticeType
+from domain.notice import Channel, NoticeType
 from domain.party import OrganisationKind, Role
 from domain.quality_issue.record import QualityIssueStatus, QualitySeverity
 from domain.rule import RuleStatus
@@ -31,6 +32,8 @@ ENUMERATIONS: dict[str, type[Term]] = {
     "DISPOSITION_TYPE": DispositionType,
     "FILING_CHANGE_STATUS": FilingChangeStatus,
     "FILING_STATUS": FilingStatus,
+    "CHANNEL": Channel,
+    "DELIVERY_STATE": DeliveryState,
     "INSTITUTION_STATUS": InstitutionStatus,
     "NOTICE_TYPE": NoticeType,
     "ORGANISATION_KIND": OrganisationKind,

@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     """How often is looked for what falls due: dispositions and certificates that end, dates that pass. 0: not here."""
     idempotency_hours: Annotated[float, Field(ge=1, le=24 * 366)] = 24 * 7
     """How long a repeated `idempotencyKey` is known."""
+    smtp_url: str = ""
+    """`smtp://USER:PASSWORD@HOST:PORT` or `smtps://…`; empty: notices are not sent by e-mail."""
+    mail_from: str = ""
+    """The address that e-mail comes from."""
+    sms_url: str = ""
+    """Where an SMS gateway takes `{"to", "text", "id"}`; empty: notices are not sent by SMS."""
     sweep_minutes: Annotated[float, Field(ge=1, le=60 * 24 * 7)] = 60
 
     @property

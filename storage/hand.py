@@ -21,6 +21,7 @@ from domain.refusal import Refusal, RefusalCode, refusal
 from domain.workflow import Action, Case, Decided, decide, first_look
 from storage import register
 from storage.consequences import PartsAfter, line_of, notices_of, parts_after, row_of
+from storage.delivery import enqueue
 from storage.desk import Ask, Desk, Gathering
 from storage.idempotency import KEY_LENGTH_MAX, claim, effect_ids_of, remember
 from storage.notice import NOTICES
@@ -198,12 +199,14 @@ class Hand(Generic[R]):
             return
         line_ids = await register.append_and_tell(self.connection, lines)
         notices = [
-            row_of(notice) | {"line_id": line_id}
+            (line_id, notice)
             for line_id, decided, case in zip(line_ids, done, cases, strict=True)
             for notice in notices_of(self.desk, self.action, decided, case)
         ]
         if notices:
-            await self.connection.execute(insert(NOTICES.table), notices)
+            rows = [row_of(notice) | {"line_id": line_id} for line_id, notice in notices]
+            await self.connection.execute(insert(NOTICES.table), rows)
+            await enqueue(self.connection, [notice for _, notice in notices])
 
     async def _write_records(self, done: Sequence[Decided[R]]) -> None:
         table = self.desk.shelf.table

@@ -1,6 +1,7 @@
 """Histories: records taken through their actions in memory and written many at once, just as the door writes them.
 
-For data that is made up as a whole (demonstrations, load tests): nothing here reads, so nobody else may touch them.
+For data that is made up as a whole (demonstrations, load tests): nothing here reads, so nobody else may touch them, and
+nothing leaves the house by e-mail or SMS.
 """
 
 from collections.abc import Callable, Sequence

@@ -30,7 +30,7 @@ from tests.papers import a_form
 from tests.person import Person, token_of
 from tests.transport.serving import serving
 
-BESIDE_REQUESTS = frozenset({"stream", "timekeeper", "sweeper"})
+BESIDE_REQUESTS = frozenset({"stream", "timekeeper", "sweeper", "deliverer"})
 
 
 @dataclass

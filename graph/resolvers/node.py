@@ -15,6 +15,7 @@ from storage.annual_report import ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORTS
 from storage.attachment import ATTACHMENTS
 from storage.check import CHECK_REVIEWS, CHECK_SUBMISSIONS, CHECK_VISITS, CHECKS
 from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
+from storage.delivery import DELIVERIES
 from storage.disposition import DISPOSITIONS, REVIEWS, SUBMISSIONS
 from storage.filing import FILINGS, ROWS
 from storage.filing_change import CHANGED_FIELDS, FILING_CHANGES
@@ -41,6 +42,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "disposition_submission": SUBMISSIONS,
     "filing": FILINGS,
     "filing_change": FILING_CHANGES,
+    "delivery": DELIVERIES,
     "goods_line": GOODS_LINES,
     "institution": INSTITUTIONS,
     "notice": NOTICES,

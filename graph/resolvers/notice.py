@@ -1,16 +1,22 @@
 """Which question answers which field of the notices, and the stream of new ones."""
 
-from collections.abc import AsyncGenerator
-from typing import Annotated
+from collections.abc import AsyncGenerator, Sequence
+from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
+from domain.delivery import Delivery, channels_of
 from domain.language import Language
-from domain.notice import Notice
+from domain.notice import (
+    Channel,
+    Notice,
+)
 from graph.context import Info
 from graph.events import NoticeEvent, follow_notices
 from graph.publish import Node
 from graph.resolvers.node import found
+from storage.delivery import deliveries_by_notice
 
 
 def title_in(notice: Notice, language: Language) -> str:
@@ -31,6 +37,21 @@ def title(root: strawberry.Parent[Notice], info: Info) -> str:
 def body(root: strawberry.Parent[Notice], info: Info) -> str:
     """正文. What it says, in the viewer's language."""
     return body_in(root, info.context.language)
+
+
+def channels(root: strawberry.Parent[Notice]) -> list[Channel]:
+    """通知渠道. By which ways it goes: it stands in this list, and may be sent by e-mail and SMS too."""
+    return list(channels_of(root))
+
+
+async def deliveries(root: strawberry.Parent[Notice], info: Info) -> list[Delivery]:
+    """发送情况. What became of it by e-mail and SMS."""
+    viewer = info.context.viewer
+
+    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, tuple[Delivery, ...]]:
+        return await deliveries_by_notice(connection, viewer, ids)
+
+    return list(await info.context.loading.load(seen, root.id, name="deliveries") or ())
 
 
 async def subject(root: strawberry.Parent[Notice], info: Info) -> Node | None:

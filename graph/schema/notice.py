@@ -7,7 +7,14 @@ from graph.publish import field, publish
 from graph.resolvers import notice as resolve
 from storage.notice import NOTICE, NOTICES, notices
 
-publish(Notice, field(resolve.title), field(resolve.body), field(resolve.subject))
+publish(
+    Notice,
+    field(resolve.title),
+    field(resolve.body),
+    field(resolve.subject),
+    field(resolve.channels),
+    field(resolve.deliveries),
+)
 
 QUERIES = (
     list_of(

@@ -15,6 +15,7 @@ from graph.schema import (
     check,
     code,
     commission,
+    delivery,
     disposition,
     filing,
     filing_change,
@@ -59,6 +60,7 @@ Query = output_type(
         *notice.QUERIES,
         *annual_report.QUERIES,
         *statistics.QUERIES,
+        *delivery.QUERIES,
     ),
 )
 Mutation = output_type(

@@ -1,4 +1,4 @@
-"""Institutions report to customs once a year."""
+"""Institutions report to customs once a year; notices are delivered by e-mail and SMS."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -72,3 +72,29 @@ def upgrade() -> None:
         "annual_report_country",
         ["annual_report_id", "line_number", "id"],
     )
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.String(32), nullable=False),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("address", text(254), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", text(500), nullable=True),
+        sa.Column("created_at", instant(), nullable=False),
+        sa.Column("sent_at", instant(), nullable=True),
+        sa.Column("next_attempt_at", instant(), nullable=False),
+        sa.Column("notice_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        one_of("channel", "NOTICE", "EMAIL", "SMS"),
+        one_of("state", "WAITING", "SENT", "FAILED", "NOT_CONFIGURED"),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_delivery_notice_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_delivery_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("notice_id", "channel", name=op.f("uq_delivery_notice_id_channel")),
+    )
+    for columns in (
+        ("state", "channel", "next_attempt_at"),
+        ("created_at", "id"),
+        ("organisation_id", "created_at", "id"),
+    ):
+        op.create_index(op.f(f"ix_delivery_{'_'.join(columns)}"), "delivery", list(columns))
