@@ -11,11 +11,11 @@ from typing import Any
 
 import httpx
 import pytest
-from openpyxl import load_workbook
+from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from domain.marks import CHINA
 from graph.export import endpoint
-from graph.export.columns import cells
+from graph.export.columns import Cell, cells
 from graph.export.delimited import BYTE_ORDER_MARK, DelimitedWriter
 from graph.export.exported import names
 from graph.export.workbook import WorkbookWriter
@@ -268,7 +268,15 @@ def test_a_csv_defuses_text_and_leaves_numbers_and_lines_alone() -> None:
 
 def test_a_workbook_keeps_text_that_xml_cannot_hold_and_numbers_that_are_too_long() -> None:
     writer = WorkbookWriter()
-    odd = ['a<b>&"c"', " kept ", "bell\x07", "_x0041_", "字" * 40_000, Decimal("1234567890123456.78"), Decimal("0.10")]
+    odd: list[Cell] = [
+        'a<b>&"c"',
+        " kept ",
+        "bell\x07",
+        "_x0041_",
+        "字" * 40_000,
+        Decimal("1234567890123456.78"),
+        Decimal("0.10"),
+    ]
     content = writer.begin(["头"] * len(odd)) + writer.rows([odd]) + writer.end()
     _, row = load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True)
     assert row[:2] == ('a<b>&"c"', " kept ")
