@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,6 +100,36 @@ async def test_processes_that_keep_time_at_once_do_each_thing_once(office: Offic
     assert {await shown(office.anybody, key) for key in keys} == {("NORMAL", None)}
     assert len([title for title in await titles(office) if title.startswith("处置已到期")]) == 2
     assert [flaw async for flaw in verify(office.database)] == []
+
+
+async def test_a_record_that_fails_holds_up_no_other(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing, other = [(await imposes(office.customs, key, endsOn="2026-06-02")).done() for key in ("I01", "I02")]
+    office.clock.moves(days=3)
+    door = office.app.state.house.door
+    perform = door.perform
+
+    async def fails(desk: Any, action: str, wish: Any, actor: Any) -> Any:
+        if failing["id"].endswith(wish.subject_id.hex):
+            raise OSError("the disk is full")
+        return await perform(desk, action, wish, actor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(door, "perform", fails)
+        with pytest.raises(ExceptionGroup, match="1 that fell due"):
+            await office.time_is_kept()
+    assert (await sees(office.customs, other))["status"] == "EXPIRED"
+    assert await office.time_is_kept() == {"dispositionExpire": 1}
+
+
+async def test_a_server_keeps_time_by_itself(open_office: Any) -> None:
+    async with open_office(clock_seconds=1) as office:
+        (await imposes(office.customs, "I01", endsOn="2026-06-02")).done()
+        office.clock.moves(days=3)
+        for _ in range(100):
+            if await shown(office.anybody, "I01") == ("NORMAL", None):
+                return
+            await asyncio.sleep(0.1)
+    raise AssertionError("nobody came by")
 
 
 async def test_a_certificate_expires_after_its_last_day_and_the_enterprise_hears_of_it(office: Office) -> None:

@@ -320,6 +320,24 @@ async def test_available_actions_say_what_each_side_may_do(office: Office) -> No
         await acts(office.customs, "dispositionExpire", id=order["id"])
 
 
+LISTED = """{ dispositions { totalCount nodes { number institution { name recognition { recognised reasons { type } }
+  dispositions { number } } attachments { name } submissions { attachments { name } } reviews { passed }
+  availableActions { allowed } } } }"""
+
+
+async def test_a_list_of_dispositions_costs_the_same_however_long_it_is(office: Office) -> None:
+    costs: list[tuple[int, int]] = []
+    for keys in (("I01",), ("I02", "I03", "I04", "I05", "I06")):
+        for key in keys:
+            (await orders_rectification(office.customs, key)).done()
+        await office.customs.asks(LISTED)  # a connection that is new asks the server who it is
+        with office.statements() as sent:
+            data = await office.customs.asks(LISTED)
+        costs.append((data["dispositions"]["totalCount"], len(sent)))
+    assert [count for count, _ in costs] == [4, 9]
+    assert len({statements for _, statements in costs}) == 1
+
+
 RECOGNITION = """query R($id: ID!, $on: Date) { node(id: $id) { ... on Institution {
   recognition(on: $on) { on wasRegistered recognised mayBeCommissioned reasons { type startsOn endsOn } }
 } } }"""
