@@ -1,6 +1,6 @@
 """All workflows. Whatever is made from the tables (mutations, the page, the tests' grid) starts from this list."""
 
-from domain import institution, rule, session
+from domain import code, institution, notice_workflow, regulation, rule, session
 from domain.commission import workflow as commission
 from domain.workflow import Workflow
 
@@ -8,5 +8,8 @@ WORKFLOWS: tuple[Workflow, ...] = (
     institution.WORKFLOW,
     commission.WORKFLOW,
     rule.WORKFLOW,
+    regulation.WORKFLOW,
+    notice_workflow.WORKFLOW,
+    code.WORKFLOW,
     session.WORKFLOW,
 )

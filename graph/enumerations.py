@@ -4,22 +4,27 @@ from uuid import NAMESPACE_URL, uuid5
 
 from domain.attachment import AttachmentKind
 from domain.certificate import CertificateStatus
-from domain.code import CodeItem
+from domain.code import CodeItem, CodeStatus
 from domain.commission.record import CommissionStatus
 from domain.institution import InstitutionStatus
 from domain.language import Language
-from domain.notice import NoticeType
+from domain.notice import NoticeAudience, NoticeStatus, NoticeType
 from domain.party import OrganisationKind, Role
+from domain.regulation import RegulationStatus
 from domain.rule import RuleStatus
 from domain.term import Term
 
 ENUMERATIONS: dict[str, type[Term]] = {
     "ATTACHMENT_KIND": AttachmentKind,
     "CERTIFICATE_STATUS": CertificateStatus,
+    "CODE_STATUS": CodeStatus,
     "COMMISSION_STATUS": CommissionStatus,
     "INSTITUTION_STATUS": InstitutionStatus,
+    "NOTICE_AUDIENCE": NoticeAudience,
+    "NOTICE_STATUS": NoticeStatus,
     "NOTICE_TYPE": NoticeType,
     "ORGANISATION_KIND": OrganisationKind,
+    "REGULATION_STATUS": RegulationStatus,
     "ROLE": Role,
     "RULE_STATUS": RuleStatus,
 }

@@ -95,7 +95,9 @@ def _order_input(record: type[Any], sorting: Sorting) -> type[Any]:
     )
 
 
-def one_of(shelf: Shelf[Any], name: str, words: str, **numbers: str) -> StrawberryField:
+def one_of(
+    shelf: Shelf[Any], name: str, words: str, *, is_public: bool = False, **numbers: str
+) -> StrawberryField:
     """One record by its id, or by an official number: `numbers` gives the words of each column that names it alone."""
     record = shelf.record
     subject = type_name(record)
@@ -111,7 +113,7 @@ def one_of(shelf: Shelf[Any], name: str, words: str, **numbers: str) -> Strawber
 
     async def resolve(info: Info, by: Any) -> Any:
         ((column, value),) = by.items()
-        seen = shelf.seen_by(info.context.signed_in())
+        seen = shelf.seen_by(info.context.viewer if is_public else info.context.signed_in())
         if column == "id":
             return await info.context.one(seen.where(shelf.id == record_id(subject, value)))
         return await info.context.one(seen.where(shelf.table.c[column] == value))

@@ -30,7 +30,7 @@ from domain.commission.record import (
     GoodsLine,
 )
 from domain.commission.workflow import WORKFLOW
-from domain.marks import CHINA, today_in_china
+from domain.marks import start_of_day, today_in_china
 from domain.party import OrganisationKind, Viewer
 from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.code import known_codes
@@ -138,14 +138,10 @@ def commissions(viewer: Viewer, wanted: CommissionFilter) -> Seen[Commission]:
         seen = seen.where(c.status.in_(set(wanted.status)))
     # Before the first and after the last day that can be written there is nothing to leave out.
     if wanted.commissioned_from is not None and wanted.commissioned_from > date.min:
-        seen = seen.where(c.commissioned_at >= _midnight(wanted.commissioned_from))
+        seen = seen.where(c.commissioned_at >= start_of_day(wanted.commissioned_from))
     if wanted.commissioned_to is not None and wanted.commissioned_to < date.max:
-        seen = seen.where(c.commissioned_at < _midnight(wanted.commissioned_to + timedelta(days=1)))
+        seen = seen.where(c.commissioned_at < start_of_day(wanted.commissioned_to + timedelta(days=1)))
     return seen
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, CHINA)
 
 
 async def lines_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[GoodsLine, ...]]:

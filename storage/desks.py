@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from storage import commission, institution, rule, session
+from storage import code, commission, institution, notice, regulation, rule, session
 from storage.desk import Desk
 
 DESKS: dict[str, Desk[Any]] = {
@@ -11,6 +11,9 @@ DESKS: dict[str, Desk[Any]] = {
         institution.DESK,
         commission.DESK,
         rule.DESK,
+        regulation.DESK,
+        notice.DESK,
+        code.DESK,
         session.DESK,
     )
 }

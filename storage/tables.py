@@ -7,9 +7,11 @@ from storage import (
     idempotency,
     institution,
     notice,
+    notice_read,
     numbers,
     organisation,
     register,
+    regulation,
     rule,
     session,
 )
@@ -22,9 +24,11 @@ MODULES = (
     idempotency,
     institution,
     notice,
+    notice_read,
     numbers,
     organisation,
     register,
+    regulation,
     rule,
     session,
 )

@@ -16,6 +16,7 @@ from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
 from storage.institution import INSTITUTIONS
 from storage.notice import NOTICES
 from storage.organisation import ACCOUNTS, ORGANISATIONS
+from storage.regulation import REGULATIONS
 from storage.rule import RULES
 from storage.shelf import PAGE_MAX, Shelf
 
@@ -27,6 +28,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "institution": INSTITUTIONS,
     "notice": NOTICES,
     "organisation": ORGANISATIONS,
+    "regulation": REGULATIONS,
     "rule": RULES,
     "account": ACCOUNTS,
 }

@@ -8,7 +8,7 @@ from domain.notice import Notice
 from graph.events import CommissionEvent, NoticeEvent
 from graph.publish import Attribute, field, output_type, publish
 from graph.resolvers.version import version
-from graph.schema import attachment, code, commission, institution, node, notice, rule, session
+from graph.schema import attachment, code, commission, institution, node, notice, regulation, rule, session
 from graph.schema.scalars import SCALAR_MAP
 
 publish(
@@ -31,6 +31,7 @@ Query = output_type(
         *session.QUERIES,
         *institution.QUERIES,
         *rule.QUERIES,
+        *regulation.QUERIES,
         *code.QUERIES,
         *commission.QUERIES,
         *notice.QUERIES,
@@ -39,7 +40,7 @@ Query = output_type(
 Mutation = output_type(
     "Mutation",
     "操作. Everything that can be done; what stands in the way comes back as `userErrors`.",
-    (*session.MUTATIONS, *commission.MUTATIONS, *attachment.MUTATIONS),
+    (*session.MUTATIONS, *commission.MUTATIONS, *regulation.MUTATIONS, *attachment.MUTATIONS),
 )
 Subscription = output_type(
     "Subscription",
