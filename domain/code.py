@@ -78,14 +78,14 @@ Coded = tuple[tuple[str | int, ...], str, str]
 
 def codes_in(form: object) -> Iterator[Coded]:
     """Every code that a form holds, its lists included."""
-    for field in fields_of(type(form)).values():
-        value = getattr(form, field.name)
-        if field.code_table is not None and value:
-            yield (field.name,), field.code_table, value
-        if field.item is not None:
+    for each in fields_of(type(form)).values():
+        value = getattr(form, each.name)
+        if each.code_table is not None and value:
+            yield (each.name,), each.code_table, value
+        if each.item is not None:
             for index, item in enumerate(value):
                 for path, name, code in codes_in(item):
-                    yield (field.name, index, *path), name, code
+                    yield (each.name, index, *path), name, code
 
 
 @condition(zh="代码均在参数表内且现行有效", en="every code is in its code table and may be chosen today")
@@ -114,9 +114,9 @@ class CodeAmendForm(Form):
     parent: Annotated[Text, says("上级代码", "A code of the same table that this one belongs to."), marks.text(32)] = (
         None
     )
-    valid_from: Annotated[date | None, says("生效日期", "First day on which it may be chosen; null for ever since.")] = (
-        None
-    )
+    valid_from: Annotated[
+        date | None, says("生效日期", "First day on which it may be chosen; null for ever since.")
+    ] = None
     position: Annotated[
         int | None,
         says("序号", "Where it stands in its table; a new one comes last when absent."),
@@ -186,7 +186,9 @@ def code_is_new(case: CodeCase) -> Refusals:
         )
 
 
-@condition(zh="上级代码在同一表内，且不是自身或其下级", en="the parent is in the same table, and not below the code itself")
+@condition(
+    zh="上级代码在同一表内，且不是自身或其下级", en="the parent is in the same table, and not below the code itself"
+)
 def parent_is_above(case: CodeCase) -> Refusals:
     own = getattr(case.form, "code", None) or case.record.code
     table = case.facts.tables.get(getattr(case.form, "table_name", None) or case.record.table_name, {})

@@ -95,9 +95,7 @@ def _order_input(record: type[Any], sorting: Sorting) -> type[Any]:
     )
 
 
-def one_of(
-    shelf: Shelf[Any], name: str, words: str, *, is_public: bool = False, **numbers: str
-) -> StrawberryField:
+def one_of(shelf: Shelf[Any], name: str, words: str, *, is_public: bool = False, **numbers: str) -> StrawberryField:
     """One record by its id, or by an official number: `numbers` gives the words of each column that names it alone."""
     record = shelf.record
     subject = type_name(record)

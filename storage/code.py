@@ -63,7 +63,10 @@ def _table_at_hand(ask: Ask[Any]) -> str | None:
     """The table that the form has to be held against, if it has to."""
     if isinstance(ask.form, CodeForm):
         return ask.form.table_name
-    return ask.record.table_name if isinstance(ask.form, CodeAmendForm) else None
+    if isinstance(ask.form, CodeAmendForm) and ask.record is not None:
+        name: str = ask.record.table_name
+        return name
+    return None
 
 
 DESK = Desk(WORKFLOW, CODES, _gather)

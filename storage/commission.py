@@ -4,7 +4,7 @@ An institution sees a commission from its submission on, as long as it is with i
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 

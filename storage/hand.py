@@ -213,7 +213,7 @@ class Hand(Generic[R]):
         if notices:
             await self.connection.execute(insert(NOTICES.table), notices)
 
-    async def _write_records(self, done: Sequence[Decided[R]], beside: Sequence[Mapping[str, Any]]) -> None:
+    async def _write_records(self, done: Sequence[Decided[R]], beside: Sequence[dict[str, Any]]) -> None:
         """`beside` gives for each record what its row holds that is no part of it."""
         table = self.desk.shelf.table
         made = [

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.notice import Notice
 from domain.party import Viewer
 from storage.columns import METADATA, Instant
 from storage.notice import (
@@ -42,6 +43,7 @@ from storage.notice import (
     sent_to,
 )
 from storage.register import beyond
+from storage.shelf import Seen
 
 IDS_AT_ONCE = 100
 
@@ -75,6 +77,12 @@ async def all_read_to(connection: AsyncConnection, viewer: Viewer) -> Position:
 def is_unread(connection: AsyncConnection, viewer: Viewer, read_to: Position) -> ColumnElement[bool]:
     """Whether a notice is meant for the viewer, who has not read what it says now; `read_to` is `all_read_to`."""
     return and_(addressed_to(viewer), _news(connection, viewer, read_to))
+
+
+async def only(connection: AsyncConnection, viewer: Viewer, seen: Seen[Notice], *, unread: bool) -> Seen[Notice]:
+    """Of some notices those meant for the viewer that are unread, or those that are read."""
+    news = _news(connection, viewer, await all_read_to(connection, viewer))
+    return seen.where(addressed_to(viewer), news if unread else not_(news))
 
 
 def _news(connection: AsyncConnection, viewer: Viewer, read_to: Position) -> ColumnElement[bool]:
@@ -131,9 +139,7 @@ async def mark_all_read(connection: AsyncConnection, viewer: Viewer, now: dateti
             )
         )
     beyond_it = (
-        select(NOTICE.c.id, NOTICE.c.edition)
-        .where(is_unread(connection, viewer, read_to))
-        .order_by(NOTICE.c.id)
+        select(NOTICE.c.id, NOTICE.c.edition).where(is_unread(connection, viewer, read_to)).order_by(NOTICE.c.id)
     )
     while page := (await connection.execute(beyond_it.limit(IDS_AT_ONCE))).all():
         await _mark(connection, viewer, ((row.id, row.edition) for row in page), now)

@@ -52,9 +52,7 @@ def regulations(viewer: Viewer, wanted: RegulationFilter) -> Seen[Regulation]:
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[RegulationFacts]:
     ids = [ask.record.id for ask in asks if ask.record is not None]
     found = await attachments_of(gathering.connection, ids) if ids else {}
-    return [
-        RegulationFacts(attachments=found.get(ask.record.id, ()) if ask.record is not None else ()) for ask in asks
-    ]
+    return [RegulationFacts(attachments=found.get(ask.record.id, ()) if ask.record is not None else ()) for ask in asks]
 
 
 DESK = Desk(

@@ -40,7 +40,13 @@ Query = output_type(
 Mutation = output_type(
     "Mutation",
     "操作. Everything that can be done; what stands in the way comes back as `userErrors`.",
-    (*session.MUTATIONS, *commission.MUTATIONS, *regulation.MUTATIONS, *attachment.MUTATIONS),
+    (
+        *session.MUTATIONS,
+        *commission.MUTATIONS,
+        *regulation.MUTATIONS,
+        *notice.MUTATIONS,
+        *attachment.MUTATIONS,
+    ),
 )
 Subscription = output_type(
     "Subscription",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import uuid_utils.compat
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.code import CodeEndForm, CodeFacts, CodeForm, CodeItem

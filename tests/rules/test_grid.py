@@ -15,13 +15,25 @@ from domain.refusal import RefusalCode
 from domain.term import Term
 from domain.workflow import Action, Decided, decide, unmet
 from domain.workflows import WORKFLOWS
-from tests.rules import desk, scene_commission, scene_institution, scene_rule, scene_session
+from tests.rules import (
+    desk,
+    scene_code,
+    scene_commission,
+    scene_institution,
+    scene_notice,
+    scene_regulation,
+    scene_rule,
+    scene_session,
+)
 from tests.rules.scene import PARTIES, PEOPLE, Scene
 
 SCENES = [
     scene_institution.SCENE,
     scene_commission.SCENE,
     scene_rule.SCENE,
+    scene_regulation.SCENE,
+    scene_notice.SCENE,
+    scene_code.SCENE,
     scene_session.SCENE,
 ]
 
