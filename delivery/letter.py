@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.delivery import Delivery
-from domain.language import Words
+from domain.language import Language, Words
 from domain.notice import Notice
 
 
@@ -26,8 +26,8 @@ class Letter:
         return cls(
             id=delivery.id.hex,
             address=delivery.address,
-            title=Words(zh=_on_one_line(notice.title_zh), en=_on_one_line(notice.title_en)),
-            body=Words(zh=notice.body_zh, en=notice.body_en),
+            title=Words(zh=_on_one_line(notice.title(Language.ZH)), en=_on_one_line(notice.title(Language.EN))),
+            body=Words(zh=notice.body(Language.ZH), en=notice.body(Language.EN)),
         )
 
 

@@ -313,3 +313,21 @@ def _nothing_is_made() -> UUID:
 @condition(zh="必填项均已填写", en="every required field is filled")
 def form_is_filled(case: Case[Any, Any, Any]) -> Refusals:
     yield from left_empty(case.form)
+
+
+@condition(zh="必填项未被清空", en="no required field is cleared")
+def nothing_required_is_cleared(case: Case[Any, Any, Any]) -> Refusals:
+    """For forms that change what is there: absent fields keep, but what must be filled stays filled."""
+    for each in left_empty(case.form):
+        if each.field is not None and each.field[0] in case.form.given:
+            yield each
+
+
+@condition(zh="至少有一项与现有内容不同", en="at least one field differs from what is on file")
+def something_changes(case: Case[Any, Any, Any]) -> Refusals:
+    if all(getattr(case.record, name) == value for name, value in case.form.sent().items()):
+        yield refusal(
+            RefusalCode.NOTHING_CHANGED,
+            zh="与现有内容相同，无需修改。",
+            en="That is what it says already; change at least one field.",
+        )

@@ -4,7 +4,7 @@ What differs from list to list is the question, the filter and what it may be so
 Every list made here stands in `LISTS`, so it can be exported and counted without another word.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -57,14 +57,18 @@ class Listed:
     is_dated: bool = False
     is_ascending: bool = False
     worded: tuple[Worded, ...] = ()
+    narrowed: Callable[[Context, Seen[Any], Any], Awaitable[Seen[Any]]] | None = None
 
-    def asked(self, context: Context, filter: Any, order_by: Any) -> tuple[Seen[Any], Order]:
+    async def asked(self, context: Context, filter: Any, order_by: Any) -> tuple[Seen[Any], Order]:
         """What the viewer may see of what is wanted, and its order. Raises UNAUTHENTICATED."""
         viewer = context.viewer if self.is_public else context.signed_in()
         usual = next(iter(self.sorting))
         by, down = (order_by[0], descending(order_by[1])) if order_by else (usual, not self.is_ascending)
         today = (context.today,) if self.is_dated else ()
-        seen = self.question(viewer, filter or self.filter_type(), *today)
+        wanted = filter or self.filter_type()
+        seen = self.question(viewer, wanted, *today)
+        if self.narrowed is not None:
+            seen = await self.narrowed(context, seen, wanted)
         return seen, Order(by.code, self.sorting[by], down)
 
 
@@ -96,13 +100,17 @@ def list_of(
     is_dated: bool = False,
     is_ascending: bool = False,
     worded: tuple[Worded, ...] = (),
+    narrowed: Callable[[Context, Seen[Any], Any], Awaitable[Seen[Any]]] | None = None,
 ) -> StrawberryField:
     """A list of a shelf's records as the viewer sees them. `words` is its description, in Chinese and English.
 
     `question(viewer, filter)` narrows the shelf; where `is_dated`, it is given the day in China as well.
+    `narrowed` narrows further what needs another question first.
     """
     record = shelf.record
-    listed = Listed(name, shelf, words, question, filter_type, sorting, is_public, is_dated, is_ascending, worded)
+    listed = Listed(
+        name, shelf, words, question, filter_type, sorting, is_public, is_dated, is_ascending, worded, narrowed
+    )
     if name in LISTS:
         raise TypeError(f"there are two lists {name}")
     LISTS[name] = listed
@@ -120,7 +128,7 @@ def list_of(
         before: Before = None,
         offset: Offset = None,
     ) -> Any:
-        seen, order = listed.asked(info.context, filter, order_by)
+        seen, order = await listed.asked(info.context, filter, order_by)
         return await connection_of(info.context, seen, order, Paging(first, after, last, before, offset))
 
     resolve.__annotations__ |= {
@@ -156,7 +164,7 @@ def _order_input(record: type[Any], sorting: Sorting) -> type[Any]:
     )
 
 
-def one_of(shelf: Shelf[Any], name: str, words: str, **numbers: str) -> StrawberryField:
+def one_of(shelf: Shelf[Any], name: str, words: str, *, is_public: bool = False, **numbers: str) -> StrawberryField:
     """One record by its id, or by an official number: `numbers` gives the words of each column that names it alone."""
     record = shelf.record
     subject = type_name(record)
@@ -172,7 +180,7 @@ def one_of(shelf: Shelf[Any], name: str, words: str, **numbers: str) -> Strawber
 
     async def resolve(info: Info, by: Any) -> Any:
         ((column, value),) = by.items()
-        seen = shelf.seen_by(info.context.signed_in())
+        seen = shelf.seen_by(info.context.viewer if is_public else info.context.signed_in())
         if column == "id":
             return await info.context.one(seen.where(shelf.id == record_id(subject, value)))
         return await info.context.one(seen.where(shelf.table.c[to_snake_case(column)] == value))

@@ -93,7 +93,7 @@ def statistics_of(
 
     async def resolve(info: Info, by: Any, filter: Any = None) -> Any:
         context, wanted = info.context, filter or listed.filter_type()
-        seen, _ = listed.asked(context, wanted, None)
+        seen, _ = await listed.asked(context, wanted, None)
         names = [each.code for each in by]
         if len(names) > DIMENSIONS_MAX or len(set(names)) < len(names):
             raise PublicError(

@@ -4,7 +4,7 @@ An institution sees a commission from its submission on, as long as it is with i
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +30,7 @@ from domain.commission.record import (
     GoodsLine,
 )
 from domain.commission.workflow import WORKFLOW
-from domain.marks import CHINA, today_in_china
+from domain.marks import start_of_day, today_in_china
 from domain.party import OrganisationKind, Viewer
 from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.code import known_codes
@@ -146,20 +146,15 @@ def commissions(viewer: Viewer, wanted: CommissionFilter) -> Seen[Commission]:
         seen = seen.where(c.id.in_(select(GOODS_LINE.c.commission_id).where(of_chapter(wanted.hs_chapter))))
     # Before the first and after the last day that can be written there is nothing to leave out.
     if wanted.commissioned_from is not None and wanted.commissioned_from > date.min:
-        seen = seen.where(c.commissioned_at >= midnight(wanted.commissioned_from))
+        seen = seen.where(c.commissioned_at >= start_of_day(wanted.commissioned_from))
     if wanted.commissioned_to is not None and wanted.commissioned_to < date.max:
-        seen = seen.where(c.commissioned_at < midnight(wanted.commissioned_to + timedelta(days=1)))
+        seen = seen.where(c.commissioned_at < start_of_day(wanted.commissioned_to + timedelta(days=1)))
     return seen
 
 
 def of_chapter(hs_chapter: str) -> ColumnElement[bool]:
     """Whether a goods line is of a chapter of the tariff."""
     return begins(GOODS_LINE.c.hs_code, hs_chapter.strip())
-
-
-def midnight(day: date) -> datetime:
-    """When a day begins in China."""
-    return datetime.combine(day, time.min, CHINA)
 
 
 async def lines_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[GoodsLine, ...]]:

@@ -5,12 +5,15 @@ from typing import Any
 from storage import (
     annual_report,
     check,
+    code,
     commission,
     disposition,
     filing,
     filing_change,
     institution,
+    notice,
     quality_issue,
+    regulation,
     rule,
     session,
 )
@@ -27,6 +30,9 @@ DESKS: dict[str, Desk[Any]] = {
         quality_issue.DESK,
         check.DESK,
         rule.DESK,
+        regulation.DESK,
+        notice.DESK,
+        code.DESK,
         session.DESK,
         annual_report.DESK,
     )

@@ -23,11 +23,11 @@ from domain.disposition.record import (
     DispositionType,
 )
 from domain.disposition.workflow import WORKFLOW
-from domain.marks import today_in_china
+from domain.marks import start_of_day, today_in_china
 from domain.party import OrganisationKind, Viewer
 from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.columns import table_of
-from storage.commission import COMMISSION, midnight
+from storage.commission import COMMISSION
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import DESK as INSTITUTION_DESK
 from storage.institution import institutions_by_id
@@ -106,9 +106,9 @@ def dispositions(viewer: Viewer, wanted: DispositionFilter) -> Seen[Disposition]
         seen = seen.where(c.overdue.is_(wanted.overdue))
     # Before the first and after the last day that can be written there is nothing to leave out.
     if wanted.imposed_from is not None and wanted.imposed_from > date.min:
-        seen = seen.where(c.imposed_at >= midnight(wanted.imposed_from))
+        seen = seen.where(c.imposed_at >= start_of_day(wanted.imposed_from))
     if wanted.imposed_to is not None and wanted.imposed_to < date.max:
-        seen = seen.where(c.imposed_at < midnight(wanted.imposed_to + timedelta(days=1)))
+        seen = seen.where(c.imposed_at < start_of_day(wanted.imposed_to + timedelta(days=1)))
     return seen
 
 

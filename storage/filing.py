@@ -4,7 +4,7 @@ An institution sees its own; customs sees a filing from its submission on, and n
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from domain.filing.lists import LISTS, Row
 from domain.filing.record import OPEN, Filing, FilingFacts, FilingFilter
 from domain.filing.workflow import WORKFLOW
 from domain.institution import Institution
-from domain.marks import CHINA, today_in_china
+from domain.marks import start_of_day, today_in_china
 from domain.party import OrganisationKind, Viewer
 from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.code import known_codes
@@ -111,14 +111,10 @@ def filings(viewer: Viewer, wanted: FilingFilter) -> Seen[Filing]:
         seen = seen.where(c.status.in_(set(wanted.status)))
     # Before the first and after the last day that can be written there is nothing to leave out.
     if wanted.submitted_from is not None and wanted.submitted_from > date.min:
-        seen = seen.where(c.submitted_at >= _midnight(wanted.submitted_from))
+        seen = seen.where(c.submitted_at >= start_of_day(wanted.submitted_from))
     if wanted.submitted_to is not None and wanted.submitted_to < date.max:
-        seen = seen.where(c.submitted_at < _midnight(wanted.submitted_to + timedelta(days=1)))
+        seen = seen.where(c.submitted_at < start_of_day(wanted.submitted_to + timedelta(days=1)))
     return seen
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, CHINA)
 
 
 async def filings_seen_by_id(connection: AsyncConnection, viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Filing]:

@@ -20,6 +20,7 @@ from domain.record import Form, Record, fields_of, plain
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.workflow import Action, Case, Decided, decide, first_look
 from storage import register
+from storage.columns import TransactionNow
 from storage.consequences import PartsAfter, line_of, notices_of, parts_after, row_of
 from storage.delivery import enqueue
 from storage.desk import Ask, Desk, Gathering
@@ -187,17 +188,26 @@ class Hand(Generic[R]):
     async def _write(
         self, done: Sequence[Decided[R]], cases: Sequence[Case[Any, Any, Any]], hashes: Mapping[UUID, str]
     ) -> None:
-        await self._write_records(done)
-        lines = []
-        for decided, case in zip(done, cases, strict=True):
-            written = parts_after(self.desk, decided, case.facts)
+        written = [parts_after(self.desk, decided, case.facts) for decided, case in zip(done, cases, strict=True)]
+        lines = [
+            line_of(self.desk, self.action, decided, case, parts, hashes.get(decided.after.id, register.FIRST))
+            for decided, case, parts in zip(done, cases, written, strict=True)
+        ]
+        named = self.desk.names_line
+        if named is not None and self.action.name in named.by:
+            # The records name their lines, which therefore come first.
+            line_ids = await register.append_and_tell(self.connection, lines)
+            await self._write_records(
+                done, [{named.line.name: line_id, named.transaction.name: TransactionNow()} for line_id in line_ids]
+            )
             await self._write_parts(written)
-            previous_hash = hashes.get(decided.after.id, register.FIRST)
-            lines.append(line_of(self.desk, self.action, decided, case, written, previous_hash))
-        if not self.action.tells:
-            await register.append(self.connection, lines)
-            return
-        line_ids = await register.append_and_tell(self.connection, lines)
+        else:
+            await self._write_records(done, [{}] * len(done))
+            await self._write_parts(written)
+            if not self.action.tells:
+                await register.append(self.connection, lines)
+                return
+            line_ids = await register.append_and_tell(self.connection, lines)
         notices = [
             (line_id, notice)
             for line_id, decided, case in zip(line_ids, done, cases, strict=True)
@@ -208,23 +218,26 @@ class Hand(Generic[R]):
             await self.connection.execute(insert(NOTICES.table), rows)
             await enqueue(self.connection, [notice for _, notice in notices])
 
-    async def _write_records(self, done: Sequence[Decided[R]]) -> None:
+    async def _write_records(self, done: Sequence[Decided[R]], beside: Sequence[dict[str, Any]]) -> None:
+        """`beside` gives for each record what its row holds that is no part of it."""
         table = self.desk.shelf.table
-        made = [row_of(decided.after) for decided in done if decided.before is None]
+        made = [
+            row_of(decided.after) | more for decided, more in zip(done, beside, strict=True) if decided.before is None
+        ]
         if made:
             await self.connection.execute(insert(table), made)
-        for decided in done:
+        for decided, more in zip(done, beside, strict=True):
             if decided.before is None:
                 continue
             result = await self.connection.execute(
                 update(table)
                 .where(table.c.id == decided.after.id, table.c.version == decided.before.version)
-                .values(**decided.effect.changes, version=decided.after.version)
+                .values(**decided.effect.changes, **more, version=decided.after.version)
             )
             assert result.rowcount == 1, "the row was locked and has changed all the same"
 
-    async def _write_parts(self, written: Sequence[PartsAfter]) -> None:
-        for each in written:
+    async def _write_parts(self, written: Sequence[Sequence[PartsAfter]]) -> None:
+        for each in (parts for of_one in written for parts in of_one):
             table = each.table
             if each.gone:
                 await self.connection.execute(delete(table).where(table.c.id.in_(each.gone)))

@@ -1,14 +1,14 @@
 """What records share by which customs supervises institutions: customs sees all of them, an institution its own."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, false, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.marks import CHINA
+from domain.marks import start_of_day
 from domain.party import OrganisationKind, Viewer
 from domain.record import Part
 from storage.shelf import Shelf
@@ -42,13 +42,9 @@ def between_days(column: Column[datetime], first: date | None, last: date | None
     """What an instant must meet to lie within these days in China, both included."""
     # Before the first and after the last day that can be written there is nothing to leave out.
     if first is not None and first > date.min:
-        yield column >= _midnight(first)
+        yield column >= start_of_day(first)
     if last is not None and last < date.max:
-        yield column < _midnight(last + timedelta(days=1))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, CHINA)
+        yield column < start_of_day(last + timedelta(days=1))
 
 
 async def parts_by_owner(

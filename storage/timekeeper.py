@@ -67,7 +67,8 @@ async def _take(door: Door, desk: Desk[Any], action_name: str, failures: list[Ex
 
 async def _ids(door: Door, due: Select[Any]) -> Sequence[UUID]:
     async with door.database.reading() as connection:
-        return (await connection.execute(due)).scalars().all()
+        ids: Sequence[UUID] = (await connection.execute(due)).scalars().all()
+    return ids
 
 
 async def _whole(step: Coroutine[Any, Any, T]) -> T:

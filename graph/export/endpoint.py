@@ -87,7 +87,7 @@ class Exports:
         asked = self._asked(export, await self._parameters(request), context)
         if isinstance(asked, RequestRefused):
             return _refusal(asked.errors or [], request)
-        seen, order = export.listed.asked(context, asked.get("filter"), asked.get("order_by"))
+        seen, order = await export.listed.asked(context, asked.get("filter"), asked.get("order_by"))
         held.enter_context(self._one_of_a_few(context.viewer.user_id))
         connection = await held.enter_async_context(self._house.database.snapshot())
         count = await export.rows.count(connection, seen)

@@ -23,6 +23,7 @@ from storage.institution import INSTITUTIONS
 from storage.notice import NOTICES
 from storage.organisation import ACCOUNTS, ORGANISATIONS
 from storage.quality_issue import QUALITY_ISSUES, QUALITY_QUESTIONS, QUALITY_REPLIES
+from storage.regulation import REGULATIONS
 from storage.rule import RULES
 from storage.shelf import PAGE_MAX, Shelf
 
@@ -50,6 +51,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "quality_issue": QUALITY_ISSUES,
     "quality_question": QUALITY_QUESTIONS,
     "quality_reply": QUALITY_REPLIES,
+    "regulation": REGULATIONS,
     "rule": RULES,
     "account": ACCOUNTS,
     **{str(shelf.table.name): shelf for shelf in ROWS.values()},

@@ -23,6 +23,7 @@ from graph.schema import (
     node,
     notice,
     quality_issue,
+    regulation,
     rule,
     session,
     statistics,
@@ -50,6 +51,7 @@ Query = output_type(
         *session.QUERIES,
         *institution.QUERIES,
         *rule.QUERIES,
+        *regulation.QUERIES,
         *code.QUERIES,
         *filing.QUERIES,
         *filing_change.QUERIES,
@@ -76,6 +78,8 @@ Mutation = output_type(
         *filing_change.MUTATIONS,
         *quality_issue.MUTATIONS,
         *check.MUTATIONS,
+        *regulation.MUTATIONS,
+        *notice.MUTATIONS,
     ),
 )
 Subscription = output_type(

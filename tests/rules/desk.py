@@ -26,7 +26,7 @@ from domain.commission.record import (
 from domain.commission.workflow import WORKFLOW
 from domain.institution import Institution, InstitutionStatus
 from domain.party import OrganisationKind, Role, Viewer
-from domain.record import Form
+from domain.record import Form, Record
 from domain.refusal import Refusal, RefusalCode
 from domain.rule import Rule, RuleStatus
 from domain.workflow import Case, Decided, Decision, decide, unmet
@@ -185,7 +185,7 @@ def commission(status: CommissionStatus = CommissionStatus.DRAFT, **changes: Any
     )
 
 
-def attachment(record: Commission, by: Viewer) -> Attachment:
+def attachment(record: Record, by: Viewer) -> Attachment:
     """A file that somebody added."""
     assert by.organisation_id is not None
     return Attachment(
