@@ -5,7 +5,7 @@ done. After a long stop all that fell due meanwhile is found by the same questio
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -65,9 +65,9 @@ async def _take(door: Door, desk: Desk[Any], action_name: str, failures: list[Ex
         last = ids[-1]
 
 
-async def _ids(door: Door, due: Select[Any]) -> Sequence[UUID]:
+async def _ids(door: Door, due: Select[Any]) -> list[UUID]:
     async with door.database.reading() as connection:
-        return (await connection.execute(due)).scalars().all()
+        return list((await connection.execute(due)).scalars())
 
 
 async def _whole(step: Coroutine[Any, Any, T]) -> T:
