@@ -5,7 +5,7 @@ done. After a long stop all that fell due meanwhile is found by the same questio
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -65,10 +65,9 @@ async def _take(door: Door, desk: Desk[Any], action_name: str, failures: list[Ex
         last = ids[-1]
 
 
-async def _ids(door: Door, due: Select[Any]) -> Sequence[UUID]:
+async def _ids(door: Door, due: Select[Any]) -> list[UUID]:
     async with door.database.reading() as connection:
-        ids: Sequence[UUID] = (await connection.execute(due)).scalars().all()
-    return ids
+        return list((await connection.execute(due)).scalars())
 
 
 async def _whole(step: Coroutine[Any, Any, T]) -> T:
@@ -82,13 +81,13 @@ async def _whole(step: Coroutine[Any, Any, T]) -> T:
 
 
 async def keep_time_for_ever(door: Door, desks: Iterable[Desk[Any]], every: timedelta) -> None:
-    """`keep_time` after every such while. A round that fails is reported, and the next one finds what it left."""
+    """`keep_time` now and then; a round that fails is reported, and the next one finds what it left."""
     desks = tuple(desks)
     while True:
-        await asyncio.sleep(every.total_seconds())
         try:
             taken = await keep_time(door, desks)
             if taken:
                 log.info("time_kept", **taken)
         except Exception:
             log.exception("time_not_kept")
+        await asyncio.sleep(every.total_seconds())
