@@ -53,7 +53,6 @@ def both(mail: MailServer, sms: Gateway) -> Senders:
     return open_senders(mail.url, FROM, sms.url)
 
 
-@pytest.mark.manual(71)
 @pytest.mark.manual(79)
 async def test_a_notice_by_three_channels_arrives_once_by_e_mail_and_once_by_sms(
     office: Office, mail: MailServer, sms: Gateway
