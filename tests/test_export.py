@@ -374,7 +374,7 @@ async def test_what_fails_in_the_middle_is_seen_to_be_cut_off(
         raise RuntimeError("no more")
 
     monkeypatch.setattr(endpoint, "cells", fails)
-    async with httpx.AsyncClient(base_url=f"http://{await busy_office.address()}") as client:
+    async with httpx.AsyncClient(base_url=f"http://{await busy_office.address()}", timeout=50) as client:
         with pytest.raises(httpx.RemoteProtocolError):
             await client.get("/exports/rules.csv")
     monkeypatch.undo()
