@@ -74,8 +74,8 @@ class Desk(Generic[R]):
     """Names the yearly counter of the official numbers; None where records carry none."""
     draws: Mapping[str, Series] = field(default_factory=dict)
     """Further official numbers, by the action that gives one to a record there is."""
-    number: str = "number"
-    """The column of the official number."""
+    number: str | None = "number"
+    """The column of the official number; None where records carry none."""
     neighbours: tuple["Desk[Any]", ...] = ()
     """Where the actions of other workflows are carried out that these lead to."""
     due: Mapping[str, Callable[[datetime], ColumnElement[bool]]] = field(default_factory=dict)

@@ -227,6 +227,7 @@ DESK = Desk(
         PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
     ),
     counter="filing",
+    number="application_number",
     draws={"accept": FILING_NUMBERS},
     neighbours=(INSTITUTION_DESK,),
 )

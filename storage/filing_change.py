@@ -189,4 +189,5 @@ DESK = Desk(
         PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
     ),
     neighbours=(FILING_DESK,),
+    number=None,
 )

@@ -84,7 +84,7 @@ def _waiting_at(desk: Desk[Any], viewer: Viewer, statuses: Sequence[str]) -> Sel
         select(
             literal(desk.workflow.subject, String).label("subject_type"),
             table.c.id.label("subject_id"),
-            table.c[desk.number].label("number"),
+            (table.c[desk.number] if desk.number else cast(null(), String)).label("number"),
             status.label("status"),
             REGISTER.c.at.label("since"),
             due_on.label("due_on"),

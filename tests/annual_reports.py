@@ -16,7 +16,7 @@ fragment report on AnnualReport {
   attachments { id name url }
 }
 """
-FILLED = {
+FILLED: dict[str, Any] = {
     "contactName": "佐藤健一",
     "contactPhone": "+81 45 123 4567",
     "certificatesIssued": 120,

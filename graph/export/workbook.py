@@ -1,7 +1,7 @@
 """XLSX (ECMA-376) with one sheet, written straight into the answer: text stays text and is never a formula.
 
 The surprise: this is the format's own XML and no library, for those build the whole file before its first byte leaves
-(docs/decisions/0012-exports-are-streamed.md has the figures).
+(docs/decisions/0016-exports-are-streamed.md has the figures).
 """
 
 import re
