@@ -165,7 +165,7 @@ async def _filings(gathering: Gathering, asks: Sequence[Ask[FilingChange]]) -> d
     """The filings that change, where the actor may see them; the same actor asks for all."""
     found: dict[UUID | None, Filing] = {}
     for actor in {ask.actor for ask in asks}:
-        ids = {_filing_named(ask) for ask in asks if ask.actor is actor}
+        ids = {_filing_named(ask) for ask in asks if ask.actor == actor}
         statement = FILINGS.seen_by(actor).where(FILING.c.id.in_(ids - {None})).select().order_by(FILING.c.id)
         if gathering.lock:
             statement = statement.with_for_update(read=True)
