@@ -158,6 +158,7 @@ async def test_who_follows_a_completed_commission_is_not_kept_waiting_for_its_ce
     completed = await office.completed()
     async with office.enterprise.follows(completed) as heard:
         assert (await heard.message())["type"] == "complete"
+        await heard.is_settled()  # nothing of it is still being read when the office closes
 
 
 async def test_the_command_keeps_time_once_and_prints_what_it_did(office: Office, tmp_path: Path) -> None:
