@@ -197,12 +197,10 @@ class Hand(Generic[R]):
         if named is not None and self.action.name in named.by:
             # The records name their lines, which therefore come first.
             line_ids = await register.append_and_tell(self.connection, lines)
-            await self._write_records(
-                done, [{named.line.name: line_id, named.transaction.name: TransactionNow()} for line_id in line_ids]
-            )
+            await self._write_records(done, line_ids)
             await self._write_parts(written)
         else:
-            await self._write_records(done, [{}] * len(done))
+            await self._write_records(done)
             await self._write_parts(written)
             if not self.action.tells:
                 await register.append(self.connection, lines)
@@ -218,9 +216,12 @@ class Hand(Generic[R]):
             await self.connection.execute(insert(NOTICES.table), rows)
             await enqueue(self.connection, [notice for _, notice in notices])
 
-    async def _write_records(self, done: Sequence[Decided[R]], beside: Sequence[dict[str, Any]]) -> None:
-        """`beside` gives for each record what its row holds that is no part of it."""
-        table = self.desk.shelf.table
+    async def _write_records(self, done: Sequence[Decided[R]], line_ids: Sequence[int] = ()) -> None:
+        """With `line_ids`, each record names its line."""
+        table, named = self.desk.shelf.table, self.desk.names_line
+        beside: list[dict[str, Any]] = [{}] * len(done)
+        if line_ids and named is not None:
+            beside = [{named.line.name: line_id} for line_id in line_ids]
         made = [
             row_of(decided.after) | more for decided, more in zip(done, beside, strict=True) if decided.before is None
         ]
@@ -229,6 +230,10 @@ class Hand(Generic[R]):
         for decided, more in zip(done, beside, strict=True):
             if decided.before is None:
                 continue
+            if line_ids and named is not None:
+                more = more | {
+                    named.transaction.name: TransactionNow()
+                }  # where a row is made, the column's own default
             result = await self.connection.execute(
                 update(table)
                 .where(table.c.id == decided.after.id, table.c.version == decided.before.version)
