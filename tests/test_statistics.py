@@ -320,3 +320,30 @@ async def test_other_lists_are_counted_by_the_same_means(busy_office: Office) ->
     found = data["statistics"]["notices"]
     assert {values(row): row["count"] for row in found["rows"]} == by_type
     assert found["total"]["count"] == data["notices"]["totalCount"] == by_type.total() > 0
+
+
+OUTCOMES = """
+{ statistics {
+  filings(by: [STATUS]) { rows { keys { value label } count } total { count } }
+  filingChanges(by: [STATUS]) { total { count } }
+  qualityIssues(by: [STATUS, SEVERITY]) { rows { keys { value } count } total { count } }
+  checks(by: [TYPE, STATUS]) { rows { keys { value } count } total { count } }
+  dispositions(by: [TYPE]) { rows { keys { value label } count } total { count } }
+  annualReports(by: [STATUS]) { rows { keys { value } count } total { count } }
+} }
+"""
+
+
+@pytest.mark.manual(102)
+async def test_filings_and_what_follows_from_them_are_counted_by_outcome(office: Office) -> None:
+    for person in (office.customs, office.institution):
+        figures = (await person.in_chinese().asks(OUTCOMES))["statistics"]
+        for name, counted_ in figures.items():
+            total = (await person.asks(f"{{ {name} {{ totalCount }} }}"))[name]["totalCount"]
+            assert counted_["total"]["count"] == total, name
+            if "rows" in counted_:
+                assert sum(row["count"] for row in counted_["rows"]) == total, name
+    seen_by_customs = (await office.customs.in_chinese().asks(OUTCOMES))["statistics"]
+    kinds = {row["keys"][0]["value"]: row["keys"][0]["label"] for row in seen_by_customs["dispositions"]["rows"]}
+    assert kinds["REVOCATION"] == "撤销备案"
+    assert seen_by_customs["filings"]["total"]["count"] > 10

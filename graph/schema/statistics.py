@@ -5,9 +5,15 @@ from domain.statistics import CommissionFigures
 from graph.context import Context, Info
 from graph.publish import field, output_type
 from graph.statistics import Dimension, by_code, statistics_of
+from storage.annual_report import ANNUAL_REPORT
+from storage.check import CHECK
 from storage.commission_statistics import AT, COUNTRY, HS_CHAPTER, tallied
+from storage.disposition import DISPOSITION
+from storage.filing import FILING
+from storage.filing_change import FILING_CHANGE
 from storage.institution import INSTITUTION
 from storage.notice import NOTICE
+from storage.quality_issue import QUALITY_ISSUE
 
 
 async def _chapter(context: Context, chapter: object) -> str:
@@ -31,6 +37,12 @@ Statistics = output_type(
             counting=tallied,
             figures=CommissionFigures,
         ),
+        statistics_of("filings", at=FILING.c.created_at, by=("status", "country")),
+        statistics_of("filing_changes", at=FILING_CHANGE.c.requested_at, by=("status",)),
+        statistics_of("quality_issues", at=QUALITY_ISSUE.c.created_at, by=("status", "severity", "institution_id")),
+        statistics_of("checks", at=CHECK.c.created_at, by=("status", "type", "institution_id")),
+        statistics_of("dispositions", at=DISPOSITION.c.imposed_at, by=("status", "type", "ground", "institution_id")),
+        statistics_of("annual_reports", at=ANNUAL_REPORT.c.created_at, by=("status", "institution_id")),
         statistics_of("institutions", at=INSTITUTION.c.filed_at, by=("status", "country")),
         statistics_of("notices", at=NOTICE.c.published_at, by=("type",)),
     ],
