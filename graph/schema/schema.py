@@ -43,8 +43,10 @@ Mutation = output_type(
     (
         *session.MUTATIONS,
         *commission.MUTATIONS,
+        *rule.MUTATIONS,
         *regulation.MUTATIONS,
         *notice.MUTATIONS,
+        *code.MUTATIONS,
         *attachment.MUTATIONS,
     ),
 )
