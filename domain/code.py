@@ -153,7 +153,8 @@ class CodeFacts:
 CodeCase = Case[CodeItem, CodeFacts, Any]
 
 
-def _not_kept(table: str, at: str | None) -> Refusals:
+def not_kept(table: str, at: str | None) -> Refusals:
+    """A refusal for a table that is an enumeration or none at all."""
     if table not in TABLES:
         yield refusal(
             RefusalCode.NOT_CHANGEABLE,
@@ -165,13 +166,13 @@ def _not_kept(table: str, at: str | None) -> Refusals:
 
 @condition(zh="属于海关维护的参数表", en="it is of a table that customs keeps")
 def table_is_kept_by_customs(case: CodeCase) -> Refusals:
-    yield from _not_kept(case.record.table_name, None)
+    yield from not_kept(case.record.table_name, None)
 
 
 @condition(zh="表名为海关维护的参数表", en="the table named is one that customs keeps")
 def named_table_is_kept_by_customs(case: CodeCase) -> Refusals:
     if case.form.table_name:
-        yield from _not_kept(case.form.table_name, "table_name")
+        yield from not_kept(case.form.table_name, "table_name")
 
 
 @condition(zh="该代码尚不在表内", en="the code is not in the table yet")

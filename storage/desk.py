@@ -87,6 +87,9 @@ class Desk(Generic[R]):
     """Which rows the register tells of; None for all. The others were written with another subject's line."""
 
     def neighbour(self, subject: str) -> "Desk[Any]":
+        """The desk of a subject to which these actions lead; it may be this one."""
+        if subject == self.workflow.subject:
+            return self
         return next(each for each in self.neighbours if each.workflow.subject == subject)
 
 

@@ -220,8 +220,10 @@ class Hand(Generic[R]):
         """With `line_ids`, each record names its line."""
         table, named = self.desk.shelf.table, self.desk.names_line
         beside: list[dict[str, Any]] = [{}] * len(done)
+        moved: dict[str, Any] = {}
         if line_ids and named is not None:
             beside = [{named.line.name: line_id} for line_id in line_ids]
+            moved = {named.transaction.name: TransactionNow()}  # of a row that is made, the column's own default
         made = [
             row_of(decided.after) | more for decided, more in zip(done, beside, strict=True) if decided.before is None
         ]
@@ -230,14 +232,10 @@ class Hand(Generic[R]):
         for decided, more in zip(done, beside, strict=True):
             if decided.before is None:
                 continue
-            if line_ids and named is not None:
-                more = more | {
-                    named.transaction.name: TransactionNow()
-                }  # where a row is made, the column's own default
             result = await self.connection.execute(
                 update(table)
                 .where(table.c.id == decided.after.id, table.c.version == decided.before.version)
-                .values(**decided.effect.changes, **more, version=decided.after.version)
+                .values(**decided.effect.changes, **more, **moved, version=decided.after.version)
             )
             assert result.rowcount == 1, "the row was locked and has changed all the same"
 

@@ -1,4 +1,4 @@
-"""Notices that customs publishes: addressed to an audience, pinned, changed and taken down, in list, node and stream."""
+"""Notices that customs publishes: for an audience, pinned, changed and taken down, in list, node and stream."""
 
 from typing import Any
 
@@ -68,11 +68,11 @@ async def test_pinned_notices_stand_first_and_pages_go_on_behind_them(office: Of
         (await acts(officer(office), "noticePin", id=made[number]["id"])).done()
     order = ["公告3", "公告1", "公告4", "公告2", "公告0"]
     assert await titles(office.enterprise) == order
-    found, after = [], None
+    found: list[str] = []
+    page: Any = {"pageInfo": {"endCursor": None}}
     for size in (1, 2, 2):
-        page = (await office.enterprise.asks(LIST, first=size, after=after))["notices"]
+        page = (await office.enterprise.asks(LIST, first=size, after=page["pageInfo"]["endCursor"]))["notices"]
         found += [each["titleZh"] for each in page["nodes"]]
-        after = page["pageInfo"]["endCursor"]
     assert (found, page["pageInfo"]["hasNextPage"]) == (order, False)
     (await acts(officer(office), "noticeUnpin", id=made[1]["id"])).done()
     assert await titles(office.enterprise) == ["公告3", "公告4", "公告2", "公告1", "公告0"]

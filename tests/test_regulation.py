@@ -116,10 +116,11 @@ async def test_a_regulation_taken_down_is_seen_by_customs_alone(office: Office) 
 @pytest.mark.manual(49)
 async def test_everybody_may_download_the_files_of_a_regulation(office: Office) -> None:
     regulation = await publishes(office)
-    (await officer(office).uploads(regulation, PDF, "公告原文.pdf")).done()
+    file = (await officer(office).uploads(regulation, PDF, "公告原文.pdf")).done()
     for person in everyone(office):
-        (file,) = (await person.asks(ONE, id=regulation["id"]))["regulation"]["attachments"]
-        assert (await person.downloads(file["url"])).content == PDF
+        (found,) = (await person.asks(ONE, id=regulation["id"]))["regulation"]["attachments"]
+        assert found["url"] == file["url"]
+        assert (await person.downloads(found["url"])).content == PDF
     async with office.unchanged():
         assert (await office.enterprise.uploads(regulation)).codes == ["NOT_YOUR_ROLE"]
         assert (await office.enterprise.removes(file)).codes == ["NOT_YOUR_ROLE"]

@@ -80,6 +80,8 @@ Mutation = output_type(
         *check.MUTATIONS,
         *regulation.MUTATIONS,
         *notice.MUTATIONS,
+        *rule.MUTATIONS,
+        *code.MUTATIONS,
     ),
 )
 Subscription = output_type(
