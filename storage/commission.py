@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.certificate import Certificate, CertificateStatus
+from domain.certificate import Certificate, CertificateFilter, CertificateStatus
 from domain.code import codes_in
 from domain.commission.record import (
     Commission,
@@ -111,6 +111,9 @@ CERTIFICATE = table_of(
     ForeignKeyConstraint(["commission_id"], ["commission.id"]),
     ForeignKeyConstraint(["institution_id"], ["institution.id"]),
     UniqueConstraint("institution_id", "number"),
+    Index(None, "issued_on", "id"),
+    Index(None, "number", "id"),
+    Index(None, "valid_until", "id"),
     Index(None, "commission_id"),
     # What the clock looks for.
     Index(None, "status", "valid_until", "commission_id"),
@@ -155,6 +158,23 @@ def commissions(viewer: Viewer, wanted: CommissionFilter) -> Seen[Commission]:
 def of_chapter(hs_chapter: str) -> ColumnElement[bool]:
     """Whether a goods line is of a chapter of the tariff."""
     return begins(GOODS_LINE.c.hs_code, hs_chapter.strip())
+
+
+def certificates(viewer: Viewer, wanted: CertificateFilter) -> Seen[Certificate]:
+    """The certificates of the commissions that a viewer sees, by number, institution and day."""
+    c = CERTIFICATE.c
+    seen = CERTIFICATES.seen_by(viewer)
+    if wanted.number:
+        seen = seen.where(begins(c.number, wanted.number.strip()))
+    if wanted.institution_id is not None:
+        seen = seen.where(c.institution_id == wanted.institution_id)
+    if wanted.valid_on is not None:
+        seen = seen.where(c.issued_on <= wanted.valid_on, c.valid_until >= wanted.valid_on)
+    if wanted.issued_from is not None:
+        seen = seen.where(c.issued_on >= wanted.issued_from)
+    if wanted.issued_to is not None:
+        seen = seen.where(c.issued_on <= wanted.issued_to)
+    return seen
 
 
 async def lines_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[GoodsLine, ...]]:

@@ -57,6 +57,7 @@ async def test_an_institution_finds_its_filings_with_the_six_columns_of_the_manu
     }
 
 
+@pytest.mark.manual(10)
 async def test_every_filter_works_alone_and_together(office: Office) -> None:
     person, customs = office.user("newcomer"), office.customs
     filing = await submitted(person, nameEn="Iberian 100% Survey")
