@@ -1,4 +1,4 @@
-"""Loads the demonstration: the world once, then commissions up to the number asked for."""
+"""Loads the demonstration: once the world and what customs published, then commissions up to the number asked for."""
 
 import hashlib
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from storage.bell import ProcessBell
 from storage.commission import COMMISSIONS
 from storage.database import Database
 from storage.demo.commissions import DemoFile, fill
+from storage.demo.publications import publish
 from storage.demo.world import settle
 from storage.perform import Door
 from uploads.vault import Vault, key_of, open_vault
@@ -35,7 +36,9 @@ async def demonstrate(settings: Settings, commissions: int, progress: Callable[[
     """Fills what is missing; with everything there it changes nothing."""
     database = Database(settings.database_url)
     try:
-        world = await settle(database, Door(database, ProcessBell()), hash_of(PASSWORD))
+        door = Door(database, ProcessBell())
+        world = await settle(database, door, hash_of(PASSWORD))
+        await publish(database, door)
         async with database.reading() as connection:
             there = await COMMISSIONS.seen_by(THE_PRODUCT).count(connection)
         missing = max(0, commissions - there)

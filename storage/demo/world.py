@@ -92,9 +92,9 @@ async def settle(database: Database, door: Door, password_hash: str) -> World:
 
         await door.together(work)
     return World(
-        enterprises=tuple((each, _acting(each.key, OrganisationKind.ENTERPRISE)) for each in demo_enterprises()),
+        enterprises=tuple((each, acting(each.key, OrganisationKind.ENTERPRISE)) for each in demo_enterprises()),
         institutions=tuple(
-            (each, _acting(demo.key, OrganisationKind.INSTITUTION, each.id))
+            (each, acting(demo.key, OrganisationKind.INSTITUTION, each.id))
             for demo, each in zip(demo_institutions(), _institutions(now), strict=True)
         ),
     )
@@ -223,7 +223,7 @@ def _rules() -> list[RuleForm]:
     ]
 
 
-def _acting(key: str, kind: OrganisationKind, institution_id: UUID | None = None) -> Viewer:
+def acting(key: str, kind: OrganisationKind, institution_id: UUID | None = None) -> Viewer:
     """The first of the organisation's users who may work."""
     user = next(each for each in demo_users() if each.organisation == key and each.role in ("OPERATOR", "ADMIN"))
     return Viewer(
