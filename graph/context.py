@@ -60,6 +60,11 @@ class Context:
     def __post_init__(self) -> None:
         self.loading = Loading(self.house.database)
 
+    def forget(self) -> None:
+        """Empties the loaders, so that nothing is answered from before an action."""
+        self.loading = Loading(self.house.database)
+        self._weighed.clear()
+
     @property
     def expires_at(self) -> datetime | None:
         """When the viewer's session ends; None for nobody in particular."""

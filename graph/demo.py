@@ -12,6 +12,7 @@ from storage.commission import COMMISSIONS
 from storage.database import Database
 from storage.demo import DemoFile, annual_reports
 from storage.demo.commissions import fill
+from storage.demo.publications import publish
 from storage.demo.supervision import supervise
 from storage.demo.world import NO_FILE, is_there, settle
 from storage.perform import Door
@@ -39,9 +40,11 @@ async def demonstrate(settings: Settings, commissions: int, progress: Callable[[
     try:
         vault = open_vault(settings.uploads_url)
         file = NO_FILE if await is_there(database) else await _kept_report(vault)
-        world = await settle(database, Door(database, ProcessBell()), hash_of(PASSWORD), file)
+        door = Door(database, ProcessBell())
+        world = await settle(database, door, hash_of(PASSWORD), file)
         await annual_reports.fill(database, world, seed=0)
         await supervise(database, world)
+        await publish(database, door)
         async with database.reading() as connection:
             there = await COMMISSIONS.seen_by(THE_PRODUCT).count(connection)
         missing = max(0, commissions - there)

@@ -162,18 +162,17 @@ class Position:
 
 
 async def latest_position(connection: AsyncConnection, viewer: Viewer) -> Position:
-    """Where a reader stands who has seen everything so far."""
-    statement = (
-        select(*POSITION)
-        .where(
-            *NOTICES.seen_by(viewer).where(addressed_to(viewer)).conditions,
-            settled(NOTICE.c.transaction_id, connection),
+    """Where a reader stands who has seen everything so far; each of the two kinds is asked for along its own index."""
+    found = [Position()]
+    for kind in (sent_to(viewer), published_for(viewer)):
+        statement = (
+            select(*POSITION)
+            .where(*NOTICES.seen_by(viewer).where(kind).conditions, settled(NOTICE.c.transaction_id, connection))
+            .order_by(*(column.desc() for column in POSITION))
+            .limit(1)
         )
-        .order_by(NOTICE.c.transaction_id.desc(), NOTICE.c.line_id.desc(), NOTICE.c.id.desc())
-        .limit(1)
-    )
-    row = (await connection.execute(statement)).first()
-    return Position() if row is None else Position(*row)
+        found += [Position(*row) for row in await connection.execute(statement)]
+    return max(found, key=lambda each: each.places)
 
 
 async def notices_after(

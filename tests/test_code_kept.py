@@ -1,4 +1,4 @@
-"""Code tables as customs keeps them: added to, amended, ended, imported. Codes never vanish, enumerations stay."""
+"""Code tables as customs keeps them: added to, amended, ended, imported; no code vanishes, no enumeration changes."""
 
 import json
 from typing import Any

@@ -46,7 +46,6 @@ async def marks_all(person: Person) -> int:
     return int(data["viewer"]["unreadCount"])
 
 
-@pytest.mark.manual(6)
 async def test_reading_is_each_users_own(office: Office) -> None:
     first, second = [await published(officer(office), titleZh=title) for title in ("甲", "乙")]
     assert await unread(office.enterprise) == await unread(office.enterprise_viewer) == 2
@@ -138,3 +137,16 @@ async def test_many_hands_may_mark_the_same_at_once(office: Office) -> None:
     both = [marks(office.enterprise, *notices), marks_all(office.enterprise), marks(office.enterprise, *notices[::-1])]
     await asyncio.gather(*both)
     assert await unread(office.enterprise) == 0
+
+
+async def test_each_action_of_one_request_is_answered_as_things_stand_after_it(office: Office) -> None:
+    notice = await published(officer(office))
+    query = """mutation Both($id: ID!, $body: String!) {
+      read: noticeMarkRead(input: {ids: [$id]}) { notices { readAt } viewer { unreadCount } }
+      amended: noticeAmend(input: {id: $id, bodyZh: $body}) { notice { readAt } }
+      again: noticeMarkRead(input: {ids: [$id]}) { notices { readAt } viewer { unreadCount } }
+    }"""
+    data = await officer(office).asks(query, id=notice["id"], body="改期")
+    assert data["read"]["notices"][0]["readAt"] is not None
+    assert data["amended"]["notice"] == {"readAt": None}
+    assert (data["again"]["notices"][0]["readAt"] is not None, data["again"]["viewer"]["unreadCount"]) == (True, 0)

@@ -90,4 +90,5 @@ async def codes_import(info: Info, input: CodesImportInput) -> Payload:
         return Payload(None, user_errors(refusals, context.language))
     file = await content_of(context, input.file)
     report = await import_codes(context.house.door, input.table_name, file, actor=context.viewer)
+    context.forget()
     return Payload(None, [], {"report": report})

@@ -107,6 +107,7 @@ async def notice_mark_read(info: Info, input: NoticeMarkReadInput) -> Payload:
     ids = [record_id("notice", each) for each in input.ids]
     async with context.house.database.writing() as connection:
         missing = await mark_read(connection, viewer, ids, context.house.door.clock())
+    context.forget()
     if missing:
         return _refused(context, *(_not_found(at) for at, each in enumerate(ids) if each in missing))
     async with context.house.database.reading() as connection:
@@ -121,6 +122,7 @@ async def notice_mark_all_read(info: Info) -> Payload:
     viewer = context.signed_in()
     async with context.house.database.writing() as connection:
         await mark_all_read(connection, viewer, context.house.door.clock())
+    context.forget()
     return Payload(None, [], {"viewer": viewer})
 
 

@@ -62,6 +62,7 @@ async def rules_import(info: Info, input: RulesImportInput) -> Payload:
         return Payload(None, user_errors(refusals, context.language))
     file = await content_of(context, input.file)
     report = await import_rules(context.house.door, file, actor=context.viewer, partial=input.partial)
+    context.forget()
     return Payload(None, [], {"report": report})
 
 

@@ -105,12 +105,12 @@ async def settle(database: Database, door: Door, password_hash: str, file: DemoF
 
         await door.together(work)
     return World(
-        enterprises=tuple((each, _acting(each.key, OrganisationKind.ENTERPRISE)) for each in demo_enterprises()),
+        enterprises=tuple((each, acting(each.key, OrganisationKind.ENTERPRISE)) for each in demo_enterprises()),
         institutions=tuple(
-            (each, _acting(demo.key, OrganisationKind.INSTITUTION, each.id))
+            (each, acting(demo.key, OrganisationKind.INSTITUTION, each.id))
             for demo, each in zip(demo_institutions(), _institutions(now), strict=True)
         ),
-        officer=_acting(demo_customs()[0].key, OrganisationKind.CUSTOMS),
+        officer=acting(demo_customs()[0].key, OrganisationKind.CUSTOMS),
     )
 
 
@@ -217,7 +217,7 @@ def _disposed(each: DemoInstitution, institution: History, number: str, now: dat
         legal_ground="示例，非官方文书：质检总局公告2014年第145号",
     )
     facts = DispositionFacts(institution=institution.record)
-    reviewer = _acting(demo_customs()[0].key, OrganisationKind.CUSTOMS, role="REVIEWER")
+    reviewer = acting(demo_customs()[0].key, OrganisationKind.CUSTOMS, role="REVIEWER")
     for leads_to, wish in history.then(action, filled, facts, reviewer, now):
         institution.then(leads_to.action, wish.form, None, THE_PRODUCT, now)
     return history
@@ -273,7 +273,7 @@ def _rules() -> list[RuleForm]:
     ]
 
 
-def _acting(key: str, kind: OrganisationKind, institution_id: UUID | None = None, *, role: str | None = None) -> Viewer:
+def acting(key: str, kind: OrganisationKind, institution_id: UUID | None = None, *, role: str | None = None) -> Viewer:
     """The first of the organisation's users who may work, or who has this role."""
     roles = ("OPERATOR", "ADMIN") if role is None else (role,)
     user = next(each for each in demo_users() if each.organisation == key and each.role in roles)

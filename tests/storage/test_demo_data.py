@@ -9,6 +9,7 @@ from email_validator import validate_email
 from stdnum.cn import uscc
 
 from domain.formats import is_email, is_filing_number, is_hs_code, is_mobile, is_phone, is_uscc
+from domain.notice import NoticeAudience
 from storage.demo import (
     demo_applicants,
     demo_consignees,
@@ -22,6 +23,7 @@ from storage.demo import (
     demo_rules,
     demo_users,
 )
+from storage.demo.publications import notices, regulations
 from storage.seed import code_items
 
 CODES = {(item.table, item.code) for item in code_items()}
@@ -200,3 +202,19 @@ def test_there_are_enough_consignees_places_and_sentences_for_a_varied_demo() ->
 
 def test_goods_wait_abroad() -> None:
     assert "CN" not in {place.country for place in demo_places()}
+
+
+def test_a_dozen_regulations_are_in_both_languages_and_say_that_they_are_summaries() -> None:
+    found = list(regulations())
+    assert len({each.title_zh for each in found}) == 12
+    assert all(each.title_en and each.body_en for each in found)
+    assert all(each.published_on is not None and each.published_on < TODAY.date() for each in found)
+    assert all("演示摘要" in (each.body_zh or "") for each in found)
+    assert "质检总局公告2014年第145号" in {each.document_number for each in found}
+
+
+def test_there_are_notices_for_every_audience_and_one_is_pinned() -> None:
+    found = list(notices())
+    assert {each.audience for each, _, _ in found} == set(NoticeAudience)
+    assert [is_pinned for _, _, is_pinned in found].count(True) == 1
+    assert all(each.title_en and each.body_en for each, _, _ in found)
