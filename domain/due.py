@@ -1,9 +1,17 @@
 """Days by which something is due: such a day may be today and never yesterday, as days go in China."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from domain.marks import today_in_china
 from domain.refusal import RefusalCode, Refusals, refusal
+
+MENDING_LASTS = timedelta(days=15)
+"""What customs sends back to be mended is due no sooner than this, unless customs names a day."""
+
+
+def due_anew(named: date | None, former: date, now: datetime) -> date:
+    """The last day of what is sent back: the one named, else the former one where it leaves time enough."""
+    return named or max(former, today_in_china(now) + MENDING_LASTS)
 
 
 def not_before_today(day: date | None, now: datetime, field: str) -> Refusals:

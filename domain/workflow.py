@@ -141,6 +141,8 @@ class Workflow:
     """Makes the record that a creating action starts from."""
     awaits: Mapping[Term, Party] = field(default_factory=dict, hash=False)
     """Whose turn it is in which status: what stands there is a to-do 待办事项 of that party."""
+    due_in: tuple[Term, ...] = ()
+    """In which of these statuses the record's `due_on` binds whoever has the turn."""
 
     def __getitem__(self, name: str) -> Action:
         return next(action for action in self.actions if action.name == name)

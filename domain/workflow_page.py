@@ -138,7 +138,6 @@ def _asked(action: Action) -> Iterator[str]:
         yield f"引起 leads to: {_both(leads_to.words)} `{name}`"
     for telling in action.tells:
         yield _told(telling)
-    yield from (f"引起 leads to: {_both(each.words)}" for each in action.leads_to)
 
 
 def _conditions(heading: str, conditions: Iterable[Condition]) -> Iterator[str]:

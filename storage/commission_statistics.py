@@ -40,7 +40,7 @@ def commission_tally(
     lines: ColumnElement[Any] = literal_column("null")
     keys: dict[str, Key] = {}
     if HS_CHAPTER in by:
-        chapters = _chapters(wanted, apart=not total)
+        chapters = _chapters(seen, wanted, apart=not total)
         source = source.outerjoin(chapters, chapters.c.commission_id == c.id)
         amount, quantity = chapters.c.amount, chapters.c.quantity
         lines = func.coalesce(func.sum(chapters.c.lines), 0)
@@ -57,7 +57,7 @@ def commission_tally(
     return tally(seen, [keys.get(each) or key_of(each, COMMISSIONS, AT) for each in asked], measures, source)
 
 
-def _chapters(wanted: CommissionFilter, *, apart: bool) -> Any:
+def _chapters(seen: Seen[Commission], wanted: CommissionFilter, *, apart: bool) -> Any:
     """The goods lines that count, added up by commission and, unless they are for the total, by chapter."""
     line = GOODS_LINE.c
     # A parameter here would not be the same one in GROUP BY.
@@ -71,6 +71,7 @@ def _chapters(wanted: CommissionFilter, *, apart: bool) -> Any:
         func.sum(line.quantity).label("quantity"),
         func.count().label("lines"),
     )
+    statement = statement.where(line.commission_id.in_(select(COMMISSION.c.id).where(*seen.conditions)))
     if wanted.hs_chapter:
         statement = statement.where(of_chapter(wanted.hs_chapter))
     return statement.group_by(*keys).subquery("chapters")

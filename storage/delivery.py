@@ -138,7 +138,7 @@ async def lay_aside(database: Database, channels: Collection[Channel], now: date
     forgone = and_(
         DELIVERY.c.state == DeliveryState.WAITING,
         DELIVERY.c.channel.in_(channels),
-        DELIVERY.c.attempts == 0,
+        DELIVERY.c.next_attempt_at <= now,  # a lease that runs is somebody's work
         DELIVERY.c.created_at <= now - CHANNEL_WAIT,
     )
     async with database.reading() as connection:

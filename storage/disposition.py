@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, false, select, true
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, exists, false, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.commission.record import CommissionStatus
@@ -30,7 +30,7 @@ from storage.columns import table_of
 from storage.commission import COMMISSION
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import DESK as INSTITUTION_DESK
-from storage.institution import institutions_by_id
+from storage.institution import INSTITUTION, institutions_by_id
 from storage.register import REGISTER
 from storage.shelf import Seen, Shelf, begins, contains
 
@@ -240,7 +240,9 @@ def _terms_over(now: datetime) -> ColumnElement[bool]:
 def _deadlines_passed(now: datetime) -> ColumnElement[bool]:
     c = DISPOSITION.c
     is_awaited = c.status.in_((DispositionStatus.AWAITING_RECTIFICATION, DispositionStatus.SUPPLEMENT_REQUIRED))
-    return and_(is_awaited, c.due_on < today_in_china(now), c.overdue.is_(False))
+    # What was imposed before its institution filed anew binds it no more.
+    still_binds = exists().where(INSTITUTION.c.id == c.institution_id, INSTITUTION.c.filed_at <= c.imposed_at)
+    return and_(is_awaited, still_binds, c.due_on < today_in_china(now), c.overdue.is_(False))
 
 
 DESK = Desk(

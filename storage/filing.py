@@ -44,6 +44,7 @@ FILING = table_of(
     UniqueConstraint("filing_number"),
     ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
     Index(None, "created_at", "id"),
+    Index(None, "submitted_at", "id"),
     Index(None, "organisation_id", "created_at", "id"),
     Index(None, "status", "created_at", "id"),
 )

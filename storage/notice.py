@@ -66,6 +66,8 @@ _AUDIENCES = {
 
 def sent_to(viewer: Viewer) -> ColumnElement[bool]:
     """What workflows have sent to the viewer's organisation."""
+    if viewer.organisation_id is None:
+        return false()
     return NOTICE.c.organisation_id == viewer.organisation_id
 
 

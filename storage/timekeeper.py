@@ -43,7 +43,8 @@ async def keep_time(door: Door, desks: Iterable[Desk[Any]]) -> dict[str, int]:
 
 
 async def _take(door: Door, desk: Desk[Any], action_name: str, failures: list[Exception]) -> int:
-    """One action on every record that is due for it. What is refused is passed over, never asked twice in a round."""
+    """One action on every record that is due for it. What is refused is passed over, never asked twice in a round:
+    another process did it, or something stands in its way, of which the log hears."""
     table, taken = desk.shelf.table, 0
     last: UUID | None = None
     while True:
@@ -51,6 +52,7 @@ async def _take(door: Door, desk: Desk[Any], action_name: str, failures: list[Ex
         if last is not None:
             due = due.where(table.c.id > last)
         ids = await _whole(_ids(door, due))
+        refused: dict[UUID, list[str]] = {}
         for record_id in ids:
             wish = Request(form=Form(), subject_id=record_id)
             try:
@@ -60,6 +62,11 @@ async def _take(door: Door, desk: Desk[Any], action_name: str, failures: list[Ex
                 failures.append(failure)
             else:
                 taken += not outcome.refusals
+                if outcome.refusals:
+                    refused[record_id] = [str(each.code) for each in outcome.refusals]
+        if refused:
+            for record_id in await _whole(_ids(door, due.where(table.c.id.in_(list(refused))))):
+                log.warning("still_due", action=action_name, record=str(record_id), refusals=refused[record_id])
         if len(ids) < DUE_AT_ONCE:
             return taken
         last = ids[-1]

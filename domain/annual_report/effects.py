@@ -5,7 +5,6 @@ from typing import Any
 from domain import marks
 from domain.annual_report.record import (
     DUE_AFTER,
-    MENDING_LASTS,
     AnnualReport,
     AnnualReportCase,
     AnnualReportCountry,
@@ -15,6 +14,7 @@ from domain.annual_report.record import (
     ReturnForm,
     StartForm,
 )
+from domain.due import due_anew
 from domain.record import fields_of
 from domain.rows import merged
 from domain.term import Term
@@ -63,8 +63,7 @@ def as_submitted(case: AnnualReportCase) -> Effect:
 
 def as_returned(case: "Case[AnnualReport, AnnualReportFacts, ReturnForm]") -> Effect:
     """With time to mend it: what was in time when it was submitted is not overdue for being returned."""
-    least = marks.today_in_china(case.now) + MENDING_LASTS
-    due_on = case.form.due_on or max(case.record.due_on, least)
+    due_on = due_anew(case.form.due_on, case.record.due_on, case.now)
     return Effect(changes={"return_reason": case.form.reason, "submitted_at": None, "due_on": due_on, "overdue": False})
 
 

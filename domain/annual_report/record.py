@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain import marks
 from domain.attachment import Attachment
+from domain.due import MENDING_LASTS
 from domain.institution import Institution
 from domain.record import Form, Part, Record, hidden, required, says
 from domain.term import Term
@@ -21,9 +22,6 @@ FIRST_YEAR = 2010
 
 DUE_AFTER = timedelta(days=60)
 """How long an institution has to report, unless customs names a day."""
-
-MENDING_LASTS = timedelta(days=15)
-"""How long it has at least to mend a report that came back, unless customs names a day."""
 
 INSTITUTIONS_MAX = 5_000
 """How many institutions can be named one by one; to start reports for more, all are chosen."""

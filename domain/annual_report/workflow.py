@@ -43,6 +43,7 @@ WORKFLOW = Workflow(
     statuses=AnnualReportStatus,
     blank=blank_annual_report,
     awaits={S.DRAFT: THE_INSTITUTION},
+    due_in=(S.DRAFT,),
     actions=(
         Action(
             name="start",

@@ -1,7 +1,6 @@
 """What each action changes on a check. Nothing here decides; every function is pure."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from domain.attachment import Attachment, sent_with
@@ -22,6 +21,7 @@ from domain.check.record import (
     SubmissionForm,
     VisitForm,
 )
+from domain.due import due_anew
 from domain.marks import today_in_china
 from domain.term import Term
 from domain.workflow import Case, Effect
@@ -59,7 +59,7 @@ def as_passed(case: "Case[Check, CheckFacts, PassForm]") -> Effect:
 
 
 def as_failed(case: "Case[Check, CheckFacts, FailForm]") -> Effect:
-    return Effect(changes=_due_anew(case.form.due_on), adds=(_review(case, passed=False),))
+    return Effect(changes=_time_again(case), adds=(_review(case, passed=False),))
 
 
 def as_visited_and_passed(case: "Case[Check, CheckFacts, PassVisitForm]") -> Effect:
@@ -67,7 +67,7 @@ def as_visited_and_passed(case: "Case[Check, CheckFacts, PassVisitForm]") -> Eff
 
 
 def as_visited_and_failed(case: "Case[Check, CheckFacts, FailVisitForm]") -> Effect:
-    return Effect(changes=_due_anew(case.form.due_on), adds=(_visit(case), _review(case, passed=False)))
+    return Effect(changes=_time_again(case), adds=(_visit(case), _review(case, passed=False)))
 
 
 def as_overdue(case: CheckCase) -> Effect:
@@ -92,8 +92,9 @@ def blank_check(case: "Case[Check, CheckFacts, OrderForm]", status: Term | None)
     )
 
 
-def _due_anew(day: date | None) -> dict[str, Any]:
-    return {} if day is None else {"due_on": day, "overdue": False}
+def _time_again(case: "Case[Check, CheckFacts, Any]") -> dict[str, Any]:
+    """What failed is to be mended, for which customs may have left no time."""
+    return {"due_on": due_anew(case.form.due_on, case.record.due_on, case.now), "overdue": False}
 
 
 def _review(case: "Case[Check, CheckFacts, Any]", *, passed: bool) -> CheckReview:

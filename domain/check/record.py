@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain import marks
 from domain.attachment import Attachment
+from domain.due import MENDING_LASTS
 from domain.institution import Institution
 from domain.record import Form, Part, Record, hidden, required, says
 from domain.term import Term
@@ -86,7 +87,9 @@ class FailForm(Form):
     due_on: Annotated[
         date | None,
         says(
-            "截止日期", "New last day, not before today (China standard time); absent or null keeps the one there is."
+            "截止日期",
+            "New last day, not before today (China standard time); absent or null keeps the one there is, or gives "
+            f"{MENDING_LASTS.days} days from today where that is later.",
         ),
     ] = None
 

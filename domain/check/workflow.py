@@ -43,6 +43,7 @@ WORKFLOW = Workflow(
         S.UNDER_REVIEW: CUSTOMS_REVIEWER,
         S.SUPPLEMENT_REQUIRED: THE_INSTITUTION_CONCERNED,
     },
+    due_in=(S.AWAITING_SUBMISSION, S.AWAITING_VISIT, S.SUPPLEMENT_REQUIRED),
     actions=(
         Action(
             name="order_document",

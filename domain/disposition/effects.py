@@ -20,6 +20,7 @@ from domain.disposition.record import (
     RevocationForm,
     SubmissionForm,
 )
+from domain.due import due_anew
 from domain.record import Form
 from domain.term import Term
 from domain.workflow import Case, Effect
@@ -80,9 +81,10 @@ def as_approved(case: "Case[Disposition, DispositionFacts, ApprovalForm]") -> Ef
 
 
 def as_refused(case: "Case[Disposition, DispositionFacts, RefusalForm]") -> Effect:
-    """A new deadline gives the institution its time again; without one it stays overdue if it was."""
-    changes = {} if case.form.due_on is None else {"due_on": case.form.due_on, "overdue": False}
-    return Effect(changes=changes, adds=(_review(case, passed=False),))
+    """The institution has time again, for customs may have taken long."""
+    assert case.record.due_on is not None
+    due_on = due_anew(case.form.due_on, case.record.due_on, case.now)
+    return Effect(changes={"due_on": due_on, "overdue": False}, adds=(_review(case, passed=False),))
 
 
 def as_lifted(case: "Case[Disposition, DispositionFacts, LiftForm]") -> Effect:

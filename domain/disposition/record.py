@@ -12,6 +12,7 @@ from uuid import UUID
 
 from domain import marks
 from domain.attachment import Attachment
+from domain.due import MENDING_LASTS
 from domain.institution import Institution
 from domain.record import Form, Part, Record, hidden, required, says
 from domain.term import Term
@@ -175,7 +176,12 @@ class RefusalForm(Form):
         str | None, says("审核意见", "What is still missing or wrong."), marks.text(OPINION_LENGTH_MAX), required
     ] = None
     due_on: Annotated[
-        date | None, says("整改期限", "A new last day, after today (China standard time); absent keeps the old one.")
+        date | None,
+        says(
+            "整改期限",
+            "A new last day, after today (China standard time); absent keeps the old one, or gives "
+            f"{MENDING_LASTS.days} days from today where that is later.",
+        ),
     ] = None
 
 

@@ -53,6 +53,7 @@ WORKFLOW = Workflow(
         S.SUPPLEMENT_REQUIRED: THE_INSTITUTION,
         S.UNDER_REVIEW: CUSTOMS_REVIEWER,
     },
+    due_in=(S.AWAITING_RECTIFICATION, S.SUPPLEMENT_REQUIRED),
     actions=(
         Action(
             name="impose_non_recognition",

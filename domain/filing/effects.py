@@ -36,7 +36,15 @@ def as_saved(case: "Case[Filing, FilingFacts, FilingDraft]") -> Effect:
 
 
 def as_submitted(case: FilingCase) -> Effect:
-    return Effect(changes={"submitted_at": case.now, "previous_filing_number": revoked_number(case.facts)})
+    number = revoked_number(case.facts)
+    return Effect(
+        changes={
+            "submitted_at": case.now,
+            "previous_filing_number": number,
+            "decided_at": None,
+            "review_opinion": None,
+        }
+    )
 
 
 def as_withdrawn(case: FilingCase) -> Effect:

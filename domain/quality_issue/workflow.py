@@ -31,6 +31,7 @@ WORKFLOW = Workflow(
     statuses=QualityIssueStatus,
     blank=blank_quality_issue,
     awaits={S.AWAITING_REPLY: THE_INSTITUTION_CONCERNED, S.REPLIED: CUSTOMS_OFFICER},
+    due_in=(S.AWAITING_REPLY,),
     actions=(
         Action(
             name="raise",

@@ -12,7 +12,6 @@ from domain.annual_report.conditions import institutions_unclear
 from domain.annual_report.record import (
     DUE_AFTER,
     INSTITUTIONS_MAX,
-    MENDING_LASTS,
     AnnualReport,
     AnnualReportCountry,
     AnnualReportCountryDraft,
@@ -21,6 +20,7 @@ from domain.annual_report.record import (
     ReturnForm,
 )
 from domain.annual_report.workflow import WORKFLOW
+from domain.due import MENDING_LASTS
 from domain.institution import InstitutionStatus
 from domain.notice import THREE_CHANNELS, Channel
 from domain.party import THE_PRODUCT, Role

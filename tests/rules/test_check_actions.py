@@ -20,6 +20,7 @@ from domain.check.record import (
     SubmissionForm,
 )
 from domain.check.workflow import WORKFLOW
+from domain.due import MENDING_LASTS
 from domain.institution import InstitutionStatus
 from domain.notice import THREE_CHANNELS, Channel
 from domain.party import THE_PRODUCT, Role
@@ -114,15 +115,13 @@ def test_a_passed_check_says_when_and_may_say_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("due_on", "expected", "overdue"),
-    [(None, YESTERDAY, True), (desk.TODAY + timedelta(days=9), desk.TODAY + timedelta(days=9), False)],
+    ("due_on", "expected"),
+    [(None, desk.TODAY + MENDING_LASTS), (desk.TODAY + timedelta(days=9), desk.TODAY + timedelta(days=9))],
 )
-def test_a_new_day_given_with_a_failure_clears_what_was_overdue(
-    due_on: date | None, expected: date, overdue: bool
-) -> None:
+def test_what_fails_has_time_to_be_mended(due_on: date | None, expected: date) -> None:
     late = check(S.UNDER_REVIEW, due_on=YESTERDAY, overdue=True)
     failed = desk.done(decides("fail", late, REVIEWER, FailForm.of(opinion="缺少记录。", due_on=due_on))).after
-    assert (failed.status, failed.due_on, failed.overdue) == (S.SUPPLEMENT_REQUIRED, expected, overdue)
+    assert (failed.status, failed.due_on, failed.overdue) == (S.SUPPLEMENT_REQUIRED, expected, False)
 
 
 def test_a_new_day_too_lies_ahead() -> None:

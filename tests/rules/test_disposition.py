@@ -21,6 +21,7 @@ from domain.disposition.record import (
 )
 from domain.disposition.standing import recognition, standing
 from domain.disposition.workflow import WORKFLOW
+from domain.due import MENDING_LASTS
 from domain.institution import InstitutionStatus
 from domain.party import THE_PRODUCT, Role, Viewer
 from domain.record import Form, changed
@@ -197,13 +198,15 @@ def test_a_file_that_was_sent_stays() -> None:
     assert codes(decides("detach", record, INSTITUTION, attachments=(sent,))) == [RefusalCode.ALREADY_SENT]
 
 
-def test_a_refusal_says_why_and_may_give_new_time() -> None:
+def test_a_refusal_says_why_and_gives_time_to_mend() -> None:
     record = disposition(T.RECTIFICATION, S.UNDER_REVIEW, overdue=True)
     plain = done(decides("refuse", record, REVIEWER))
     (review,) = plain.effect.adds
     assert isinstance(review, DispositionReview)
     assert (review.passed, review.opinion) == (False, "缺少校准证书")
-    assert (plain.after.due_on, plain.after.overdue) == (record.due_on, True)
+    assert (plain.after.due_on, plain.after.overdue) == (TODAY + MENDING_LASTS, False)
+    far = disposition(T.RECTIFICATION, S.UNDER_REVIEW, due_on=TODAY + 90 * DAY)
+    assert done(decides("refuse", far, REVIEWER)).after.due_on == far.due_on
     later = done(decides("refuse", record, REVIEWER, RefusalForm.of(opinion="?", due_on=TODAY + DAY))).after
     assert (later.due_on, later.overdue) == (TODAY + DAY, False)
     assert refused(decides("refuse", record, REVIEWER, RefusalForm.of(due_on=TODAY))) == [

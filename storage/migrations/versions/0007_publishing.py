@@ -47,6 +47,8 @@ def _notices() -> None:
         notice.add_column(sa.Column("audience", sa.String(32), nullable=True))
         notice.add_column(sa.Column("status", sa.String(32), nullable=False, server_default="PUBLISHED"))
         notice.add_column(sa.Column("edition", sa.Integer(), nullable=False, server_default="0"))
+    # What was addressed to nobody in particular was for everybody.
+    op.execute("update notice set audience = 'EVERYBODY' where organisation_id is null")
     with op.batch_alter_table("notice") as notice:
         notice.alter_column("status", server_default=None)
         notice.alter_column("edition", server_default=None)
