@@ -82,6 +82,7 @@ class Written:
 
 def written(desk: Desk[Any], histories: Sequence[History]) -> Written:
     """The rows of histories of one desk, table by table."""
+    assert desk.names_line is None, "records that name their lines go through the door"
     records = [row_of(each.record) for each in histories if each.record is not None]
     parts = [kind.shelf.table.name for kind in desk.parts]
     lines: list[dict[str, Any]] = []
