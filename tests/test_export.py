@@ -352,6 +352,13 @@ async def test_so_many_exports_at_once_and_no_more(busy_office: Office, monkeypa
     assert (await fetched(busy_office.customs, "goods-lines.csv")).status_code == 200
 
 
+async def test_whoever_has_heard_the_end_of_an_export_may_ask_for_the_next(office: Office) -> None:
+    address = await office.address()
+    async with httpx.AsyncClient(base_url=f"http://{address}") as client:
+        answers = [await client.get("/exports/rules.csv") for _ in range(12)]
+    assert [each.status_code for each in answers] == [200] * 12
+
+
 async def test_an_export_shows_one_moment(busy_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     person, asked = busy_office.enterprise, {"orderBy": {"field": "NUMBER", "direction": "ASC"}}
     before = await table(person, "commissions.csv", **asked)

@@ -6,7 +6,7 @@ between two pieces; then snapshot and connection are given back.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -105,7 +105,7 @@ class Exports:
             "x-content-type-options": "nosniff",
             "content-security-policy": "sandbox; default-src 'none'",
         }
-        return Sending(headers, source, self._executor)
+        return Sending(headers, source, self._executor, held.aclose)
 
     async def _parameters(self, request: Request) -> dict[str, Any]:
         """`filter` and `orderBy`, from the address or, as they may be long, from a body."""
@@ -188,6 +188,8 @@ class Sending:
     headers: Mapping[str, str]
     source: Source
     executor: Executor
+    release: Callable[[], Awaitable[None]]
+    """Gives back what was held for it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         ends_at = time.monotonic() + EXPORT_SECONDS_MAX
@@ -203,6 +205,8 @@ class Sending:
                     if piece:
                         async with asyncio.timeout(SEND_SECONDS_MAX):
                             await send({"type": "http.response.body", "body": piece, "more_body": True})
+            # Before the client hears of the end, for it may ask for the next one at once.
+            await self.release()
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except (TimeoutError, OSError) as gone:
             log.info("export_cut", why=type(gone).__name__)
