@@ -16,7 +16,18 @@ from typing import TextIO
 
 from benchmarks.ground import ground, postgresql_version
 
-NAMES = ("rules_import", "demo_load", "upload", "pages", "lists", "notifications", "sign_in")
+NAMES = (
+    "rules_import",
+    "demo_load",
+    "annual_reports",
+    "upload",
+    "pages",
+    "lists",
+    "notifications",
+    "sign_in",
+    "exports",
+    "statistics",
+)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 LIBRARIES = (
     "strawberry-graphql",

@@ -13,7 +13,7 @@ from storage.bell import ProcessBell
 from storage.database import Database
 from storage.migrate import migrate
 from storage.perform import Door
-from storage.rule_import import Report, import_rules
+from storage.rule_import import RuleReport, import_rules
 from storage.verify import verify
 from tests.engines import Engines, PostgresqlEngines, SqliteEngines
 from tests.postgres import Cluster
@@ -45,7 +45,7 @@ def engines() -> Iterator[list[Engines]]:
             each.close()
 
 
-async def timed(url: str, file: bytes) -> tuple[Report, float, float, float]:
+async def timed(url: str, file: bytes) -> tuple[RuleReport, float, float, float]:
     """Seconds of a first import, of a second one that changes nothing, and of verifying the register."""
     database = Database(url)
     door = Door(database, ProcessBell())

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from domain import marks
-from domain.record import Part, hidden, says
+from domain.record import Form, Part, hidden, says
 from domain.term import Term
 
 
@@ -37,3 +37,23 @@ class Certificate(Part):
         if self.status is CertificateStatus.VALID and day > self.valid_until:
             return CertificateStatus.EXPIRED
         return self.status
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateFilter(Form):
+    """Which certificates are wanted; conditions given together must all hold."""
+
+    number: Annotated[str | None, says("证书编号", "The number, or its beginning.")] = None
+    institution_id: Annotated[
+        UUID | None, says("装运前检验机构", "The institution that issued it."), marks.id_of("institution")
+    ] = None
+    valid_on: Annotated[date | None, says("有效日期", "A day on which it is valid, by its own dates.")] = None
+    issued_from: Annotated[date | None, says("签发开始日期", "First day of issue.")] = None
+    issued_to: Annotated[date | None, says("签发结束日期", "Last day of issue.")] = None
+
+
+class CertificateOrderField(Term):
+    """What certificates are sorted by."""
+
+    ISSUED_ON = "签发日期", "The day of issue."
+    VALID_UNTIL = "证书有效期", "The last day on which it is valid."

@@ -68,6 +68,13 @@ class InstitutionFilter(Form):
     ] = None
 
 
+class InstitutionOrderField(Term):
+    """What the registry is sorted by."""
+
+    FILED_AT = "备案时间", "When the filing was accepted."
+    FILING_NUMBER = "备案编号", "The filing number."
+
+
 @dataclass(frozen=True, kw_only=True)
 class RegistryEntry(Form):
     """What a filing says of the institution."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
 from domain import formats
@@ -15,6 +15,8 @@ CHINA = timezone(timedelta(hours=8), "UTC+08:00")
 # Control characters but for tabs and line ends, and those that turn the direction of writing: they could make a notice
 # read otherwise than it was written.
 UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}", re.ASCII)
 
 QUANTITY_PLACES = 4
 AMOUNT_PLACES = 2
@@ -92,6 +94,16 @@ def at_most(items_max: int) -> Format:
     return Format(check)
 
 
+def _check_code(value: str) -> Refusal | None:
+    if CODE.fullmatch(value):
+        return None
+    return refusal(
+        RefusalCode.INVALID_FORMAT,
+        zh="代码由字母、数字和“.”“_”“-”组成，以字母或数字开头，最多32位。",
+        en="A code has letters, digits, `.`, `_` and `-`, starts with a letter or digit, and has at most 32.",
+    )
+
+
 def _written(check: Callable[[str], formats.FormatCheck], length_max: int) -> Format:
     def refuse(value: str) -> Refusal | None:
         found = check(value)
@@ -105,6 +117,8 @@ a_mobile = _written(formats.is_mobile, formats.PHONE_LENGTH_MAX)
 an_email = _written(formats.is_email, formats.EMAIL_LENGTH_MAX)
 an_hs_code = _written(formats.is_hs_code, 10)
 a_uscc = _written(formats.is_uscc, 18)
+an_id_card = _written(formats.is_id_card, 18)
+a_code = Format(_check_code, text_max=32)
 
 quantity = decimal(QUANTITY_PLACES, above="0", most="99999999999.9999")
 amount = decimal(AMOUNT_PLACES, least="0", most="9999999999999.99")
@@ -122,3 +136,8 @@ def id_of(type_name: str) -> IdOf:
 
 def today_in_china(now: datetime) -> date:
     return now.astimezone(CHINA).date()
+
+
+def start_of_day(day: date) -> datetime:
+    """Midnight in China."""
+    return datetime.combine(day, time.min, CHINA)

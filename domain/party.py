@@ -104,3 +104,17 @@ CUSTOMS_REVIEWER = Party(
     anyone_of,
 )
 """Decides on what others have submitted."""
+
+
+def _is_concerned(viewer: Viewer, record: Any) -> bool:
+    return record is not None and viewer.institution_id is not None and record.institution_id == viewer.institution_id
+
+
+THE_INSTITUTION_CONCERNED = Party(
+    "the_institution_concerned",
+    Words(zh="所涉检验机构", en="the institution concerned"),
+    OrganisationKind.INSTITUTION,
+    WORKING,
+    _is_concerned,
+)
+"""Whom customs writes to: the institution that the record names, whatever has become of it since."""

@@ -41,6 +41,11 @@ class Hidden:
 
 
 @dataclass(frozen=True)
+class Personal:
+    """Personal data: for those who may see the record, and never in the register's readable part."""
+
+
+@dataclass(frozen=True)
 class IdOf:
     """The value is the id of a record of this type."""
 
@@ -68,7 +73,8 @@ Class = type[Any]
 
 required = Required()
 hidden = Hidden()
-Mark = Says | Required | Hidden | IdOf | CodeOf | Format
+personal = Personal()
+Mark = Says | Required | Hidden | Personal | IdOf | CodeOf | Format
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,10 @@ class Field:
     @cached_property
     def is_hidden(self) -> bool:
         return hidden in self.marks
+
+    @cached_property
+    def is_personal(self) -> bool:
+        return personal in self.marks
 
     @cached_property
     def formats(self) -> tuple[Format, ...]:

@@ -28,6 +28,7 @@ class RefusalCode(Term):
     TOO_PRECISE = "小数位过多", "The number has more decimal places than the field keeps."
     DATE_IN_FUTURE = "日期晚于今天", "The date must not lie after today (China standard time)."
     DATE_NOT_IN_FUTURE = "日期须晚于今天", "The date must lie after today (China standard time)."
+    DATE_IN_PAST = "日期早于今天", "The date must not lie before today (China standard time)."
     UNKNOWN_CODE = "代码不存在", "The code is not in the code table of this field."
     UNKNOWN_HS_CODE = "HS编码不存在", "No rule in force names this HS code."
     UNKNOWN_REFERENCE = "引用不存在", "The id refers to nothing that may be named here."

@@ -1,17 +1,17 @@
 """Rules 旧机电业务规则: what applies to goods of an HS code on a day. A rule is never rewritten; a new one follows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Annotated, Any
 
 from domain import marks
 from domain.language import Words
-from domain.party import THE_OFFICE
+from domain.party import CUSTOMS_OFFICER, THE_OFFICE
 from domain.record import Form, Record, required, says
 from domain.refusal import RefusalCode, Refusals, refusal
 from domain.term import Term
-from domain.workflow import Action, Case, Effect, Workflow, condition, form_is_filled
+from domain.workflow import Action, Case, Effect, LeadsTo, Wish, Workflow, condition, form_is_filled
 
 Text = str | None
 
@@ -78,6 +78,12 @@ class RuleFilter(Form):
     on: Annotated[date | None, says("日期", "The day as of which rules are wanted; absent for today in China.")] = None
 
 
+class RuleOrderField(Term):
+    """What rules are sorted by."""
+
+    HS_CODE = "HS编码", "The HS code."
+
+
 @dataclass(frozen=True, kw_only=True)
 class RuleFacts:
     """`versions` holds all rules that there ever were of the HS codes at hand."""
@@ -90,19 +96,7 @@ RuleCase = Case[Rule, RuleFacts, RuleForm]
 
 def says_the_same(rule: Rule, form: RuleForm) -> bool:
     """Whether the form would only repeat what the rule says already."""
-    return all(
-        getattr(rule, name) == getattr(form, name)
-        for name in (
-            "hs_code",
-            "name_zh",
-            "name_en",
-            "inspection_required",
-            "inspection_exempt",
-            "import_prohibited",
-            "measure",
-            "legal_basis",
-        )
-    )
+    return all(getattr(rule, name) == getattr(form, name) for name in SAID)
 
 
 @condition(zh="三项标志最多一项为“是”", en="at most one of the three flags is set")
@@ -163,6 +157,103 @@ class RuleEndForm(Form):
     valid_to: Annotated[date | None, says("失效日期", "Last day on which it applies."), required] = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class RuleReplaceForm(Form):
+    """What the next version says otherwise; fields that are absent say what they said."""
+
+    name_zh: Annotated[Text, says("品名", "Name of the goods in Chinese."), marks.text(300)] = None
+    name_en: Annotated[Text, says("英文品名", "Name of the goods in English."), marks.text(300)] = None
+    inspection_required: Annotated[
+        bool | None, says("是否需要装运前检验", "Whether the goods must be inspected before shipment.")
+    ] = None
+    inspection_exempt: Annotated[
+        bool | None, says("是否免于装运前检验", "Whether the goods are exempt from inspection before shipment.")
+    ] = None
+    import_prohibited: Annotated[bool | None, says("是否禁止进口", "Whether the goods may not be imported at all.")] = (
+        None
+    )
+    measure: Annotated[Text, says("监管措施", "What customs asks for."), marks.text(300)] = None
+    legal_basis: Annotated[
+        Text, says("法律依据", "The announcement that the next version comes from."), marks.text(500)
+    ] = None
+    valid_from: Annotated[
+        date | None, says("生效日期", "First day of the next version (China standard time); may lie ahead."), required
+    ] = None
+
+
+FLAGS = ("inspection_required", "inspection_exempt", "import_prohibited")
+
+SAID = ("hs_code", "name_zh", "name_en", *FLAGS, "measure", "legal_basis")
+"""What a rule says, apart from when it applies."""
+
+
+def next_version(rule: Rule, form: RuleReplaceForm) -> RuleForm:
+    """The rule as the form has it, announced anew. One flag set clears the two others, unless the form says so."""
+    said = {name: getattr(rule, name) for name in SAID}
+    sent = form.sent()
+    if any(sent.get(flag) for flag in FLAGS):
+        said |= dict.fromkeys(FLAGS, False)
+    said |= {name: False if name in FLAGS and value is None else value for name, value in sent.items()}
+    made: RuleForm = RuleForm.of(**said)
+    return made
+
+
+ReplaceCase = Case[Rule, RuleFacts, RuleReplaceForm]
+
+
+@condition(zh="新版本的生效日期不早于现行版本", en="the next version does not begin before this one")
+def begins_no_earlier(case: ReplaceCase) -> Refusals:
+    first = case.form.valid_from
+    if first is not None and first < case.record.valid_from:
+        yield refusal(
+            RefusalCode.DATES_OUT_OF_ORDER,
+            zh=f"生效日期不得早于现行版本的生效日期（{case.record.valid_from}）。",
+            en=f"The next version must not begin before this one, {case.record.valid_from}.",
+            field="valid_from",
+        )
+
+
+@condition(zh="新版本与现行版本有所不同", en="the next version says something else")
+def says_something_else(case: ReplaceCase) -> Refusals:
+    if says_the_same(case.record, next_version(case.record, case.form)):
+        yield refusal(
+            RefusalCode.NOTHING_CHANGED,
+            zh="新版本与现行版本内容相同，无需更新。",
+            en="The next version says the same as this one; change at least one field.",
+        )
+
+
+def as_replaced(case: ReplaceCase) -> Effect:
+    assert case.form.valid_from is not None
+    return Effect(changes={"valid_to": case.form.valid_from - timedelta(days=1)})
+
+
+def its_next_version(case: ReplaceCase, after: Rule) -> Iterator[Wish]:
+    yield Wish(form=next_version(case.record, case.form))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleDifference:
+    """One field in which a version of a rule differs from the version before it."""
+
+    field: Annotated[str, says("字段", "Name of the field, as in Rule.")]
+    before: Annotated[str | None, says("原内容", "What the version before said; null where it said nothing.")]
+    after: Annotated[str | None, says("新内容", "What this version says.")]
+
+
+def differences(before: Rule, after: Rule) -> list[RuleDifference]:
+    """What two versions of a rule say otherwise, in the order of the fields."""
+    return [
+        RuleDifference(field=name, before=_said(old), after=_said(new))
+        for name in SAID
+        if (old := getattr(before, name)) != (new := getattr(after, name))
+    ]
+
+
+def _said(value: str | bool | None) -> str | None:
+    return value if value is None or isinstance(value, str) else str(value).lower()
+
+
 def as_announced(case: RuleCase) -> Effect:
     form = case.form
     return Effect(changes={name: getattr(form, name) for name in form.given} | {"valid_from": form.valid_from})
@@ -201,7 +292,7 @@ WORKFLOW = Workflow(
             words=Words(zh="发布", en="Announce a rule, or the version that follows an ended one."),
             manual="1.2",
             creates=RuleStatus.OPEN,
-            by=(THE_OFFICE,),
+            by=(CUSTOMS_OFFICER, THE_OFFICE),
             form=RuleForm,
             accepts=(form_is_filled, flags_agree, former_has_ended, no_two_rules_for_one_day),
             then=as_announced,
@@ -212,10 +303,29 @@ WORKFLOW = Workflow(
             manual="1.2",
             start=(RuleStatus.OPEN,),
             to=RuleStatus.ENDED,
-            by=(THE_OFFICE,),
+            by=(CUSTOMS_OFFICER, THE_OFFICE),
             form=RuleEndForm,
             accepts=(form_is_filled, ends_after_it_began),
             then=as_ended,
+        ),
+        Action(
+            name="replace",
+            words=Words(zh="更新", en="Announce the next version, and end this one on the day before."),
+            manual="1.2",
+            start=(RuleStatus.OPEN,),
+            to=RuleStatus.ENDED,
+            by=(CUSTOMS_OFFICER,),
+            form=RuleReplaceForm,
+            accepts=(form_is_filled, begins_no_earlier, says_something_else),
+            then=as_replaced,
+            leads_to=(
+                LeadsTo(
+                    subject="rule",
+                    action="announce",
+                    wishes=its_next_version,
+                    words=Words(zh="发布新版本", en="announces the next version"),
+                ),
+            ),
         ),
     ),
 )

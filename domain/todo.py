@@ -18,7 +18,7 @@ class Todo:
 
     subject_type: Annotated[str, says("业务类型", "Noun of the record, as in its mutations: `commission`.")]
     subject_id: Annotated[UUID, hidden]
-    number: Annotated[str, says("编号", "The record's official number.")]
+    number: Annotated[str | None, says("编号", "The record's official number; null where it carries none.")]
     status: Annotated[str, says("状态", "Where the record stands.")]
     since: Annotated[datetime, says("等待时间", "Since when it has waited: the last action on it.")]
     due_on: Annotated[date | None, says("截止日期", "By when it is due, if it is.")] = None

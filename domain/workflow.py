@@ -27,7 +27,8 @@ F = TypeVar("F", bound=Form)
 class Case(Generic[R, Facts, F]):
     """What lies on the desk when an action is weighed: the record (blank while being made), facts, actor and form.
 
-    `new_id` makes the id of anything new; `fresh_number` is the official number that a new record will carry.
+    `new_id` makes the id of anything new; `fresh_number` is the official number that a new record will carry, or that
+    the action gives to one there is.
     """
 
     record: R
@@ -140,6 +141,8 @@ class Workflow:
     """Makes the record that a creating action starts from."""
     awaits: Mapping[Term, Party] = field(default_factory=dict, hash=False)
     """Whose turn it is in which status: what stands there is a to-do 待办事项 of that party."""
+    due_in: tuple[Term, ...] = ()
+    """In which of these statuses the record's `due_on` binds whoever has the turn."""
 
     def __getitem__(self, name: str) -> Action:
         return next(action for action in self.actions if action.name == name)
@@ -312,3 +315,21 @@ def _nothing_is_made() -> UUID:
 @condition(zh="必填项均已填写", en="every required field is filled")
 def form_is_filled(case: Case[Any, Any, Any]) -> Refusals:
     yield from left_empty(case.form)
+
+
+@condition(zh="必填项未被清空", en="no required field is cleared")
+def nothing_required_is_cleared(case: Case[Any, Any, Any]) -> Refusals:
+    """For forms that change what is there: absent fields keep, but what must be filled stays filled."""
+    for each in left_empty(case.form):
+        if each.field is not None and each.field[0] in case.form.given:
+            yield each
+
+
+@condition(zh="至少有一项与现有内容不同", en="at least one field differs from what is on file")
+def something_changes(case: Case[Any, Any, Any]) -> Refusals:
+    if all(getattr(case.record, name) == value for name, value in case.form.sent().items()):
+        yield refusal(
+            RefusalCode.NOTHING_CHANGED,
+            zh="与现有内容相同，无需修改。",
+            en="That is what it says already; change at least one field.",
+        )

@@ -12,7 +12,7 @@ from domain.notice import Telling
 from domain.party import Party
 from domain.record import Field, Form, fields_of
 from domain.term import Term
-from domain.workflow import Action, Condition, Workflow
+from domain.workflow import Action, Condition, Workflow, camel
 
 INTRODUCTION = """\
 # 业务流程 Workflows
@@ -28,6 +28,8 @@ who acts, then in which status and version the record is, and then gives all unm
 - 须 provided: 对记录的条件 what must hold of the record.
 - 表单 form: 填写内容，`*`为必填，每次保存均检查格式 what is filled in; `*` is required on submission, formats always.
 - 表单须 form must: 对填写内容的条件 what must hold of what was filled in.
+- 引起 leads to: 同一事务内由系统办理的其他流程的动作 actions of other workflows, taken in the same transaction.
+- 待办 waits for: 该状态下轮到谁 whose turn it is in a status.
 - 通知 tells: 收到通知的一方及原文，“…”处由程序填写 who is told, and the words; the program fills in each `…`.
 """
 LANGUAGES_APART = " / "
@@ -76,10 +78,12 @@ def _chapter(workflow: Workflow) -> Iterator[str]:
     yield ""
     if workflow.statuses is not None:
         yield from _diagram(workflow, workflow.statuses)
-        yield "| 状态 Status | 含义 Meaning |"
-        yield "| --- | --- |"
+        yield "| 状态 Status | 含义 Meaning | 待办 Waits for |"
+        yield "| --- | --- | --- |"
         for status in workflow.statuses:
-            yield f"| {_status(status)} | {_cell(status.words.en)} |"
+            party = workflow.awaits.get(status)
+            turn = f"{party.words.zh} {party.words.en}" if party is not None else "—"
+            yield f"| {_status(status)} | {_cell(status.words.en)} | {turn} |"
         yield ""
     yield "| 从 From | 由谁：动作 By: action | 到 To | 条件 · 表单 · 通知 Condition · form · tells |"
     yield "| --- | --- | --- | --- |"
@@ -129,6 +133,9 @@ def _asked(action: Action) -> Iterator[str]:
     if action.form is not Form:
         yield f"表单 form: {_form(action.form)}"
     yield from _conditions("表单须 form must", action.accepts)
+    for leads_to in action.leads_to:
+        name = camel(f"{leads_to.subject}_{leads_to.action}")
+        yield f"引起 leads to: {_both(leads_to.words)} `{name}`"
     for telling in action.tells:
         yield _told(telling)
 

@@ -103,6 +103,7 @@ def _mutation(desk: Desk[Any], action: Action) -> StrawberryField:
         context = info.context
         context.signed_in()
         outcome = await context.house.door.perform(desk, action.name, input, context.viewer)
+        context.forget()
         return Payload(outcome.record, user_errors(outcome.refusals, context.language))
 
     carry_out.__annotations__ |= {"input": input_, "return": payload | None}

@@ -13,12 +13,14 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from delivery.rounds import deliver_for_ever, open_senders
 from domain.attachment import Attachment
 from domain.party import ANONYMOUS, Viewer
 from graph.context import Context, House
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor
 from graph.explorer import explorer_page, explorer_routes
+from graph.export.endpoint import Exports
 from graph.ids import record_id
 from graph.limits import Limits
 from graph.schema.schema import SCHEMA
@@ -30,6 +32,7 @@ from storage.bell import open_bell
 from storage.clock import Clock, wall_clock
 from storage.database import Database
 from storage.desks import DESKS
+from storage.idempotency import forget
 from storage.perform import Door
 from storage.session import viewer_of_token
 from storage.stream import Stream
@@ -54,13 +57,15 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     database = Database(settings.database_url)
     bell = open_bell(settings.bell_url or None, settings.database_url)
     vault = open_vault(settings.uploads_url)
-    house = House(settings, database, Door(database, bell, clock), bell, Stream(database, bell), vault)
+    senders = open_senders(settings.smtp_url, settings.mail_from, settings.sms_url)
+    house = House(settings, database, Door(database, bell, clock), bell, Stream(database, bell), vault, senders)
     limits = Limits()
+    executor, reception = Executor(SCHEMA, limits, suggestions=settings.suggestions), Reception(house)
     app = Starlette(
         routes=[
             *graphql_routes(
-                Executor(SCHEMA, limits, suggestions=settings.suggestions),
-                Reception(house),
+                executor,
+                reception,
                 limits=limits,
                 multipart=_multipart(house),
                 explorer=explorer_page,
@@ -68,6 +73,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
             ),
             *explorer_routes(),
             Route("/files/{id}", Files(house).send),
+            Route("/exports/{file}", Exports(house, reception, executor, limits)),
             Route("/healthz", _is_alive),
             Route("/readyz", Readiness(house).answer),
         ],
@@ -84,11 +90,14 @@ async def _living(house: House) -> AsyncIterator[None]:
     # What is here now stays as long as the process: no collection need walk through it again, holding up every socket.
     gc.collect()
     gc.freeze()
-    every = timedelta(seconds=house.settings.clock_seconds)
+    deliverer = deliver_for_ever(house.database, house.bell, house.senders, house.door.clock)
     workers = [
         asyncio.create_task(_sweep_now_and_then(house), name="sweeper"),
-        asyncio.create_task(keep_time_for_ever(house.door, DESKS.values(), every), name="timekeeper"),
+        asyncio.create_task(deliverer, name="deliverer"),
     ]
+    if every := timedelta(seconds=house.settings.clock_seconds):
+        timekeeper = keep_time_for_ever(house.door, DESKS.values(), every)
+        workers.append(asyncio.create_task(timekeeper, name="timekeeper"))
     try:
         yield
     finally:
@@ -102,12 +111,14 @@ async def _living(house: House) -> AsyncIterator[None]:
 
 
 async def _sweep_now_and_then(house: House) -> None:
-    """Files that no record names, from uploads that were cut off between the vault and the register."""
+    """Files that no record names, from uploads cut off between the vault and the register; keys too old to repeat."""
     await asyncio.sleep(FIRST_SWEEP_SECONDS)
     while True:
         try:
             swept = await sweep(house.vault, _known_to(house), house.settings.orphan_lasts)
-            log.info("swept", **vars(swept))
+            async with house.database.writing() as connection:
+                forgotten = await forget(connection, house.door.clock() - house.settings.idempotency_lasts)
+            log.info("swept", **vars(swept), keys_forgotten=forgotten)
         except Exception:
             log.exception("sweep_failed")
         await asyncio.sleep(timedelta(minutes=house.settings.sweep_minutes).total_seconds())

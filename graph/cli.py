@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from domain.code import TABLES
 from domain.organisation import Organisation
 from domain.party import OrganisationKind, Role
 from domain.record import badly_written
@@ -24,13 +25,17 @@ from graph.passwords import PASSWORD_LENGTH_MIN, hash_of
 from graph.schema.schema import SCHEMA
 from graph.settings import Settings
 from storage.bell import Bell, open_bell
+from storage.code_import import CodeReport, import_codes
 from storage.database import Database
 from storage.demo.world import accounts
+from storage.desks import DESKS
 from storage.migrate import migrate as migrate_database
 from storage.organisation import add_account, add_organisation
 from storage.perform import Door
-from storage.rule_import import Report, import_rules
+from storage.rule_import import RuleReport, import_rules
 from storage.seed.plant import plant
+from storage.sheet import RejectedRow
+from storage.timekeeper import keep_time
 from storage.verify import verify
 
 LIMITS = Limits()
@@ -42,11 +47,13 @@ app = typer.Typer(
     help="Preship: 进口旧机电产品装运前检验. Settings: PRESHIP_…",
 )
 rules_app = typer.Typer(no_args_is_help=True, help="旧机电业务规则. The rules by HS code.")
+codes_app = typer.Typer(no_args_is_help=True, help="参数表. The code tables.")
 schema_app = typer.Typer(no_args_is_help=True, help="The public schema.")
 register_app = typer.Typer(no_args_is_help=True, help="The register of every action.")
 organisation_app = typer.Typer(no_args_is_help=True, help="Institutions, enterprises and customs offices.")
 user_app = typer.Typer(no_args_is_help=True, help="Accounts.")
 app.add_typer(rules_app, name="rules")
+app.add_typer(codes_app, name="codes")
 app.add_typer(schema_app, name="schema")
 app.add_typer(register_app, name="register")
 app.add_typer(user_app, name="user")
@@ -145,6 +152,21 @@ def demo(
     out.print(table)
 
 
+@app.command()
+def clock() -> None:
+    """Do once what falls due by itself: dispositions and certificates that end, deadlines that pass."""
+
+    async def run() -> dict[str, int]:
+        async with _database() as database, _bell() as bell:
+            return await keep_time(Door(database, bell), DESKS.values())
+
+    taken = asyncio.run(run())
+    for name, count in taken.items():
+        print(f"{name} {count}")
+    if not taken:
+        out.print("没有到期事项。 Nothing fell due.")
+
+
 @schema_app.command("export")
 def schema_export(
     file: Annotated[Path | None, typer.Argument(help="Where to; the terminal when absent.")] = None,
@@ -164,18 +186,14 @@ def rules_import(
 ) -> None:
     """Import rules: what is new is announced, what differs supersedes, what says the same changes nothing."""
 
-    async def run(progress: Callable[[int, int], None]) -> Report:
+    async def run(progress: Callable[[int, int], None]) -> RuleReport:
         async with _database() as database, _bell() as bell:
             return await import_rules(Door(database, bell), file, partial=partial, progress=progress)
 
     with _progress() as shown:
         bar = shown.add_task("规则 rules", total=None)
         report = asyncio.run(run(lambda done, of: shown.update(bar, completed=done, total=of)))
-    if report.rejected:
-        table = Table("行 line", "列 column", "原因", "reason")
-        for row in report.rejected:
-            table.add_row(str(row.line), row.column or "", row.words.zh, row.words.en)
-        out.print(table)
+    _show_rejected(report.rejected)
     out.print(
         f"{report.rows} 行 rows: {report.announced} 发布 announced "
         f"(其中 of them {report.superseded} 更新 superseding), "
@@ -184,6 +202,39 @@ def rules_import(
     if report.rejected and not partial:
         out.print("未导入任何行；改正后重试，或使用 --partial。 Nothing was imported; mend the rows, or use --partial.")
     raise typer.Exit(1 if report.rejected else 0)
+
+
+@codes_app.command("import")
+def codes_import(
+    table: Annotated[str, typer.Argument(help=f"One of {', '.join(TABLES)}.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV in UTF-8 or GB18030.")],
+) -> None:
+    """Import a code table: what is new is added, what differs amended, what is not named stays; all or nothing."""
+    if table not in TABLES:
+        raise typer.BadParameter(f"one of {', '.join(TABLES)}", param_hint="TABLE")
+
+    async def run() -> CodeReport:
+        async with _database() as database, _bell() as bell:
+            return await import_codes(Door(database, bell), table, file)
+
+    report = asyncio.run(run())
+    _show_rejected(report.rejected)
+    out.print(
+        f"{report.rows} 行 rows: {report.added} 新增 added, {report.amended} 修改 amended, {report.ended} 截止 ended, "
+        f"{report.unchanged} 未变 unchanged, {len(report.rejected)} 拒绝 rejected"
+    )
+    if report.rejected:
+        out.print("未导入任何行；改正后重试。 Nothing was imported; mend the rows.")
+    raise typer.Exit(1 if report.rejected else 0)
+
+
+def _show_rejected(rejected: Sequence[RejectedRow]) -> None:
+    if not rejected:
+        return
+    table = Table("行 line", "列 column", "原因", "reason")
+    for row in rejected:
+        table.add_row(str(row.line), row.column or "", row.words.zh, row.words.en)
+    out.print(table)
 
 
 @register_app.command("verify")

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import strawberry
 
+from delivery.rounds import Senders
 from domain.language import Language
 from domain.marks import today_in_china
 from domain.party import ANONYMOUS, Viewer
@@ -41,6 +42,7 @@ class House:
     bell: Bell
     stream: Stream
     vault: Vault
+    senders: Senders
 
 
 @dataclass
@@ -57,6 +59,11 @@ class Context:
 
     def __post_init__(self) -> None:
         self.loading = Loading(self.house.database)
+
+    def forget(self) -> None:
+        """Empties the loaders, so that nothing is answered from before an action."""
+        self.loading = Loading(self.house.database)
+        self._weighed.clear()
 
     @property
     def expires_at(self) -> datetime | None:

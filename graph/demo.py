@@ -1,4 +1,4 @@
-"""Loads the demonstration: the world once, then commissions up to the number asked for."""
+"""Loads the demonstration: the world and what customs does in it once, then commissions up to the number asked for."""
 
 import hashlib
 from collections.abc import Callable
@@ -10,8 +10,11 @@ from graph.settings import Settings
 from storage.bell import ProcessBell
 from storage.commission import COMMISSIONS
 from storage.database import Database
-from storage.demo.commissions import DemoFile, fill
-from storage.demo.world import settle
+from storage.demo import DemoFile, annual_reports
+from storage.demo.commissions import fill
+from storage.demo.publications import publish
+from storage.demo.supervision import supervise
+from storage.demo.world import NO_FILE, is_there, settle
 from storage.perform import Door
 from uploads.vault import Vault, key_of, open_vault
 
@@ -35,13 +38,19 @@ async def demonstrate(settings: Settings, commissions: int, progress: Callable[[
     """Fills what is missing; with everything there it changes nothing."""
     database = Database(settings.database_url)
     try:
-        world = await settle(database, Door(database, ProcessBell()), hash_of(PASSWORD))
+        vault = open_vault(settings.uploads_url)
+        file = NO_FILE if await is_there(database) else await _kept_report(vault)
+        door = Door(database, ProcessBell())
+        world = await settle(database, door, hash_of(PASSWORD), file)
+        await annual_reports.fill(database, world, seed=0)
+        await supervise(database, world)
+        await publish(database, door)
         async with database.reading() as connection:
             there = await COMMISSIONS.seen_by(THE_PRODUCT).count(connection)
         missing = max(0, commissions - there)
         progress(0, missing)
         if missing:
-            file = await _kept_report(open_vault(settings.uploads_url))
+            file = await _kept_report(vault) if file is NO_FILE else file
             async for done in fill(database, world, file, missing, seed=there):
                 progress(done, missing)
     finally:

@@ -2,24 +2,48 @@
 
 from uuid import NAMESPACE_URL, uuid5
 
+from domain.annual_report.record import AnnualReportStatus
 from domain.attachment import AttachmentKind
 from domain.certificate import CertificateStatus
-from domain.code import CodeItem
+from domain.check.record import CheckStatus, CheckType
+from domain.code import CodeItem, CodeStatus
 from domain.commission.record import CommissionStatus
+from domain.delivery import DeliveryState
+from domain.disposition.record import DispositionGround, DispositionStatus, DispositionType
+from domain.filing.record import FilingStatus
+from domain.filing_change.record import FilingChangeStatus
 from domain.institution import InstitutionStatus
 from domain.language import Language
-from domain.notice import NoticeType
+from domain.notice import Channel, NoticeAudience, NoticeStatus, NoticeType
 from domain.party import OrganisationKind, Role
+from domain.quality_issue.record import QualityIssueStatus, QualitySeverity
+from domain.regulation import RegulationStatus
 from domain.rule import RuleStatus
 from domain.term import Term
 
 ENUMERATIONS: dict[str, type[Term]] = {
+    "ANNUAL_REPORT_STATUS": AnnualReportStatus,
     "ATTACHMENT_KIND": AttachmentKind,
     "CERTIFICATE_STATUS": CertificateStatus,
+    "CHECK_STATUS": CheckStatus,
+    "CHECK_TYPE": CheckType,
+    "CODE_STATUS": CodeStatus,
     "COMMISSION_STATUS": CommissionStatus,
+    "DISPOSITION_GROUND": DispositionGround,
+    "DISPOSITION_STATUS": DispositionStatus,
+    "DISPOSITION_TYPE": DispositionType,
+    "FILING_CHANGE_STATUS": FilingChangeStatus,
+    "FILING_STATUS": FilingStatus,
+    "CHANNEL": Channel,
+    "DELIVERY_STATE": DeliveryState,
     "INSTITUTION_STATUS": InstitutionStatus,
+    "NOTICE_AUDIENCE": NoticeAudience,
+    "NOTICE_STATUS": NoticeStatus,
     "NOTICE_TYPE": NoticeType,
     "ORGANISATION_KIND": OrganisationKind,
+    "QUALITY_ISSUE_STATUS": QualityIssueStatus,
+    "QUALITY_SEVERITY": QualitySeverity,
+    "REGULATION_STATUS": RegulationStatus,
     "ROLE": Role,
     "RULE_STATUS": RuleStatus,
 }

@@ -62,10 +62,10 @@ class ErrorCode(Enum):
         "请用 operationName 指明要执行的操作。",
         "Name the operation to run with operationName.",
     )
-    SUBSCRIPTION_NEEDS_SOCKET = (
+    SUBSCRIPTION_NEEDS_STREAM = (
         422,
-        "订阅请使用 WebSocket（graphql-transport-ws）。",
-        "Subscriptions travel over a websocket (graphql-transport-ws).",
+        "订阅请使用 WebSocket（graphql-transport-ws）或 text/event-stream。",
+        "Subscriptions travel over a websocket (graphql-transport-ws) or as text/event-stream.",
     )
     DOCUMENT_TOO_LARGE = 422, "GraphQL 文档过长。", "The document is too long."
     QUERY_TOO_DEEP = 422, "查询嵌套过深。", "The query is nested too deeply."

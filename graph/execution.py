@@ -27,6 +27,8 @@ from graphql import Executor as CoreExecutor
 from graphql.execution import create_source_event_stream, map_source_to_response_event
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
 
 from graph.errors import ErrorCode, PublicError
 from graph.limits import Limits, refusal, value_refusal
@@ -73,6 +75,7 @@ class Executor:
     ) -> None:
         if schema.extensions:
             raise ValueError("schema extensions are not run by this executor")
+        self._strawberry = schema
         self._schema = schema._schema
         self._executor_class = cast("type[CoreExecutor[Any]]", schema.execution_context_class)
         self._limits = limits
@@ -102,6 +105,17 @@ class Executor:
         if isinstance(executor, ExecutionResult):
             return executor
         return await _ended(executor.execute_operation())
+
+    def arguments(
+        self, prepared: Prepared, variables: Mapping[str, Any], context: Context, field: StrawberryField
+    ) -> dict[str, Any] | RequestRefused:
+        """What the resolver of `field` would be given of an operation whose variables are named like its arguments."""
+        executor = self._executor(prepared, variables, context)
+        if isinstance(executor, RequestRefused):
+            return executor
+        converter = self._strawberry.schema_converter
+        values = executor.variable_values.coerced
+        return convert_arguments(values, field.arguments, converter.scalar_registry, converter.config)
 
     async def subscribe(
         self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context

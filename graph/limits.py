@@ -57,6 +57,8 @@ class Limits:
     socket_init_seconds_max: float = 5
     socket_send_seconds_max: float = 30
     """How long a client may refuse to read before its socket is cut."""
+    stream_silence_seconds_max: float = 12
+    """After how long without an event a stream shows that it is still there."""
     leaving_seconds_max: float = 5
     """How long an operation may take to come to an end after its client has left."""
 

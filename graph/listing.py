@@ -1,18 +1,21 @@
 """Lists and single records as root fields, made from a question: `commissions(filter, orderBy …)`, `commission(by)`.
 
 What differs from list to list is the question, the filter and what it may be sorted by; all else is written once.
+Every list made here stands in `LISTS`, so it can be exported and counted without another word.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_snake_case
 
-from domain.party import Viewer
-from domain.record import Form
-from graph.context import Info
+from domain.language import Language
+from domain.record import Form, Says
+from graph.context import Context, Info
 from graph.ids import record_id
 from graph.publish import field, form_input, input_type, optional, term, type_name
 from graph.schema.paging import (
@@ -27,24 +30,93 @@ from graph.schema.paging import (
     connection_of,
     descending,
 )
+from storage.export import PartRows
 from storage.shelf import Order, Seen, Shelf, Sorting
+
+
+@dataclass(frozen=True)
+class Worded:
+    """A text that depends on the reader's language: an export shows it beside the record's own fields."""
+
+    name: str
+    says: Says
+    read: Callable[[Any, Language], str | None]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One list: who asks what, and in which order the answer comes. `worded` are texts that only an export needs."""
+
+    name: str
+    shelf: Shelf[Any]
+    words: str
+    question: Callable[..., Seen[Any]]
+    filter_type: type[Form]
+    sorting: Sorting
+    is_public: bool = False
+    is_dated: bool = False
+    is_ascending: bool = False
+    worded: tuple[Worded, ...] = ()
+    narrowed: Callable[[Context, Seen[Any], Any], Awaitable[Seen[Any]]] | None = None
+
+    async def asked(self, context: Context, filter: Any, order_by: Any) -> tuple[Seen[Any], Order]:
+        """What the viewer may see of what is wanted, and its order. Raises UNAUTHENTICATED."""
+        viewer = context.viewer if self.is_public else context.signed_in()
+        usual = next(iter(self.sorting))
+        by, down = (order_by[0], descending(order_by[1])) if order_by else (usual, not self.is_ascending)
+        today = (context.today,) if self.is_dated else ()
+        wanted = filter or self.filter_type()
+        seen = self.question(viewer, wanted, *today)
+        if self.narrowed is not None:
+            seen = await self.narrowed(context, seen, wanted)
+        return seen, Order(by.code, self.sorting[by], down)
+
+
+LISTS: dict[str, Listed] = {}
+"""Every list of the schema, by the name of its field."""
+
+
+@dataclass(frozen=True)
+class PartsListed:
+    """The parts of a list's records, exported as a list of their own with the number of the record that each is of."""
+
+    record: type[Any]
+    of: str
+    rows: PartRows
+
+
+PARTS: dict[str, PartsListed] = {}
 
 
 def list_of(
     shelf: Shelf[Any],
     name: str,
     words: str,
-    question: Callable[[Viewer, Any], Seen[Any]],
+    question: Callable[..., Seen[Any]],
     filter_type: type[Form],
     sorting: Sorting,
     *,
     is_public: bool = False,
+    is_dated: bool = False,
+    is_ascending: bool = False,
+    worded: tuple[Worded, ...] = (),
+    narrowed: Callable[[Context, Seen[Any], Any], Awaitable[Seen[Any]]] | None = None,
 ) -> StrawberryField:
-    """A list of a shelf's records as the viewer sees them. `words` is its description, in Chinese and English."""
+    """A list of a shelf's records as the viewer sees them. `words` is its description, in Chinese and English.
+
+    `question(viewer, filter)` narrows the shelf; where `is_dated`, it is given the day in China as well.
+    `narrowed` narrows further what needs another question first.
+    """
     record = shelf.record
+    listed = Listed(
+        name, shelf, words, question, filter_type, sorting, is_public, is_dated, is_ascending, worded, narrowed
+    )
+    if name in LISTS:
+        raise TypeError(f"there are two lists {name}")
+    LISTS[name] = listed
     form_input(filter_type)
     order_type = _order_input(record, sorting)
-    usual = next(iter(sorting))
+    unless_sorted = f"By {next(iter(sorting)).code} when absent." if is_ascending else "Latest first when absent."
 
     async def resolve(
         info: Info,
@@ -56,15 +128,12 @@ def list_of(
         before: Before = None,
         offset: Offset = None,
     ) -> Any:
-        viewer = info.context.viewer if is_public else info.context.signed_in()
-        by, direction = order_by or (usual, None)
-        order = Order(by.code, sorting[by], descending(direction))
-        seen = question(viewer, filter or filter_type())
+        seen, order = await listed.asked(info.context, filter, order_by)
         return await connection_of(info.context, seen, order, Paging(first, after, last, before, offset))
 
     resolve.__annotations__ |= {
         "filter": Annotated[filter_type | None, strawberry.argument(description="Which are wanted; absent for all.")],
-        "order_by": Annotated[order_type | None, strawberry.argument(description="Latest first when absent.")],
+        "order_by": Annotated[order_type | None, strawberry.argument(description=unless_sorted)],
         "return": Connection[record],  # type: ignore[valid-type]
     }
     resolve.__doc__ = words
@@ -89,13 +158,13 @@ def _order_input(record: type[Any], sorting: Sorting) -> type[Any]:
     ]
     return input_type(
         f"{record.__name__}Order",
-        f"排序. By what a list of {subject} records is sorted; the latest come first when absent.",
+        f"排序. By what a list of {subject} records is sorted.",
         fields,
         lambda cls, values, _: (values["field"], values.get("direction")),
     )
 
 
-def one_of(shelf: Shelf[Any], name: str, words: str, **numbers: str) -> StrawberryField:
+def one_of(shelf: Shelf[Any], name: str, words: str, *, is_public: bool = False, **numbers: str) -> StrawberryField:
     """One record by its id, or by an official number: `numbers` gives the words of each column that names it alone."""
     record = shelf.record
     subject = type_name(record)
@@ -111,10 +180,10 @@ def one_of(shelf: Shelf[Any], name: str, words: str, **numbers: str) -> Strawber
 
     async def resolve(info: Info, by: Any) -> Any:
         ((column, value),) = by.items()
-        seen = shelf.seen_by(info.context.signed_in())
+        seen = shelf.seen_by(info.context.viewer if is_public else info.context.signed_in())
         if column == "id":
             return await info.context.one(seen.where(shelf.id == record_id(subject, value)))
-        return await info.context.one(seen.where(shelf.table.c[column] == value))
+        return await info.context.one(seen.where(shelf.table.c[to_snake_case(column)] == value))
 
     resolve.__annotations__ |= {
         "by": Annotated[by_type, strawberry.argument(description="Which one.")],

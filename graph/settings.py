@@ -30,15 +30,29 @@ class Settings(BaseSettings):
     """Whether errors say "Did you mean …"; they help to guess the schema."""
     file_bytes_max: PositiveInt = 500_000_000
     files_max: Annotated[int, Field(gt=0, le=100)] = 10
+    export_rows_max: Annotated[int, Field(gt=0, le=1_048_575)] = 1_000_000
+    """The longest list that may be exported; a sheet of XLSX holds no more than the most that may be set."""
     orphan_hours: Annotated[float, Field(ge=1, le=24 * 366)] = 24
     """How long a file that no record names is kept before it is swept."""
-    clock_seconds: Annotated[float, Field(ge=1, le=60 * 60 * 24)] = 60
-    """How often is looked for what falls due: dispositions and certificates that end, dates that pass."""
+    clock_seconds: Annotated[float, Field(ge=0, le=60 * 60 * 24)] = 60
+    """How often is looked for what falls due: dispositions and certificates that end, dates that pass. 0: not here."""
+    idempotency_hours: Annotated[float, Field(ge=1, le=24 * 366)] = 24 * 7
+    """How long a repeated `idempotencyKey` is known."""
+    smtp_url: str = ""
+    """`smtp://USER:PASSWORD@HOST:PORT` or `smtps://…`; empty: notices are not sent by e-mail."""
+    mail_from: str = ""
+    """The address that e-mail comes from."""
+    sms_url: str = ""
+    """Where an SMS gateway takes `{"to", "text", "id"}`; empty: notices are not sent by SMS."""
     sweep_minutes: Annotated[float, Field(ge=1, le=60 * 24 * 7)] = 60
 
     @property
     def session_lasts(self) -> timedelta:
         return timedelta(hours=self.session_hours)
+
+    @property
+    def idempotency_lasts(self) -> timedelta:
+        return timedelta(hours=self.idempotency_hours)
 
     @property
     def orphan_lasts(self) -> timedelta:

@@ -1,13 +1,15 @@
 """Code tables at rest, public."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import UniqueConstraint, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.code import CodeItem
+from domain.code import WORKFLOW, CodeAmendForm, CodeFacts, CodeForm, CodeItem
 from storage.columns import table_of
+from storage.desk import Ask, Desk, Gathering
 from storage.shelf import Shelf, everybody
 
 CODE = table_of(CodeItem, "code", UniqueConstraint("table_name", "code"))
@@ -43,3 +45,28 @@ async def items_of(connection: AsyncConnection, names: Iterable[str]) -> dict[st
         item = CODES.made_of(row)
         found.setdefault(item.table_name, []).append(item)
     return {name: tuple(items) for name, items in found.items()}
+
+
+async def whole_tables(connection: AsyncConnection, names: Iterable[str]) -> dict[str, dict[str, CodeItem]]:
+    """Some code tables whole, each entry by its code."""
+    found = await items_of(connection, set(names))
+    return {name: {item.code: item for item in items} for name, items in found.items()}
+
+
+async def _gather(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[CodeFacts]:
+    tables = {table for ask in asks if (table := _table_at_hand(ask)) is not None}
+    facts = CodeFacts(tables=await whole_tables(gathering.connection, tables) if tables else {})
+    return [facts] * len(asks)
+
+
+def _table_at_hand(ask: Ask[Any]) -> str | None:
+    """The table that the form has to be held against, if it has to."""
+    if isinstance(ask.form, CodeForm):
+        return ask.form.table_name
+    if isinstance(ask.form, CodeAmendForm) and ask.record is not None:
+        name: str = ask.record.table_name
+        return name
+    return None
+
+
+DESK = Desk(WORKFLOW, CODES, _gather)

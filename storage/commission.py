@@ -4,7 +4,7 @@ An institution sees a commission from its submission on, as long as it is with i
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.certificate import Certificate
+from domain.certificate import Certificate, CertificateFilter, CertificateStatus
 from domain.code import codes_in
 from domain.commission.record import (
     Commission,
@@ -30,12 +30,13 @@ from domain.commission.record import (
     GoodsLine,
 )
 from domain.commission.workflow import WORKFLOW
-from domain.marks import CHINA, today_in_china
+from domain.marks import start_of_day, today_in_china
 from domain.party import OrganisationKind, Viewer
 from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
+from storage.export import PartRows
 from storage.institution import INSTITUTION, also_seen_by, institutions_by_id
 from storage.organisation import names_of
 from storage.rule import rules_in_force
@@ -102,6 +103,7 @@ GOODS_LINE = table_of(
     Index(None, "commission_id", "line_number", "id"),
 )
 GOODS_LINES = Shelf(GoodsLine, GOODS_LINE, _of_a_commission(GOODS_LINE.c.commission_id))
+GOODS_LINE_ROWS = PartRows(GOODS_LINES, GOODS_LINE.c.commission_id, GOODS_LINE.c.line_number, COMMISSION.c.number)
 
 CERTIFICATE = table_of(
     Certificate,
@@ -109,7 +111,12 @@ CERTIFICATE = table_of(
     ForeignKeyConstraint(["commission_id"], ["commission.id"]),
     ForeignKeyConstraint(["institution_id"], ["institution.id"]),
     UniqueConstraint("institution_id", "number"),
+    Index(None, "issued_on", "id"),
+    Index(None, "number", "id"),
+    Index(None, "valid_until", "id"),
     Index(None, "commission_id"),
+    # What the clock looks for.
+    Index(None, "status", "valid_until", "commission_id"),
 )
 CERTIFICATES = Shelf(Certificate, CERTIFICATE, _of_a_commission(CERTIFICATE.c.commission_id))
 
@@ -136,16 +143,38 @@ def commissions(viewer: Viewer, wanted: CommissionFilter) -> Seen[Commission]:
             seen = seen.where(column == value)
     if wanted.status is not None:
         seen = seen.where(c.status.in_(set(wanted.status)))
+    if wanted.country:
+        seen = seen.where(c.institution_id.in_(select(INSTITUTION.c.id).where(INSTITUTION.c.country == wanted.country)))
+    if wanted.hs_chapter:
+        seen = seen.where(c.id.in_(select(GOODS_LINE.c.commission_id).where(of_chapter(wanted.hs_chapter))))
     # Before the first and after the last day that can be written there is nothing to leave out.
     if wanted.commissioned_from is not None and wanted.commissioned_from > date.min:
-        seen = seen.where(c.commissioned_at >= _midnight(wanted.commissioned_from))
+        seen = seen.where(c.commissioned_at >= start_of_day(wanted.commissioned_from))
     if wanted.commissioned_to is not None and wanted.commissioned_to < date.max:
-        seen = seen.where(c.commissioned_at < _midnight(wanted.commissioned_to + timedelta(days=1)))
+        seen = seen.where(c.commissioned_at < start_of_day(wanted.commissioned_to + timedelta(days=1)))
     return seen
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, CHINA)
+def of_chapter(hs_chapter: str) -> ColumnElement[bool]:
+    """Whether a goods line is of a chapter of the tariff."""
+    return begins(GOODS_LINE.c.hs_code, hs_chapter.strip())
+
+
+def certificates(viewer: Viewer, wanted: CertificateFilter) -> Seen[Certificate]:
+    """The certificates of the commissions that a viewer sees, by number, institution and day."""
+    c = CERTIFICATE.c
+    seen = CERTIFICATES.seen_by(viewer)
+    if wanted.number:
+        seen = seen.where(begins(c.number, wanted.number.strip()))
+    if wanted.institution_id is not None:
+        seen = seen.where(c.institution_id == wanted.institution_id)
+    if wanted.valid_on is not None:
+        seen = seen.where(c.issued_on <= wanted.valid_on, c.valid_until >= wanted.valid_on)
+    if wanted.issued_from is not None:
+        seen = seen.where(c.issued_on >= wanted.issued_from)
+    if wanted.issued_to is not None:
+        seen = seen.where(c.issued_on <= wanted.issued_to)
+    return seen
 
 
 async def lines_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[GoodsLine, ...]]:
@@ -236,6 +265,12 @@ async def _certificates_taken(connection: AsyncConnection, asks: Sequence[Ask[Co
     return {(row.institution_id, row.number) for row in rows}
 
 
+def _certificates_ended(now: datetime) -> ColumnElement[bool]:
+    c = CERTIFICATE.c
+    ended = select(c.commission_id).where(c.status == CertificateStatus.VALID, c.valid_until < today_in_china(now))
+    return COMMISSION.c.id.in_(ended)
+
+
 DESK = Desk(
     WORKFLOW,
     COMMISSIONS,
@@ -246,4 +281,5 @@ DESK = Desk(
         PartsOf(CERTIFICATES, CERTIFICATE.c.commission_id, lambda facts: facts.certificates),
     ),
     counter="commission",
+    due={"expire_certificate": _certificates_ended},
 )

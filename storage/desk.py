@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.party import Viewer
 from domain.record import Form, Part, Record
 from domain.workflow import Workflow
+from storage.numbers import Series
 from storage.shelf import Shelf
 
 R = TypeVar("R", bound=Record)
@@ -50,6 +51,18 @@ class PartsOf:
 
 
 @dataclass(frozen=True)
+class NamedLine:
+    """Columns in which a record names one of its own lines, so that it stands in a stream where that line does.
+
+    They are set to the newest line by `by`, the actions that are news, and by no other.
+    """
+
+    line: Column[Any]
+    transaction: Column[Any]
+    by: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Desk(Generic[R]):
     """Everything the door needs to carry out the actions of one workflow."""
 
@@ -59,14 +72,24 @@ class Desk(Generic[R]):
     parts: tuple[PartsOf, ...] = field(default=())
     counter: str | None = None
     """Names the yearly counter of the official numbers; None where records carry none."""
-    number: str = "number"
-    """The column of the official number."""
+    draws: Mapping[str, Series] = field(default_factory=dict)
+    """Further official numbers, by the action that gives one to a record there is."""
+    number: str | None = "number"
+    """The column of the official number; None where records carry none."""
     neighbours: tuple["Desk[Any]", ...] = ()
     """Where the actions of other workflows are carried out that these lead to."""
     due: Mapping[str, Callable[[datetime], ColumnElement[bool]]] = field(default_factory=dict)
     """Which records wait for an action that the clock takes, by its name: a condition on the shelf's rows."""
 
+    names_line: NamedLine | None = None
+    """Where its records stand in a stream, if they do."""
+    has_lines: ColumnElement[bool] | None = None
+    """Which rows the register tells of; None for all. The others were written with another subject's line."""
+
     def neighbour(self, subject: str) -> "Desk[Any]":
+        """The desk of a subject to which these actions lead; it may be this one."""
+        if subject == self.workflow.subject:
+            return self
         return next(each for each in self.neighbours if each.workflow.subject == subject)
 
 

@@ -2,15 +2,38 @@
 
 from typing import Any
 
-from storage import commission, institution, rule, session
+from storage import (
+    annual_report,
+    check,
+    code,
+    commission,
+    disposition,
+    filing,
+    filing_change,
+    institution,
+    notice,
+    quality_issue,
+    regulation,
+    rule,
+    session,
+)
 from storage.desk import Desk
 
 DESKS: dict[str, Desk[Any]] = {
     desk.workflow.subject: desk
     for desk in (
         institution.DESK,
+        filing.DESK,
+        filing_change.DESK,
         commission.DESK,
+        disposition.DESK,
+        quality_issue.DESK,
+        check.DESK,
         rule.DESK,
+        regulation.DESK,
+        notice.DESK,
+        code.DESK,
         session.DESK,
+        annual_report.DESK,
     )
 }

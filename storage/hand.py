@@ -20,11 +20,13 @@ from domain.record import Form, Record, fields_of, plain
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.workflow import Action, Case, Decided, decide, first_look
 from storage import register
+from storage.columns import TransactionNow
 from storage.consequences import PartsAfter, line_of, notices_of, parts_after, row_of
+from storage.delivery import enqueue
 from storage.desk import Ask, Desk, Gathering
 from storage.idempotency import KEY_LENGTH_MAX, claim, effect_ids_of, remember
 from storage.notice import NOTICES
-from storage.numbers import next_numbers
+from storage.numbers import next_numbers, next_of
 from storage.shelf import kept
 
 R = TypeVar("R", bound=Record)
@@ -168,6 +170,8 @@ class Hand(Generic[R]):
         numbers = iter(
             await next_numbers(self.connection, self.desk.counter, made, self.now) if self.desk.counter and made else []
         )
+        series = self.desk.draws.get(self.action.name)
+        drawn = iter(await next_of(self.connection, series, len(befores) - made, self.now) if series else [])
         return [
             Case(
                 record=before,
@@ -176,7 +180,7 @@ class Hand(Generic[R]):
                 form=request.form,
                 now=self.now,
                 new_id=uuid_utils.compat.uuid7,
-                fresh_number=next(numbers, "") if before is None else "",
+                fresh_number=next(numbers if before is None else drawn, ""),
             )
             for request, before, known in zip(requests, befores, facts, strict=True)
         ]
@@ -184,42 +188,59 @@ class Hand(Generic[R]):
     async def _write(
         self, done: Sequence[Decided[R]], cases: Sequence[Case[Any, Any, Any]], hashes: Mapping[UUID, str]
     ) -> None:
-        await self._write_records(done)
-        lines = []
-        for decided, case in zip(done, cases, strict=True):
-            written = parts_after(self.desk, decided, case.facts)
+        written = [parts_after(self.desk, decided, case.facts) for decided, case in zip(done, cases, strict=True)]
+        lines = [
+            line_of(self.desk, self.action, decided, case, parts, hashes.get(decided.after.id, register.FIRST))
+            for decided, case, parts in zip(done, cases, written, strict=True)
+        ]
+        named = self.desk.names_line
+        if named is not None and self.action.name in named.by:
+            # The records name their lines, which therefore come first.
+            line_ids = await register.append_and_tell(self.connection, lines)
+            await self._write_records(done, line_ids)
             await self._write_parts(written)
-            previous_hash = hashes.get(decided.after.id, register.FIRST)
-            lines.append(line_of(self.desk, self.action, decided, case, written, previous_hash))
-        if not self.action.tells:
-            await register.append(self.connection, lines)
-            return
-        line_ids = await register.append_and_tell(self.connection, lines)
+        else:
+            await self._write_records(done)
+            await self._write_parts(written)
+            if not self.action.tells:
+                await register.append(self.connection, lines)
+                return
+            line_ids = await register.append_and_tell(self.connection, lines)
         notices = [
-            row_of(notice) | {"line_id": line_id}
+            (line_id, notice)
             for line_id, decided, case in zip(line_ids, done, cases, strict=True)
             for notice in notices_of(self.desk, self.action, decided, case)
         ]
         if notices:
-            await self.connection.execute(insert(NOTICES.table), notices)
+            rows = [row_of(notice) | {"line_id": line_id} for line_id, notice in notices]
+            await self.connection.execute(insert(NOTICES.table), rows)
+            await enqueue(self.connection, [notice for _, notice in notices])
 
-    async def _write_records(self, done: Sequence[Decided[R]]) -> None:
-        table = self.desk.shelf.table
-        made = [row_of(decided.after) for decided in done if decided.before is None]
+    async def _write_records(self, done: Sequence[Decided[R]], line_ids: Sequence[int] = ()) -> None:
+        """With `line_ids`, each record names its line."""
+        table, named = self.desk.shelf.table, self.desk.names_line
+        beside: list[dict[str, Any]] = [{}] * len(done)
+        moved: dict[str, Any] = {}
+        if line_ids and named is not None:
+            beside = [{named.line.name: line_id} for line_id in line_ids]
+            moved = {named.transaction.name: TransactionNow()}  # of a row that is made, the column's own default
+        made = [
+            row_of(decided.after) | more for decided, more in zip(done, beside, strict=True) if decided.before is None
+        ]
         if made:
             await self.connection.execute(insert(table), made)
-        for decided in done:
+        for decided, more in zip(done, beside, strict=True):
             if decided.before is None:
                 continue
             result = await self.connection.execute(
                 update(table)
                 .where(table.c.id == decided.after.id, table.c.version == decided.before.version)
-                .values(**decided.effect.changes, version=decided.after.version)
+                .values(**decided.effect.changes, **more, **moved, version=decided.after.version)
             )
             assert result.rowcount == 1, "the row was locked and has changed all the same"
 
-    async def _write_parts(self, written: Sequence[PartsAfter]) -> None:
-        for each in written:
+    async def _write_parts(self, written: Sequence[Sequence[PartsAfter]]) -> None:
+        for each in (parts for of_one in written for parts in of_one):
             table = each.table
             if each.gone:
                 await self.connection.execute(delete(table).where(table.c.id.in_(each.gone)))

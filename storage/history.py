@@ -1,6 +1,7 @@
 """Histories: records taken through their actions in memory and written many at once, just as the door writes them.
 
-For data that is made up as a whole (demonstrations, load tests): nothing here reads, so nobody else may touch them.
+For data that is made up as a whole (demonstrations, load tests): nothing here reads, so nobody else may touch them, and
+nothing leaves the house by e-mail or SMS.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.notice import Notice
 from domain.party import Viewer
 from domain.record import Form, Part, Record
-from domain.workflow import Case, decide
+from domain.workflow import Case, LeadsTo, Wish, decide
 from storage import register
 from storage.columns import METADATA
 from storage.consequences import line_of, notices_of, parts_after, row_of
@@ -39,8 +40,13 @@ class History:
     lines: list[dict[str, Any]] = field(default_factory=list)
     notices: list[tuple[int, Notice]] = field(default_factory=list)
 
-    def then(self, action_name: str, form: Form, facts: Any, actor: Viewer, now: datetime) -> None:
-        """Takes one action. Raises NotPossible with the refusals where the door would refuse."""
+    def then(
+        self, action_name: str, form: Form, facts: Any, actor: Viewer, now: datetime
+    ) -> Sequence[tuple[LeadsTo, Wish]]:
+        """Takes one action; returns what it leads to in the histories of others.
+
+        Raises NotPossible with the refusals where the door would refuse.
+        """
         action = self.desk.workflow[action_name]
         case: Case[Any, Any, Any] = Case(
             record=self.record,
@@ -61,6 +67,7 @@ class History:
         position = len(self.lines) - 1
         self.notices.extend((position, notice) for notice in notices_of(self.desk, action, decided, case))
         self.record = decided.after
+        return [(leads_to, wish) for leads_to in action.leads_to for wish in leads_to.wishes(case, decided.after)]
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,7 @@ class Written:
 
 def written(desk: Desk[Any], histories: Sequence[History]) -> Written:
     """The rows of histories of one desk, table by table."""
+    assert desk.names_line is None, "records that name their lines go through the door"
     records = [row_of(each.record) for each in histories if each.record is not None]
     parts = [kind.shelf.table.name for kind in desk.parts]
     lines: list[dict[str, Any]] = []

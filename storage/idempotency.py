@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Row, Table, Uuid, and_, select, update
+from sqlalchemy import Column, Row, Table, Uuid, and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -50,6 +50,11 @@ async def remember(
         .where(_is(actor, key))
         .values(subject_id=subject_id, effect_ids=" ".join(each.hex for each in effect_ids))
     )
+
+
+async def forget(connection: AsyncConnection, before: datetime) -> int:
+    """Gives back the keys that were claimed before an instant; how many. A repeat as late as that is done anew."""
+    return (await connection.execute(delete(IDEMPOTENCY).where(IDEMPOTENCY.c.claimed_at < before))).rowcount
 
 
 def effect_ids_of(known: Row[Any]) -> tuple[UUID, ...]:

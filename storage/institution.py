@@ -67,17 +67,35 @@ def institutions(viewer: Viewer, wanted: InstitutionFilter) -> Seen[Institution]
 
 
 async def institutions_by_id(
-    connection: AsyncConnection, ids: Iterable[UUID | None], *, lock: bool = False
+    connection: AsyncConnection, ids: Iterable[UUID | None], *, lock: bool = False, to_change: bool = False
 ) -> dict[UUID, Institution]:
-    """Institutions as the rules weigh them, revoked ones too. With `lock`, none changes before the transaction ends."""
+    """Institutions as the rules weigh them, revoked ones too. With `lock`, none changes before the transaction ends.
+
+    Where it may be this transaction that will change them, say so: two that only look would wait for each other.
+    """
     wanted = {each for each in ids if each is not None}
     if not wanted:
         return {}
     statement = select(*INSTITUTIONS.columns).where(INSTITUTION.c.id.in_(wanted)).order_by(INSTITUTION.c.id)
     if lock:
-        statement = statement.with_for_update(read=True)
+        statement = statement.with_for_update(read=not to_change)
     found = [INSTITUTIONS.made_of(row) for row in await connection.execute(statement)]
     return {each.id: each for each in found}
+
+
+async def institutions_of(
+    connection: AsyncConnection, organisations: Iterable[UUID], *, lock: bool = False
+) -> dict[UUID, Institution]:
+    """Institutions by their organisation, revoked ones too. With `lock`, none changes before the transaction ends."""
+    statement = (
+        select(*INSTITUTIONS.columns)
+        .where(INSTITUTION.c.organisation_id.in_(list(organisations)))
+        .order_by(INSTITUTION.c.id)
+    )
+    if lock:
+        statement = statement.with_for_update(read=True)
+    found = [INSTITUTIONS.made_of(row) for row in await connection.execute(statement)]
+    return {each.organisation_id: each for each in found}
 
 
 async def institutions_seen_by_id(
@@ -86,6 +104,14 @@ async def institutions_seen_by_id(
     """Those of some institutions that a viewer may see, by id."""
     seen = INSTITUTIONS.seen_by(viewer).where(INSTITUTION.c.id.in_(list(ids)))
     return {each.id: each for each in await seen.all(connection)}
+
+
+async def institutions_seen_by_number(
+    connection: AsyncConnection, viewer: Viewer, numbers: Iterable[str]
+) -> dict[str, Institution]:
+    """Those of some institutions that a viewer may see, by filing number."""
+    seen = INSTITUTIONS.seen_by(viewer).where(INSTITUTION.c.filing_number.in_(list(numbers)))
+    return {each.filing_number: each for each in await seen.all(connection)}
 
 
 DESK = Desk(WORKFLOW, INSTITUTIONS, no_facts)

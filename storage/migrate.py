@@ -4,6 +4,7 @@ All steps run in one transaction under one lock, on SQLite too: cut off anywhere
 """
 
 import asyncio
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -40,6 +41,7 @@ def one_at_a_time(url: str) -> AsyncEngine:
     engine = create_async_engine(make_url(url), poolclass=NullPool)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", prepare_sqlite)
+        event.listen(engine.sync_engine, "connect", _free_to_rebuild)
         event.listen(engine.sync_engine, "begin", begin_immediate)
     return engine
 
@@ -47,6 +49,15 @@ def one_at_a_time(url: str) -> AsyncEngine:
 def upgrade(connection: Connection) -> None:
     """Runs the migrations that are lacking within the transaction that the connection is in."""
     command.upgrade(settings(connection), "head")
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("pragma foreign_key_check").all()
+        if broken:
+            raise RuntimeError(f"migrations left rows that refer to nothing: {broken[:10]}")
+
+
+def _free_to_rebuild(connection: Any, record: object) -> None:
+    """SQLite changes a table by making it anew, and none that others refer to may be dropped while keys are kept."""
+    connection.execute("pragma foreign_keys=OFF")
 
 
 def settings(connection: Connection) -> Config:

@@ -2,12 +2,16 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import orjson
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     ColumnElement,
     ForeignKey,
@@ -15,6 +19,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Select,
+    and_,
     false,
     or_,
     select,
@@ -22,9 +27,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.notice import Notice, NoticeFilter
-from domain.party import Viewer
+from domain.marks import start_of_day
+from domain.notice import Notice, NoticeAudience, NoticeFilter, NoticeStatus
+from domain.notice_workflow import WORKFLOW, NoticeFacts
+from domain.party import OrganisationKind, Viewer
+from storage.attachment import ATTACHMENT, ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.columns import TransactionNow, table_of
+from storage.desk import Ask, Desk, Gathering, NamedLine, PartsOf
 from storage.register import REGISTER, beyond, settled
 from storage.shelf import BadCursor, Seen, Shelf, contains
 
@@ -34,33 +43,91 @@ NOTICE = table_of(
     Column("line_id", BigInteger().with_variant(Integer(), "sqlite"), ForeignKey(REGISTER.c.id), nullable=False),
     Column("transaction_id", BigInteger(), nullable=False, server_default=TransactionNow()),
     ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
+    CheckConstraint("(organisation_id is null) <> (audience is null)", name="addressed"),
     Index(None, "line_id"),
-    Index(None, "published_at", "id"),
-    Index(None, "organisation_id", "published_at", "id"),
+    Index(None, "is_pinned", "published_at", "id"),
+    Index(None, "organisation_id", "is_pinned", "published_at", "id"),
     Index(None, "organisation_id", "transaction_id", "line_id", "id"),
+    Index(None, "audience", "transaction_id", "line_id", "id"),
 )
 
+PINNED_FIRST = (NOTICE.c.is_pinned, NOTICE.c.published_at)
+"""What the list is sorted by, downwards."""
 
-def _addressed_to(viewer: Viewer) -> ColumnElement[bool]:
-    """An organisation sees what is addressed to it, and what is addressed to nobody in particular."""
+POSITION = (NOTICE.c.transaction_id, NOTICE.c.line_id, NOTICE.c.id)
+"""Where a notice stands in the stream: at the line that sent it, published it or last changed what it says."""
+
+_AUDIENCES = {
+    OrganisationKind.INSTITUTION: (NoticeAudience.EVERYBODY, NoticeAudience.INSTITUTION),
+    OrganisationKind.ENTERPRISE: (NoticeAudience.EVERYBODY, NoticeAudience.ENTERPRISE),
+    OrganisationKind.CUSTOMS: (NoticeAudience.EVERYBODY, NoticeAudience.CUSTOMS),
+}
+
+
+def sent_to(viewer: Viewer) -> ColumnElement[bool]:
+    """What workflows have sent to the viewer's organisation."""
+    if viewer.organisation_id is None:
+        return false()
+    return NOTICE.c.organisation_id == viewer.organisation_id
+
+
+def published_for(viewer: Viewer) -> ColumnElement[bool]:
+    """What customs publishes for the viewer's side."""
+    audiences = () if viewer.kind is None else _AUDIENCES[viewer.kind]
+    return and_(NOTICE.c.audience.in_(audiences), NOTICE.c.status == NoticeStatus.PUBLISHED)
+
+
+def addressed_to(viewer: Viewer) -> ColumnElement[bool]:
+    """What is meant for the viewer: sent to its organisation, or published for its side."""
     if viewer.is_the_product:
         return true()
     if viewer.organisation_id is None:
         return false()
-    return or_(NOTICE.c.organisation_id == viewer.organisation_id, NOTICE.c.organisation_id.is_(None))
+    return or_(sent_to(viewer), published_for(viewer))
 
 
-NOTICES = Shelf(Notice, NOTICE, _addressed_to)
+def _visible(viewer: Viewer) -> ColumnElement[bool]:
+    """Customs keeps all that it published in sight, whomever it is for, and what was taken down too."""
+    if viewer.kind is OrganisationKind.CUSTOMS and viewer.organisation_id is not None:
+        return or_(sent_to(viewer), NOTICE.c.audience.is_not(None))
+    return addressed_to(viewer)
+
+
+NOTICES = Shelf(Notice, NOTICE, _visible)
+may_be_attached_to("notice", NOTICES)
 
 
 def notices(viewer: Viewer, wanted: NoticeFilter) -> Seen[Notice]:
-    """The notices of a viewer, by fragment of the title in either language and by type."""
+    """The notices of a viewer: by fragment of the title in either language, by type and by day of publication.
+
+    What was read is asked of `storage/notice_read.py`.
+    """
     seen = NOTICES.seen_by(viewer)
     if wanted.title:
         seen = seen.where(or_(contains(NOTICE.c.title_zh, wanted.title), contains(NOTICE.c.title_en, wanted.title)))
     if wanted.type is not None:
         seen = seen.where(NOTICE.c.type == wanted.type)
+    if wanted.published_from is not None and wanted.published_from > date.min:
+        seen = seen.where(NOTICE.c.published_at >= start_of_day(wanted.published_from))
+    if wanted.published_to is not None and wanted.published_to < date.max:
+        seen = seen.where(NOTICE.c.published_at < start_of_day(wanted.published_to + timedelta(days=1)))
     return seen
+
+
+async def _gather(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[NoticeFacts]:
+    ids = [ask.record.id for ask in asks if ask.record is not None]
+    found = await attachments_of(gathering.connection, ids) if ids else {}
+    return [NoticeFacts(attachments=found.get(ask.record.id, ()) if ask.record is not None else ()) for ask in asks]
+
+
+DESK = Desk(
+    WORKFLOW,
+    NOTICES,
+    _gather,
+    parts=(PartsOf(ATTACHMENTS, ATTACHMENT.c.subject_id, lambda facts: facts.attachments),),
+    names_line=NamedLine(NOTICE.c.line_id, NOTICE.c.transaction_id, frozenset({"publish", "amend"})),
+    has_lines=NOTICE.c.audience.is_not(None),
+)
 
 
 NO_NOTICE = UUID(int=0)
@@ -73,6 +140,11 @@ class Position:
     transaction_id: int = 0
     line_id: int = 0
     notice_id: UUID = NO_NOTICE
+
+    @property
+    def places(self) -> tuple[int, int, UUID]:
+        """In the order of POSITION."""
+        return (self.transaction_id, self.line_id, self.notice_id)
 
     def cursor(self) -> str:
         packed = orjson.dumps([self.transaction_id, self.line_id, self.notice_id.hex])
@@ -92,31 +164,31 @@ class Position:
 
 
 async def latest_position(connection: AsyncConnection, viewer: Viewer) -> Position:
-    """Where a reader stands who has seen everything so far."""
-    statement = (
-        select(NOTICE.c.transaction_id, NOTICE.c.line_id, NOTICE.c.id)
-        .where(*NOTICES.seen_by(viewer).conditions, settled(NOTICE.c.transaction_id, connection))
-        .order_by(NOTICE.c.transaction_id.desc(), NOTICE.c.line_id.desc(), NOTICE.c.id.desc())
-        .limit(1)
-    )
-    row = (await connection.execute(statement)).first()
-    return Position() if row is None else Position(*row)
+    """Where a reader stands who has seen everything so far; each of the two kinds is asked for along its own index."""
+    found = [Position()]
+    for kind in (sent_to(viewer), published_for(viewer)):
+        statement = (
+            select(*POSITION)
+            .where(*NOTICES.seen_by(viewer).where(kind).conditions, settled(NOTICE.c.transaction_id, connection))
+            .order_by(*(column.desc() for column in POSITION))
+            .limit(1)
+        )
+        found += [Position(*row) for row in await connection.execute(statement)]
+    return max(found, key=lambda each: each.places)
 
 
 async def notices_after(
     connection: AsyncConnection, viewer: Viewer, position: Position, at_most: int
 ) -> list[tuple[Position, Notice]]:
     """What came after a position, in order, as far as it is settled; the stream wakes again when more is."""
-    seen = NOTICES.seen_by(viewer)
-    columns = (NOTICE.c.transaction_id, NOTICE.c.line_id, NOTICE.c.id)
-    here = (position.transaction_id, position.line_id, position.notice_id)
+    seen = NOTICES.seen_by(viewer).where(addressed_to(viewer))
     statement: Select[tuple[object, ...]] = (
-        seen.where(beyond(columns, here, connection))
+        seen.where(beyond(POSITION, position.places, connection))
         .select()
         .add_columns(
             NOTICE.c.transaction_id, NOTICE.c.line_id, settled(NOTICE.c.transaction_id, connection).label("is_settled")
         )
-        .order_by(*columns)
+        .order_by(*POSITION)
         .limit(at_most)
     )
     found: list[tuple[Position, Notice]] = []

@@ -1,5 +1,6 @@
 """Organisations and users at rest. Each sees its own; customs sees every organisation, and nobody another's users."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstra
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.language import Words
 from domain.organisation import Account, Organisation
 from domain.party import OrganisationKind, Role, Viewer
 from storage.columns import table_of
@@ -46,6 +48,13 @@ async def names_of(connection: AsyncConnection, ids: set[UUID]) -> dict[UUID, st
     """The Chinese names of organisations, for filling drafts."""
     rows = await connection.execute(select(ORGANISATION.c.id, ORGANISATION.c.name_zh).where(ORGANISATION.c.id.in_(ids)))
     return {row.id: row.name_zh for row in rows}
+
+
+async def both_names_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Words]:
+    """The names of organisations in both languages; whoever asks has seen a record that names them."""
+    columns = (ORGANISATION.c.id, ORGANISATION.c.name_zh, ORGANISATION.c.name_en)
+    rows = await connection.execute(select(*columns).where(ORGANISATION.c.id.in_(ids)))
+    return {row.id: Words(zh=row.name_zh, en=row.name_en) for row in rows}
 
 
 async def add_organisation(database: Database, organisation: Organisation) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import THE_PRODUCT, Viewer
 from domain.record import Record
+from domain.refusal import Refusal
 from storage.bell import Bell
 from storage.clock import Clock, wall_clock
 from storage.database import Database
@@ -109,33 +110,42 @@ class Transaction:
         # Every instant is kept in UTC, and digests are made of what is kept.
         now = self._clock().astimezone(UTC)
         hand = Hand(desk, desk.workflow[action_name], actor, now, self.connection)
-        outcomes = await hand.carry_out(requests)
+        outcomes = await (self._carried_out(hand, requests) if hand.action.leads_to else hand.carry_out(requests))
         self.has_written = self.has_written or hand.has_written
-        if hand.has_written:
-            await self._follow(hand, outcomes)
         return outcomes
 
-    async def _follow(self, hand: Hand[R], outcomes: Sequence[Outcome[R]]) -> None:
-        """What the action leads to. A refusal there takes back everything here and becomes its answer."""
+    async def _carried_out(self, hand: Hand[R], requests: Sequence[Request]) -> list[Outcome[R]]:
+        """With what it leads to, or not at all: a refusal there takes back what was done here and is its answer."""
+        savepoint = await self.connection.begin_nested()
+        outcomes = await hand.carry_out(requests)
+        refused = await self._refused_further_on(hand, outcomes) if hand.has_written else [()]
+        if hand.has_written and not any(refused):
+            await savepoint.commit()
+            return outcomes
+        # A number that was drawn for it goes back as well.
+        await savepoint.rollback()
+        if not hand.has_written:
+            return outcomes
+        hand.has_written = False
+        return [Outcome(case.record, some) for case, some in zip(hand.cases, refused, strict=True)]
+
+    async def _refused_further_on(self, hand: Hand[R], outcomes: Sequence[Outcome[R]]) -> Sequence[tuple[Refusal, ...]]:
+        """Takes the actions that this one leads to; for each case, why they were refused."""
+        refused: list[tuple[Refusal, ...]] = [()] * len(outcomes)
         for leads_to in hand.action.leads_to:
             wished = [
                 (position, Request(form=wish.form, subject_id=wish.subject_id))
-                for position, case in enumerate(hand.cases)
-                for wish in leads_to.wishes(case, outcomes[position].record)
+                for position, (case, outcome) in enumerate(zip(hand.cases, outcomes, strict=True))
+                for wish in leads_to.wishes(case, outcome.record)
             ]
             if not wished:
                 continue
-            neighbour = hand.desk.neighbour(leads_to.subject)
+            desk = hand.desk.neighbour(leads_to.subject)
             requests = [request for _, request in wished]
-            followed = await self.perform_all(neighbour, leads_to.action, requests, THE_PRODUCT)
-            refused = [(position, each.refusals) for (position, _), each in zip(wished, followed, strict=True)]
-            if any(refusals for _, refusals in refused):
-                raise Undone(
-                    [
-                        Outcome(case.record, tuple(r for at, some in refused if at == position for r in some))
-                        for position, case in enumerate(hand.cases)
-                    ]
-                )
+            followed = await self.perform_all(desk, leads_to.action, requests, THE_PRODUCT)
+            for (position, _), outcome in zip(wished, followed, strict=True):
+                refused[position] += outcome.refusals
+        return refused
 
 
 def others_came_in_between(failure: DBAPIError) -> bool:

@@ -115,7 +115,7 @@ def _filled(part: Part) -> dict[str, Any]:
 
 
 def readable(part: Part, names: Iterable[str] | None = None) -> dict[str, Any]:
-    """What the register shows of a record: the fields that are filled (or named) and not hidden."""
+    """What the register shows of a record: the fields that are filled (or named), neither hidden nor personal."""
     shown = _shown(type(part))  # type: ignore[arg-type]  # classes can be hashed, whatever their instances
     if names is None:
         return {name: _plain(value) for name in shown if (value := getattr(part, name)) is not None}
@@ -124,7 +124,8 @@ def readable(part: Part, names: Iterable[str] | None = None) -> dict[str, Any]:
 
 @cache
 def _shown(record: Hashable) -> tuple[str, ...]:
-    return tuple(name for name, field in fields_of(cast(type, record)).items() if not field.is_hidden)
+    fields = fields_of(cast(type, record)).items()
+    return tuple(name for name, field in fields if not (field.is_hidden or field.is_personal))
 
 
 def line(

@@ -14,16 +14,17 @@ from uuid import UUID
 from sqlalchemy import text
 
 from domain.marks import today_in_china
-from domain.party import THE_PRODUCT
+from domain.party import THE_PRODUCT, Viewer
 from domain.record import Form
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.rule import WORKFLOW, Rule, RuleEndForm, RuleFacts, RuleForm, RuleStatus, says_the_same
 from domain.workflow import Case, decide
 from storage.perform import Door, Request, Transaction, Undone
 from storage.rule import DESK, versions_of
-from storage.rule_sheet import RejectedRow, RuleRow, RuleSheet, read
+from storage.rule_sheet import RuleRow, RuleSheet, read
+from storage.sheet import RejectedRow
 
-__all__ = ["RejectedRow", "Report", "import_rules", "read"]
+__all__ = ["RejectedRow", "RuleReport", "import_rules", "read"]
 
 ROWS_AT_ONCE = 1000
 
@@ -32,7 +33,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Report:
+class RuleReport:
     """What came of a file. `superseded` counts the open rules that were ended; `ignored_columns` mean nothing to us."""
 
     rows: int
@@ -51,16 +52,18 @@ async def import_rules(
     door: Door,
     file: BinaryIO | PathLike[str] | str,
     *,
+    actor: Viewer = THE_PRODUCT,
     partial: bool = False,
     progress: Progress = silently,
-) -> Report:
+) -> RuleReport:
     """Imports a file. Unless `partial`, a single rejected row means that nothing is written.
 
-    A row without a first day starts today (China standard time). A column for English names that is absent keeps them.
+    `actor` must be one who may announce and end rules. A row without a first day starts today (China standard time).
+    A column for English names that is absent keeps them.
     """
     sheet = await asyncio.to_thread(read, file)
 
-    async def work(transaction: Transaction) -> Report:
+    async def work(transaction: Transaction) -> RuleReport:
         await _alone(transaction)
         tally = _Tally(rejected=list(sheet.rejected))
         done = len(sheet.rejected)
@@ -68,7 +71,7 @@ async def import_rules(
             some = sheet.rows[start : start + ROWS_AT_ONCE]
             plans = await _plans(transaction, door, sheet, some, tally)
             if partial or not tally.rejected:
-                await _carry_out(transaction, plans, sheet, tally)
+                await _carry_out(transaction, plans, sheet, tally, actor)
             else:
                 for plan in plans:
                     tally.reject(plan.row, sheet, _asked(plan, (), door.clock()))
@@ -95,8 +98,8 @@ class _Tally:
                 name = "valid_from"
             self.rejected.append(RejectedRow(row.line, sheet.columns.get(name, name) if name else None, each.words))
 
-    def report(self, sheet: RuleSheet, *, undone: bool) -> Report:
-        return Report(
+    def report(self, sheet: RuleSheet, *, undone: bool) -> RuleReport:
+        return RuleReport(
             rows=sheet.size,
             announced=0 if undone else self.announced,
             superseded=0 if undone else self.superseded,
@@ -197,14 +200,16 @@ def _asked(plan: _Plan, former: Sequence[Rule], now: datetime) -> list[Refusal]:
     return found
 
 
-async def _carry_out(transaction: Transaction, plans: Sequence[_Plan], sheet: RuleSheet, tally: _Tally) -> None:
+async def _carry_out(
+    transaction: Transaction, plans: Sequence[_Plan], sheet: RuleSheet, tally: _Tally, actor: Viewer
+) -> None:
     ends = [(plan.ends.id, plan.on) for plan in plans if plan.ends is not None]
-    await _end(transaction, ends)
+    await _end(transaction, ends, actor)
     tally.superseded += len(ends)
     announcing = [(plan, plan.announces) for plan in plans if plan.announces is not None]
     while announcing:
         requests = [Request(form=form) for _, form in announcing]
-        outcomes = await transaction.perform_all(DESK, "announce", requests, THE_PRODUCT)
+        outcomes = await transaction.perform_all(DESK, "announce", requests, actor)
         if not any(outcome.refusals for outcome in outcomes):
             await _end(
                 transaction,
@@ -213,6 +218,7 @@ async def _carry_out(transaction: Transaction, plans: Sequence[_Plan], sheet: Ru
                     for (plan, _), outcome in zip(announcing, outcomes, strict=True)
                     if plan.until is not None and outcome.record is not None
                 ],
+                actor,
             )
             tally.announced += len(outcomes)
             return
@@ -222,10 +228,10 @@ async def _carry_out(transaction: Transaction, plans: Sequence[_Plan], sheet: Ru
         announcing = [each for each, outcome in zip(announcing, outcomes, strict=True) if not outcome.refusals]
 
 
-async def _end(transaction: Transaction, ends: Sequence[tuple[UUID, date | None]]) -> None:
+async def _end(transaction: Transaction, ends: Sequence[tuple[UUID, date | None]], actor: Viewer) -> None:
     requests = [Request(form=RuleEndForm.of(valid_to=on), subject_id=rule_id) for rule_id, on in ends]
     if requests:
-        outcomes = await transaction.perform_all(DESK, "end", requests, THE_PRODUCT)
+        outcomes = await transaction.perform_all(DESK, "end", requests, actor)
         assert not any(outcome.refusals for outcome in outcomes), (
             "it was asked before, and nobody else writes rules now"
         )

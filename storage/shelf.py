@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from string import ascii_lowercase, ascii_uppercase
@@ -26,6 +26,9 @@ PAGE_MAX = 100
 PAGE_DEFAULT = 20
 SORTED_DECIMAL_MAX = Decimal(10) ** 16
 """More than any amount; larger numbers do not fit the columns of every engine."""
+
+SORTED_WHOLE_MAX = 2**31 - 1
+"""The largest whole number of a column."""
 
 DECIMAL_LENGTH_MAX = 30
 FRAGMENT_LENGTH_MAX = 2000
@@ -152,57 +155,84 @@ class Page(Generic[P]):
 
 @dataclass(frozen=True)
 class Order:
-    """The order of a list: a column that is never null, then the id. `name` keeps cursors of one order from another."""
+    """The order of a list: a column that is never null, or several, then the id; all run the same way.
+
+    `name` keeps cursors of one order from another.
+    """
 
     name: str
-    column: Column[Any]
+    column: Column[Any] | tuple[Column[Any], ...]
     descending: bool
+
+    @property
+    def columns(self) -> tuple[Column[Any], ...]:
+        return self.column if isinstance(self.column, tuple) else (self.column,)
 
     def by(self, *, forward: bool) -> Sequence[ColumnElement[Any]]:
         down = self.descending == forward
-        return [column.desc() if down else column.asc() for column in (self.column, self._id)]
+        return [column.desc() if down else column.asc() for column in (*self.columns, self._id)]
 
     @property
     def _id(self) -> Column[Any]:
-        return self.column.table.c["id"]
+        return self.columns[0].table.c["id"]
 
     def cursor(self, node: Part) -> str:
-        value = plain(getattr(node, self.column.name))
-        packed = orjson.dumps([self.name + ("-" if self.descending else "+"), value, node.id.hex])
+        values = [plain(getattr(node, column.name)) for column in self.columns]
+        packed = orjson.dumps([self.name + ("-" if self.descending else "+"), *values, node.id.hex])
         return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
     def beyond(self, cursor: str, *, forward: bool) -> ColumnElement[bool]:
-        value, node_id = self._read(cursor)
-        here = tuple_(self.column, self._id)
-        there = tuple_(literal(value, self.column.type), literal(node_id, self._id.type))
+        values, node_id = self._read(cursor)
+        here = tuple_(*self.columns, self._id)
+        places = [literal(value, column.type) for value, column in zip(values, self.columns, strict=True)]
+        there = tuple_(*places, literal(node_id, self._id.type))
         return here < there if self.descending == forward else here > there
 
-    def _read(self, cursor: str) -> tuple[Any, UUID]:
+    def _read(self, cursor: str) -> tuple[list[Any], UUID]:
         try:
             packed = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            name, value, node_id = packed
+            name, *values, node_id = packed
             if name != self.name + ("-" if self.descending else "+"):
                 raise BadCursor(cursor)
-            kind = self.column.type.python_type
-            if kind is datetime:
-                value = datetime.fromisoformat(value)
-                if value.tzinfo is None:
-                    raise BadCursor(cursor)
-                value = value.astimezone(UTC)
-            elif kind is Decimal:
-                if not isinstance(value, str) or len(value) > DECIMAL_LENGTH_MAX:
-                    raise BadCursor(cursor)
-                value = Decimal(value)
-                if not value.is_finite() or abs(value) > SORTED_DECIMAL_MAX or value.adjusted() < -DECIMAL_LENGTH_MAX:
-                    raise BadCursor(cursor)
-            elif not isinstance(value, str) or "\0" in value:
-                raise BadCursor(cursor)
-            return value, UUID(node_id)
+            read = [
+                _sorted_value(value, column.type.python_type)
+                for value, column in zip(values, self.columns, strict=True)
+            ]
+            return read, UUID(node_id)
         except (ValueError, TypeError, AttributeError, ArithmeticError, binascii.Error) as unreadable:
             raise BadCursor(cursor) from unreadable
 
 
-Sorting = Mapping[Term, Column[Any]]
+def _sorted_value(value: Any, kind: type[Any]) -> Any:
+    """A value that a list is sorted by, as a cursor holds it. Raises ValueError where it cannot be one."""
+    if kind is bool:
+        if not isinstance(value, bool):
+            raise ValueError(value)
+        return value
+    if kind is datetime:
+        instant = datetime.fromisoformat(value)
+        if instant.tzinfo is None:
+            raise ValueError(value)
+        return instant.astimezone(UTC)
+    if kind is date:
+        return date.fromisoformat(value)
+    if kind is Decimal:
+        if not isinstance(value, str) or len(value) > DECIMAL_LENGTH_MAX:
+            raise ValueError(value)
+        number = Decimal(value)
+        if not number.is_finite() or abs(number) > SORTED_DECIMAL_MAX or number.adjusted() < -DECIMAL_LENGTH_MAX:
+            raise ValueError(value)
+        return number
+    if kind is int:
+        if type(value) is not int or not -SORTED_WHOLE_MAX <= value <= SORTED_WHOLE_MAX:
+            raise ValueError(value)
+        return value
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError(value)
+    return value
+
+
+Sorting = Mapping[Term, Column[Any] | tuple[Column[Any], ...]]
 """What a list may be sorted by. The first is the order for those who ask for none, latest or largest first."""
 
 

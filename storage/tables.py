@@ -1,30 +1,48 @@
 """Every table of the product. A module that is not named here would be missing from migrations; a test says so."""
 
 from storage import (
+    annual_report,
     attachment,
+    check,
     code,
     commission,
+    delivery,
+    disposition,
+    filing,
+    filing_change,
     idempotency,
     institution,
     notice,
+    notice_read,
     numbers,
     organisation,
+    quality_issue,
     register,
+    regulation,
     rule,
     session,
 )
 from storage.columns import METADATA
 
 MODULES = (
+    annual_report,
     attachment,
+    check,
     code,
     commission,
+    disposition,
+    filing,
+    filing_change,
+    delivery,
     idempotency,
     institution,
     notice,
+    notice_read,
     numbers,
     organisation,
+    quality_issue,
     register,
+    regulation,
     rule,
     session,
 )

@@ -79,12 +79,13 @@ def _waiting_at(desk: Desk[Any], viewer: Viewer, statuses: Sequence[str]) -> Sel
     # Each table has statuses of its own; side by side they are text.
     status: ColumnElement[str] = type_coerce(table.c.status, String)
     last = and_(REGISTER.c.subject_id == table.c.id, REGISTER.c.version == table.c.version)
-    due_on = table.c.due_on if "due_on" in table.c else cast(null(), Date)
+    due_in = [each.code for each in desk.workflow.due_in]
+    due_on = case((status.in_(due_in), table.c.due_on)) if due_in else cast(null(), Date)
     return (
         select(
             literal(desk.workflow.subject, String).label("subject_type"),
             table.c.id.label("subject_id"),
-            table.c[desk.number].label("number"),
+            (table.c[desk.number] if desk.number else cast(null(), String)).label("number"),
             status.label("status"),
             REGISTER.c.at.label("since"),
             due_on.label("due_on"),

@@ -1,6 +1,7 @@
 """Holds the register against itself and the records against the register.
 
-Only records with a desk have lines; organisations, accounts, institutions and codes are kept without and not looked at.
+Only records with a desk have lines; organisations, accounts and what people have read are kept without and not looked
+at, nor are the rows of a desk that were written with another subject's line.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -126,6 +127,8 @@ async def _without_lines(connection: AsyncConnection, desk: Desk[Any]) -> AsyncI
         .order_by(table.c.id)
         .limit(RECORDS_AT_ONCE)
     )
+    if desk.has_lines is not None:
+        statement = statement.where(desk.has_lines)
     page = (await connection.execute(statement)).scalars().all()
     while page:
         for record_id in page:

@@ -1,6 +1,6 @@
 """People who act, so that tests read as sentences: `office.enterprise.submits(commission)`.
 
-Everything they do goes through the public API; the surprise is `disposes`, which no action of the API does yet.
+Everything they do goes through the public API; the surprise is that no clock runs here but the one that a test moves.
 """
 
 import asyncio
@@ -8,28 +8,29 @@ import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import event, text, update
+from sqlalchemy import event, text
 from starlette.applications import Starlette
 
 from domain.institution import InstitutionStatus
+from domain.marks import today_in_china
 from graph.app import create_app
 from graph.settings import Settings
 from storage.columns import METADATA
 from storage.database import Database
-from storage.demo.world import demo_id
-from storage.institution import INSTITUTION
+from storage.desks import DESKS
+from storage.timekeeper import keep_time
 from tests.clock import Clock
+from tests.disciplining import imposes, orders_rectification, revokes
 from tests.papers import a_form
 from tests.person import Person, token_of
 from tests.transport.serving import serving
 
-
-BESIDE_REQUESTS = frozenset({"stream", "timekeeper", "sweeper"})
+BESIDE_REQUESTS = frozenset({"stream", "timekeeper", "sweeper", "deliverer"})
 
 
 @dataclass
@@ -100,12 +101,22 @@ class Office:
         return found
 
     async def disposes(self, key: str, status: str, ends_on: date | None = None) -> None:
-        """Puts an institution under a disposition, or lifts it; straight in the registry."""
-        async with self.database.writing() as connection:
-            values = {"status": InstitutionStatus[status], "disposition_ends_on": ends_on}
-            await connection.execute(
-                update(INSTITUTION).where(INSTITUTION.c.id == demo_id(f"{key}.institution")).values(**values)
-            )
+        """Customs puts an institution under a disposition, of the type that the registry then shows."""
+        today = today_in_china(self.clock())
+        match InstitutionStatus[status]:
+            case InstitutionStatus.NON_RECOGNITION:
+                last = ends_on or today + timedelta(days=180)
+                (await imposes(self.customs, key, endsOn=last.isoformat())).done()
+            case InstitutionStatus.RECTIFICATION:
+                (await orders_rectification(self.customs, key, dueOn=(today + timedelta(days=60)).isoformat())).done()
+            case InstitutionStatus.REVOKED:
+                (await revokes(self.customs, key)).done()
+            case InstitutionStatus.NORMAL:
+                raise AssertionError("no disposition makes an institution normal; lift those that are in force")
+
+    async def time_is_kept(self) -> dict[str, int]:
+        """What falls due by now happens; how many of each action."""
+        return await keep_time(self.app.state.house.door, DESKS.values())
 
     async def everything(self) -> tuple[dict[str, list[str]], dict[str, str]]:
         """Every row of every table and every file of the vault; equal when nothing was changed."""
@@ -186,8 +197,7 @@ class Office:
 async def opened(url: str, vault: Path, **settings: Any) -> AsyncIterator[Office]:
     """The office on a database of the demo world, with its own vault."""
     clock = Clock()
-    # Time is kept when a test says so, not beside it.
-    wished: dict[str, Any] = {"database_url": url, "uploads_url": f"file:{vault}", "clock_seconds": 86_400} | settings
+    wished: dict[str, Any] = {"database_url": url, "uploads_url": f"file:{vault}", "clock_seconds": 0} | settings
     app = create_app(Settings(**wished), clock)
     transport = httpx.ASGITransport(app)
     async with (

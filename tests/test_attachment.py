@@ -271,6 +271,48 @@ async def test_one_file_part_makes_one_attachment(office: Office) -> None:
     assert (await office.enterprise.downloads(attachment["url"])).content == PDF
 
 
+UPLOAD_SEVERAL = """mutation Several($input: AttachmentsUploadInput!) { attachmentsUpload(input: $input) {
+  attachments { name sizeBytes kind url } userErrors { code field } } }"""
+
+
+async def sends_several(office: Office, subject: Any, *contents: bytes) -> Any:
+    operations = {
+        "query": UPLOAD_SEVERAL,
+        "variables": {"input": {"subjectId": subject["id"], "kind": "PHOTO", "files": [None] * len(contents)}},
+    }
+    answer = await office.client.post(
+        "/graphql",
+        data={
+            "operations": json.dumps(operations),
+            "map": json.dumps({str(n): [f"variables.input.files.{n}"] for n in range(len(contents))}),
+        },
+        files={str(n): (f"{n}.pdf", content, "application/pdf") for n, content in enumerate(contents)},
+        headers=office.enterprise.headers | {"apollo-require-preflight": "1"},
+    )
+    return answer.json()["data"]["attachmentsUpload"]
+
+
+@pytest.mark.manual(91)
+async def test_several_files_are_taken_together(office: Office) -> None:
+    draft = await office.draft()
+    found = await sends_several(office, draft, PDF, PDF + b"1", PDF + b"22")
+    assert found["userErrors"] == []
+    assert [(each["name"], each["sizeBytes"] - len(PDF), each["kind"]) for each in found["attachments"]] == [
+        ("0.pdf", 0, "PHOTO"), ("1.pdf", 1, "PHOTO"), ("2.pdf", 2, "PHOTO"),
+    ]  # fmt: skip
+    for each, end in zip(found["attachments"], (b"", b"1", b"22"), strict=True):
+        assert (await office.enterprise.downloads(each["url"])).content == PDF + end
+
+
+async def test_of_several_files_all_are_taken_or_none(office: Office) -> None:
+    draft = await office.draft()
+    async with office.unchanged():
+        refused = await sends_several(office, draft, PDF, b"", PDF)
+        assert refused == {"attachments": [], "userErrors": [{"code": "FILE_EMPTY", "field": ["files", "1"]}]}
+        strange = await sends_several(office, {"id": "commission_" + "0" * 32}, PDF)
+        assert strange["userErrors"] == [{"code": "NOT_FOUND", "field": ["subjectId"]}]
+
+
 async def test_a_lost_file_is_reported_under_a_reference(office: Office) -> None:
     draft = await office.draft()
     attachment = (await office.enterprise.uploads(draft)).done()

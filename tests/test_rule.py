@@ -44,6 +44,7 @@ async def test_rules_are_found_by_the_beginning_of_the_hs_code_or_a_piece_of_the
 
 
 @pytest.mark.manual(7)
+@pytest.mark.manual(3)
 async def test_a_rule_says_what_applies_and_on_what_basis(office: Office) -> None:
     data = await office.anybody.asks(RULES, filter={"hsCode": "8528721100"})
     (rule,) = data["rules"]["nodes"]

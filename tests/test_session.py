@@ -34,6 +34,7 @@ async def signs_in(office: Office, username: str) -> Person:
 
 @pytest.mark.manual(34)
 @pytest.mark.manual(35)
+@pytest.mark.manual(31)
 async def test_whoever_signs_in_enters_by_the_door_of_the_own_role(office: Office) -> None:
     for username, kind, role, name in [
         ("enterprise", "ENTERPRISE", "OPERATOR", "上海浦江联合重工机械有限公司"),

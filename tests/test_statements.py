@@ -37,6 +37,15 @@ LISTS = {
     "of rules": "query R($first: Int) { rules(first: $first) { nodes { hsCode nameZh } } }",
     "of institutions": "query I($first: Int) { institutions(first: $first) { nodes { name countryLabel } } }",
     "of notices": "query N($first: Int) { notices(first: $first) { nodes { title subject { id } } } }",
+    "of what was read": """query M($first: Int) { notices(first: $first, filter: {unread: true}) { nodes {
+      readAt attachments { url } availableActions { allowed }
+    } } viewer { unreadCount } }""",
+    "of regulations": """query G($first: Int) { regulations(first: $first) { nodes {
+      title attachments { url } availableActions { allowed }
+    } } }""",
+    "of versions": """query V($first: Int) { rules(first: $first) { nodes {
+      history { validFrom } differences { field } availableActions { allowed }
+    } } }""",
 }
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.disciplining import orders_rectification
+from tests.disciplining import submits as submits_rectification
 from tests.office import Office
 from tests.papers import a_form
 from tests.person import Person
@@ -45,6 +47,23 @@ async def test_what_waits_moves_from_one_side_to_the_other(office: Office) -> No
     (await office.institution.returns(draft)).done()
     assert (await todos_of(institution))["totalCount"] == 0
     assert [each["status"] for each in (await todos_of(enterprise))["counts"]] == ["SUPPLEMENT_REQUIRED"]
+
+
+async def test_a_deadline_binds_the_one_whose_turn_it_is_and_nobody_else(office: Office) -> None:
+    order = (await orders_rectification(office.customs, "I01", dueOn="2026-06-10")).done()
+    (todo,) = (await todos_of(office.institution))["nodes"]
+    assert (todo["subjectType"], todo["dueOn"], todo["isOverdue"]) == ("disposition", "2026-06-10", False)
+
+    office.clock.moves(days=20)
+    (todo,) = (await todos_of(office.institution))["nodes"]
+    assert todo["isOverdue"]
+    assert [each["overdue"] for each in (await todos_of(office.institution))["counts"]] == [1]
+
+    (await submits_rectification(office.institution, order)).done()
+    same = ("disposition", order["number"])
+    seen_by_customs = (await todos_of(office.customs, first=100))["nodes"]
+    waiting = [each for each in seen_by_customs if (each["subjectType"], each["number"]) == same]
+    assert [(each["dueOn"], each["isOverdue"]) for each in waiting] == [(None, False)]
 
 
 async def test_nothing_waits_for_strangers_nor_for_those_who_only_read(office: Office) -> None:

@@ -6,9 +6,9 @@ from datetime import timedelta
 from graph.passwords import hash_of
 from storage.bell import ProcessBell
 from storage.database import Database
-from storage.demo import demo_users
-from storage.demo.commissions import DemoFile, fill
-from storage.demo.world import demo_id, settle
+from storage.demo import DemoFile, demo_id, demo_users
+from storage.demo.commissions import fill
+from storage.demo.world import settle
 from storage.perform import Door, Request
 from storage.session import DESK as SESSION_DESK
 from storage.session import account_by_name, hash_of_token

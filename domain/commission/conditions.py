@@ -1,6 +1,7 @@
 """What must hold before an action on a commission is taken, and when what was filled in is acceptable."""
 
 from domain import marks
+from domain.certificate import CertificateStatus
 from domain.code import unknown_codes
 from domain.commission.record import Commission, CommissionCase, CommissionDraft, CommissionFacts, CompleteForm
 from domain.institution import InstitutionStatus, may_not_be_commissioned
@@ -162,6 +163,19 @@ def certificate_number_is_new(case: "Case[Commission, CommissionFacts, CompleteF
             en=f"Certificate number {case.form.certificate_number} is already taken.",
             field="certificate_number",
         )
+
+
+@condition(zh="证书有效且已过有效期", en="the certificate stands as valid and is past its last day")
+def certificate_has_ended(case: CommissionCase) -> Refusals:
+    today = marks.today_in_china(case.now)
+    for certificate in case.facts.certificates:
+        if certificate.status is CertificateStatus.VALID and today > certificate.valid_until:
+            return
+    yield refusal(
+        RefusalCode.NOTHING_CHANGED,
+        zh="没有到期的有效证书。",
+        en="There is no valid certificate that is past its last day.",
+    )
 
 
 def _unknown_hs_code(hs_code: str, index: int) -> Refusal:

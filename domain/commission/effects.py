@@ -101,6 +101,14 @@ def as_completed(case: "Case[Commission, CommissionFacts, CompleteForm]") -> Eff
     return Effect(changes={"completed_at": case.now}, adds=(certificate,))
 
 
+def as_expired(case: CommissionCase) -> Effect:
+    return Effect(
+        replaces={
+            Certificate: tuple(changed(each, status=CertificateStatus.EXPIRED) for each in case.facts.certificates)
+        }
+    )
+
+
 def as_moved(case: "Case[Commission, CommissionFacts, MoveForm]") -> Effect:
     successor = case.form.institution_id
     return Effect(

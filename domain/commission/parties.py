@@ -59,14 +59,15 @@ def the_successor(case: CommissionCase) -> UUID | None:
 
 def _blanks(case: CommissionCase) -> dict[str, object]:
     institution = case.facts.commissioned
+    issued = next(iter(case.facts.certificates), None)
     return {
         "number": case.record.number,
         "enterprise": case.record.enterprise_name,
         "institution_zh": institution and institution.name_zh,
         "institution_en": institution and institution.name_en,
         "reason": getattr(case.form, "reason", None),
-        "certificate": getattr(case.form, "certificate_number", None),
-        "until": getattr(case.form, "valid_until", None),
+        "certificate": issued.number if issued else getattr(case.form, "certificate_number", None),
+        "until": issued.valid_until if issued else getattr(case.form, "valid_until", None),
     }
 
 
@@ -108,6 +109,14 @@ COMPLETED = _telling(
     en="Your commission ({number}) is completed",
     body_zh="{institution_zh}已完成检验，证书编号：{certificate}，证书有效期至{until}。",
     body_en="{institution_en} has completed the inspection. Certificate {certificate}, valid until {until}.",
+)
+CERTIFICATE_EXPIRED = _telling(
+    the_enterprise,
+    zh="您的业务委托（委托号：{number}）的检验证书已过有效期",
+    en="The certificate of your commission ({number}) has expired",
+    body_zh="{institution_zh}签发的证书（证书编号：{certificate}）有效期至{until}，已过期。货物尚未进口的，请重新委托检验。",
+    body_en="Certificate {certificate} of {institution_en} was valid until {until}. Goods not imported yet need a new "
+    "inspection.",
 )
 CANCELLED = _telling(
     the_institution_commissioned,

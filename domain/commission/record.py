@@ -237,6 +237,10 @@ class CommissionFilter(Form):
         UUID | None, says("装运前检验机构", "The institution chosen."), marks.id_of("institution")
     ] = None
     status: Annotated[tuple[CommissionStatus, ...] | None, says("状态", "Any of these statuses.")] = None
+    country: Annotated[Text, says("国家地区", "Country or region of the institution chosen, ISO 3166 code.")] = None
+    hs_chapter: Annotated[
+        Text, says("HS章", "First two digits of the HS code, or more of them, of any of its goods lines.")
+    ] = None
     commissioned_from: Annotated[date | None, says("委托开始时间", "First day (China standard time).")] = None
     commissioned_to: Annotated[date | None, says("委托结束时间", "Last day (China standard time).")] = None
 

@@ -3,6 +3,7 @@
 from domain.attachment import attaching
 from domain.code import codes_are_known
 from domain.commission.conditions import (
+    certificate_has_ended,
     certificate_number_is_new,
     codes_are_in_force,
     codes_may_be_chosen,
@@ -23,6 +24,7 @@ from domain.commission.conditions import (
 from domain.commission.effects import (
     as_accepted,
     as_completed,
+    as_expired,
     as_moved,
     as_returned,
     as_saved,
@@ -34,6 +36,7 @@ from domain.commission.parties import (
     A_NEW_COMMISSION,
     ACCEPTED,
     CANCELLED,
+    CERTIFICATE_EXPIRED,
     COMPLETED,
     MOVED,
     RETURNED,
@@ -50,6 +53,7 @@ from domain.commission.record import (
     ReturnForm,
 )
 from domain.language import Words
+from domain.party import THE_CLOCK
 from domain.workflow import Action, Workflow, form_is_filled
 
 S = CommissionStatus
@@ -164,6 +168,16 @@ WORKFLOW = Workflow(
             to=S.CANCELLED,
             by=(THE_ENTERPRISE,),
             tells=(CANCELLED,),
+        ),
+        Action(
+            name="expire_certificate",
+            words=Words(zh="证书到期", en="Mark the certificate as expired, its last day being over."),
+            manual="1.4",
+            start=(S.COMPLETED,),
+            by=(THE_CLOCK,),
+            provided=(certificate_has_ended,),
+            then=as_expired,
+            tells=(CERTIFICATE_EXPIRED,),
         ),
         *attaching(
             "commission",

@@ -1,21 +1,23 @@
 """Files: taken in through the workflow of the record that they belong to, and read at an address of their own."""
 
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import strawberry
 
 from domain.attachment import AttachForm, Attachment, AttachmentKind, DetachForm
-from domain.refusal import RefusalCode, refusal
+from domain.refusal import Refusal, RefusalCode, refusal
 from graph.actions import IDEMPOTENCY_WORDS, Payload
-from graph.context import Info
+from graph.context import Context, Info
 from graph.errors import ErrorCode, PublicError
 from graph.ids import parts_of, public_id, record_id
 from graph.publish import term
 from graph.schema.scalars import Upload
 from graph.user_error import user_errors
 from storage.attachment import ATTACHMENTS
+from storage.desk import Desk
 from storage.desks import DESKS
-from storage.perform import NOT_FOUND, Request
+from storage.perform import NOT_FOUND, Request, Transaction, Undone
 from uploads.receive import ReceivedFile
 from uploads.vault import key_of
 
@@ -32,6 +34,15 @@ class AttachmentUploadInput:
     idempotency_key: str | None = strawberry.field(description=IDEMPOTENCY_WORDS, default=None)
 
 
+@strawberry.input(description="批量上传附件. Files and the record that they belong to.")
+class AttachmentsUploadInput:
+    """Sent as a GraphQL multipart request."""
+
+    subject_id: strawberry.ID = strawberry.field(description="所属记录. Id of the record that the files belong to.")
+    kind: AttachmentKind = strawberry.field(description="附件种类. What the files are.", default=AttachmentKind.OTHER)
+    files: list[Upload] = strawberry.field(description="文件. The files themselves; all are taken or none.")
+
+
 @strawberry.input(description="删除附件. Which file to remove.")
 class AttachmentRemoveInput:
     """One attachment."""
@@ -44,31 +55,11 @@ async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload
     multipart request with the header `apollo-require-preflight` or `x-requested-with`. 手册 1.4, 2.3 (manual)."""
     context = info.context
     viewer = context.signed_in()
-    file = input.file
-    assert isinstance(file, ReceivedFile)
-    subject, subject_id = parts_of(input.subject_id)
-    desk = DESKS.get(subject)
-    if desk is None or not any(action.name == "attach" for action in desk.workflow.actions):
+    desk, subject_id = _desk_of(input.subject_id)
+    if desk is None:
         return _not_found(info, "subject_id")
-    form = AttachForm(
-        file_id=uuid4(),
-        kind=input.kind,
-        name=file.name,
-        size_bytes=file.size_bytes,
-        media_type=file.media_type,
-        sha256=file.sha256,
-    )
-    if file.staged_key in context.files_kept:
-        raise PublicError(
-            ErrorCode.BAD_USER_INPUT,
-            zh="同一文件部分只能用于一个附件，请分别上传。",
-            en="One file part makes one attachment; send it once for each.",
-        )
-    context.files_kept.add(file.staged_key)
-    # Kept first: a file without a record is swept later, a record without its file would be a lie. For the same reason
-    # a failure drops nothing: it may have come after the commit.
+    form = await _kept(context, input.file, input.kind)
     key = key_of(form.file_id)
-    await context.house.vault.keep(file.staged_key, key)
     wish = Request(form=form, subject_id=subject_id, idempotency_key=input.idempotency_key or None)
     outcome = await context.house.door.perform(desk, "attach", wish, viewer)
     if outcome.refusals:
@@ -82,6 +73,79 @@ async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload
         # The same upload had been made before under its key; this copy is nobody's.
         await context.house.vault.drop(key)
     return Payload(None, [], {"attachment": attachment})
+
+
+async def attachments_upload(info: Info, input: AttachmentsUploadInput) -> Payload:
+    """批量上传附件. Add several files to a record: all of them, or none where one is refused; otherwise as
+    `attachmentUpload`. 手册 1.4, 2.3 (manual)."""
+    context = info.context
+    viewer = context.signed_in()
+    desk, subject_id = _desk_of(input.subject_id)
+    if desk is None:
+        return _not_found(info, "subject_id")
+    forms = [await _kept(context, file, input.kind) for file in input.files]
+
+    async def attach(transaction: Transaction) -> list[UUID] | list[Refusal]:
+        made: list[UUID] = []
+        for index, form in enumerate(forms):
+            outcome = await transaction.perform(desk, "attach", Request(form=form, subject_id=subject_id), viewer)
+            if outcome.refusals:
+                raise Undone([_of_file(index, each) for each in outcome.refusals])
+            made += outcome.effect_ids
+        return made
+
+    made = await context.house.door.together(attach)
+    refusals = [each for each in made if isinstance(each, Refusal)]
+    if refusals:
+        for form in forms:
+            await context.house.vault.drop(key_of(form.file_id))
+        return Payload(None, user_errors(refusals, context.language), {"attachments": []})
+    async with context.house.database.reading() as connection:
+        seen = ATTACHMENTS.seen_by(viewer).where(ATTACHMENTS.id.in_(made))
+        attachments = await seen.all(connection, ATTACHMENTS.uploaded_at, ATTACHMENTS.id)
+    return Payload(None, [], {"attachments": attachments})
+
+
+def _of_file(index: int, found: Refusal) -> Refusal:
+    """Where a single upload says `file`, this one says which of the files."""
+    if found.code is RefusalCode.NOT_FOUND:
+        return Refusal(found.code, found.words, ("subject_id",))
+    return Refusal(found.code, found.words, ("files", index)) if found.field == ("file",) else found
+
+
+def _desk_of(subject_id: str) -> tuple[Desk[Any] | None, UUID]:
+    """Where files come to this record; None where no files come to records of its type."""
+    subject, record = parts_of(subject_id)
+    desk = DESKS.get(subject)
+    if desk is None or not any(action.name == "attach" for action in desk.workflow.actions):
+        return None, record
+    return desk, record
+
+
+async def _kept(context: Context, file: object, kind: AttachmentKind) -> AttachForm:
+    """Keeps a staged file in the vault. Raises BAD_USER_INPUT where the same part was kept before.
+
+    Kept before the record: a file without a record is swept later, a record without its file would be a lie. For the
+    same reason a failure drops nothing: it may have come after the commit.
+    """
+    assert isinstance(file, ReceivedFile)
+    if file.staged_key in context.files_kept:
+        raise PublicError(
+            ErrorCode.BAD_USER_INPUT,
+            zh="同一文件部分只能用于一个附件，请分别上传。",
+            en="One file part makes one attachment; send it once for each.",
+        )
+    context.files_kept.add(file.staged_key)
+    form = AttachForm(
+        file_id=uuid4(),
+        kind=kind,
+        name=file.name,
+        size_bytes=file.size_bytes,
+        media_type=file.media_type,
+        sha256=file.sha256,
+    )
+    await context.house.vault.keep(file.staged_key, key_of(form.file_id))
+    return form
 
 
 async def attachment_remove(info: Info, input: AttachmentRemoveInput) -> Payload:

@@ -1,4 +1,4 @@
-"""Code tables: lists for drop-downs, and the labels of codes that stand in records."""
+"""Code tables: lists for drop-downs, the labels of codes that stand in records, and the import of a table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,15 @@ from typing import Annotated, Any
 
 import strawberry
 
-from domain.code import CodeItem
+from domain.code import CodeItem, not_kept
+from graph.actions import Payload
 from graph.context import Context, Info
 from graph.enumerations import enumeration_items
-from storage.code import items_of, known_codes
+from graph.imports import content_of, refused
+from graph.schema.scalars import Upload
+from graph.user_error import user_errors
+from storage.code import DESK, items_of, known_codes
+from storage.code_import import import_codes
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,19 @@ async def code_table(
     return table if await _items(info.context, table) else None
 
 
-async def items(root: strawberry.Parent[CodeTable], info: Info) -> list[CodeItem]:
-    """表中各项. All entries in the table's own order."""
-    return list(await _items(info.context, root))
+async def items(
+    root: strawberry.Parent[CodeTable],
+    info: Info,
+    include_ended: Annotated[
+        bool,
+        strawberry.argument(
+            description="含已截止. False for those alone that may be chosen today, as a drop-down shows them."
+        ),
+    ] = True,
+) -> list[CodeItem]:
+    """表中各项. All entries in the table's own order, or those that may be chosen today (China standard time)."""
+    today = info.context.today
+    return [each for each in await _items(info.context, root) if include_ended or each.may_be_chosen(today)]
 
 
 async def _items(context: Context, table: CodeTable) -> Sequence[CodeItem]:
@@ -54,3 +69,26 @@ async def label_of(context: Context, table: str, code: str | None) -> str | None
 
     item = await context.loading.load(known, (table, code), name="code")
     return item.label(context.language) if item else None
+
+
+@strawberry.input(description="导入参数表. A CSV file of codes, and the table that they are of.")
+class CodesImportInput:
+    """Sent as a GraphQL multipart request."""
+
+    table_name: str = strawberry.field(description="表名. For example UNIT.")
+    file: Upload = strawberry.field(
+        description="文件. CSV in UTF-8 or GB18030, headings in the first line, at most 2 MiB."
+    )
+
+
+async def codes_import(info: Info, input: CodesImportInput) -> Payload:
+    """导入参数表. Add what is new in a file and amend what differs; what it does not name stays. One rejected row means
+    that nothing is written. By customs. 手册 2.3 (manual)."""
+    context = info.context
+    refusals = (*refused(context, DESK, "add", input.file), *not_kept(input.table_name, "table_name"))
+    if refusals:
+        return Payload(None, user_errors(refusals, context.language))
+    file = await content_of(context, input.file)
+    report = await import_codes(context.house.door, input.table_name, file, actor=context.viewer)
+    context.forget()
+    return Payload(None, [], {"report": report})

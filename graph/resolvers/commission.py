@@ -1,7 +1,8 @@
 """Which question answers which field of a commission, and what follows it over a socket."""
 
-from collections.abc import AsyncGenerator
-from typing import Annotated
+from collections.abc import AsyncGenerator, Sequence
+from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
@@ -15,7 +16,7 @@ from graph.events import CommissionEvent, follow_commission
 from graph.ids import record_id
 from graph.resolvers.institution import institution_of
 from storage.attachment import attachments_of
-from storage.commission import certificates_of, lines_of
+from storage.commission import COMMISSIONS, certificates_of, lines_of
 from storage.rule import rules_by_id
 
 
@@ -37,6 +38,22 @@ async def certificate(root: strawberry.Parent[Commission], info: Info) -> Certif
 def certificate_status(root: strawberry.Parent[Certificate], info: Info) -> CertificateStatus:
     """状态. Whether it may be relied on today (China standard time)."""
     return root.status_on(info.context.today)
+
+
+async def commission_of_certificate(root: strawberry.Parent[Certificate], info: Info) -> Commission | None:
+    """业务委托. The commission that it was issued for; null where the viewer may not see it any longer."""
+    context = info.context
+
+    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Commission]:
+        some = await COMMISSIONS.seen_by(context.viewer).where(COMMISSIONS.id.in_(ids)).all(connection)
+        return {each.id: each for each in some}
+
+    return await context.loading.load(seen, root.commission_id, name="commission")
+
+
+async def institution_of_certificate(root: strawberry.Parent[Certificate], info: Info) -> Institution | None:
+    """装运前检验机构. The institution that issued it; null where the viewer may not see it."""
+    return await institution_of(info.context, root.institution_id)
 
 
 async def institution(root: strawberry.Parent[Commission], info: Info) -> Institution | None:

@@ -7,33 +7,12 @@ from uuid import UUID
 
 import strawberry
 
-from domain.institution import Institution, InstitutionFilter, may_not_be_commissioned
+from domain.institution import Institution, may_not_be_commissioned
 from domain.record import says
 from graph.context import Context, Info
 from graph.publish import publish
-from graph.schema.paging import After, Before, Connection, First, Last, Offset, Paging, connection_of
 from graph.user_error import UserError, user_errors
-from storage.institution import INSTITUTIONS, institutions_seen_by_id
-from storage.institution import institutions as institutions_seen
-from storage.shelf import Order
-
-
-async def institutions(
-    info: Info,
-    filter: Annotated[
-        InstitutionFilter | None, strawberry.argument(description="Which are wanted; absent for all.")
-    ] = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-    offset: Offset = None,
-) -> Connection[Institution]:
-    """已备案检验机构查询. The registry, open to everybody, latest filing first; revoked institutions are not in it.
-    手册 1.2, 2.2 (manual)."""
-    seen = institutions_seen(info.context.viewer, filter or InstitutionFilter())
-    order = Order("FILED_AT", INSTITUTIONS.table.c.filed_at, descending=True)
-    return await connection_of(info.context, seen, order, Paging(first, after, last, before, offset))
+from storage.institution import institutions_seen_by_id
 
 
 async def institution_of(context: Context, institution_id: UUID | None) -> Institution | None:

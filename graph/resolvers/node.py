@@ -11,24 +11,50 @@ from graph.context import Context, Info
 from graph.errors import ErrorCode, PublicError
 from graph.ids import parts_of
 from graph.publish import Node
+from storage.annual_report import ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORTS
 from storage.attachment import ATTACHMENTS
+from storage.check import CHECK_REVIEWS, CHECK_SUBMISSIONS, CHECK_VISITS, CHECKS
 from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
+from storage.delivery import DELIVERIES
+from storage.disposition import DISPOSITIONS, REVIEWS, SUBMISSIONS
+from storage.filing import FILINGS, ROWS
+from storage.filing_change import CHANGED_FIELDS, FILING_CHANGES
 from storage.institution import INSTITUTIONS
 from storage.notice import NOTICES
 from storage.organisation import ACCOUNTS, ORGANISATIONS
+from storage.quality_issue import QUALITY_ISSUES, QUALITY_QUESTIONS, QUALITY_REPLIES
+from storage.regulation import REGULATIONS
 from storage.rule import RULES
 from storage.shelf import PAGE_MAX, Shelf
 
 SHELVES: dict[str, Shelf[Any]] = {
+    "annual_report": ANNUAL_REPORTS,
+    "annual_report_country": ANNUAL_REPORT_COUNTRIES,
     "attachment": ATTACHMENTS,
     "certificate": CERTIFICATES,
+    "changed_field": CHANGED_FIELDS,
+    "check": CHECKS,
+    "check_review": CHECK_REVIEWS,
+    "check_submission": CHECK_SUBMISSIONS,
+    "check_visit": CHECK_VISITS,
     "commission": COMMISSIONS,
+    "disposition": DISPOSITIONS,
+    "disposition_review": REVIEWS,
+    "disposition_submission": SUBMISSIONS,
+    "filing": FILINGS,
+    "filing_change": FILING_CHANGES,
+    "delivery": DELIVERIES,
     "goods_line": GOODS_LINES,
     "institution": INSTITUTIONS,
     "notice": NOTICES,
     "organisation": ORGANISATIONS,
+    "quality_issue": QUALITY_ISSUES,
+    "quality_question": QUALITY_QUESTIONS,
+    "quality_reply": QUALITY_REPLIES,
+    "regulation": REGULATIONS,
     "rule": RULES,
     "account": ACCOUNTS,
+    **{str(shelf.table.name): shelf for shelf in ROWS.values()},
 }
 
 

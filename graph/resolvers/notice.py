@@ -1,45 +1,65 @@
-"""Which question answers which field of the notices, and the stream of new ones."""
+"""Which question answers which field of the notices, what a user has read of them, and the stream of new ones."""
 
-from collections.abc import AsyncGenerator
-from typing import Annotated
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
-from domain.language import Language
-from domain.notice import Notice, NoticeFilter
-from graph.context import Info
+from domain.attachment import Attachment
+from domain.delivery import Delivery, channels_of
+from domain.notice import Channel, Notice, NoticeFilter
+from domain.party import Viewer
+from domain.refusal import Refusal, RefusalCode, refusal
+from graph.actions import Payload
+from graph.context import Context, Info
 from graph.events import NoticeEvent, follow_notices
+from graph.ids import record_id
 from graph.publish import Node
 from graph.resolvers.node import found
-from graph.schema.paging import After, Before, Connection, First, Last, Offset, Paging, connection_of
+from graph.user_error import user_errors
+from storage.attachment import attachments_of
+from storage.delivery import deliveries_by_notice
 from storage.notice import NOTICES
-from storage.notice import notices as notices_seen
-from storage.shelf import Order
+from storage.notice_read import count_unread, mark_all_read, mark_read, only
+from storage.notice_read import read_at as when_read
+from storage.shelf import Seen
+
+MARKED_AT_ONCE_MAX = 100
 
 
-async def notices(
-    info: Info,
-    filter: Annotated[NoticeFilter | None, strawberry.argument(description="Which are wanted; absent for all.")] = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-    offset: Offset = None,
-) -> Connection[Notice]:
-    """公告消息. The notices of the viewer's organisation, latest first. 手册 1.1, 2.1 (manual)."""
-    seen = notices_seen(info.context.signed_in(), filter or NoticeFilter())
-    order = Order("PUBLISHED_AT", NOTICES.table.c.published_at, descending=True)
-    return await connection_of(info.context, seen, order, Paging(first, after, last, before, offset))
+async def narrowed(context: Context, seen: Seen[Notice], wanted: NoticeFilter) -> Seen[Notice]:
+    """Those that are unread, or those that are read, where one of the two is wanted."""
+    if wanted.unread is None:
+        return seen
+    async with context.house.database.reading() as connection:
+        return await only(connection, context.signed_in(), seen, unread=wanted.unread)
 
 
 def title(root: strawberry.Parent[Notice], info: Info) -> str:
-    """标题. Its title in the viewer's language."""
-    return root.title_zh if info.context.language is Language.ZH else root.title_en
+    """标题. Its title in the viewer's language; in Chinese where there is no other."""
+    return root.title(info.context.language)
 
 
 def body(root: strawberry.Parent[Notice], info: Info) -> str:
-    """正文. What it says, in the viewer's language."""
-    return root.body_zh if info.context.language is Language.ZH else root.body_en
+    """正文. What it says, in the viewer's language; in Chinese where there is no other."""
+    return root.body(info.context.language)
+
+
+def channels(root: strawberry.Parent[Notice]) -> list[Channel]:
+    """通知渠道. By which ways it goes: it stands in this list, and may be sent by e-mail and SMS too."""
+    return list(channels_of(root))
+
+
+async def deliveries(root: strawberry.Parent[Notice], info: Info) -> list[Delivery]:
+    """发送情况. What became of it by e-mail and SMS."""
+    viewer = info.context.viewer
+
+    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, tuple[Delivery, ...]]:
+        return await deliveries_by_notice(connection, viewer, ids)
+
+    return list(await info.context.loading.load(seen, root.id, name="deliveries") or ())
 
 
 async def subject(root: strawberry.Parent[Notice], info: Info) -> Node | None:
@@ -49,13 +69,87 @@ async def subject(root: strawberry.Parent[Notice], info: Info) -> Node | None:
     return await found(info.context, root.subject_type, root.subject_id)
 
 
+async def attachments(root: strawberry.Parent[Notice], info: Info) -> list[Attachment]:
+    """附件. Its files, for everybody who sees the notice; at most 50."""
+    return list(await info.context.loading.load(attachments_of, root.id) or ())
+
+
+async def read_at(root: strawberry.Parent[Notice], info: Info) -> datetime | None:
+    """阅读时间. When this user read it as it stands now; null while it is unread, or unread again after a change."""
+    viewer = info.context.viewer
+
+    async def marks(connection: Any, ids: Sequence[UUID]) -> Mapping[UUID, datetime]:
+        return await when_read(connection, viewer, ids)
+
+    return await info.context.loading.load(marks, root.id, name="notice_read")
+
+
+async def unread_count(root: strawberry.Parent[Viewer], info: Info) -> int:
+    """未读公告数. How many notices meant for this user are not read: those of `notices(filter: {unread: true})`."""
+    async with info.context.house.database.reading() as connection:
+        return await count_unread(connection, root)
+
+
+@strawberry.input(description="标为已读. Which notices this user has read.")
+class NoticeMarkReadInput:
+    """Some notices."""
+
+    ids: list[strawberry.ID] = strawberry.field(description=f"公告标识. At most {MARKED_AT_ONCE_MAX}.")
+
+
+async def notice_mark_read(info: Info, input: NoticeMarkReadInput) -> Payload:
+    """标为已读. Mark notices as read by this user, as they stand now; all of them or none. Whatever the user's role.
+    手册 1.1, 2.1 (manual)."""
+    context = info.context
+    viewer = context.signed_in()
+    if len(input.ids) > MARKED_AT_ONCE_MAX:
+        return _refused(context, _too_many(len(input.ids)))
+    ids = [record_id("notice", each) for each in input.ids]
+    async with context.house.database.writing() as connection:
+        missing = await mark_read(connection, viewer, ids, context.house.door.clock())
+    context.forget()
+    if missing:
+        return _refused(context, *(_not_found(at) for at, each in enumerate(ids) if each in missing))
+    async with context.house.database.reading() as connection:
+        known = {each.id: each for each in await NOTICES.seen_by(viewer).where(NOTICES.id.in_(ids)).all(connection)}
+    marked = [known[each] for each in dict.fromkeys(ids) if each in known]
+    return Payload(None, [], {"notices": marked, "viewer": viewer})
+
+
+async def notice_mark_all_read(info: Info) -> Payload:
+    """全部标为已读. Mark all notices as read by this user, whatever the user's role. 手册 1.1, 2.1 (manual)."""
+    context = info.context
+    viewer = context.signed_in()
+    async with context.house.database.writing() as connection:
+        await mark_all_read(connection, viewer, context.house.door.clock())
+    context.forget()
+    return Payload(None, [], {"viewer": viewer})
+
+
+def _too_many(count: int) -> Refusal:
+    return refusal(
+        RefusalCode.TOO_MANY,
+        zh=f"一次最多标记{MARKED_AT_ONCE_MAX}条，现有{count}条；也可全部标为已读。",
+        en=f"At most {MARKED_AT_ONCE_MAX} at once, there are {count}; or mark all as read.",
+        field="ids",
+    )
+
+
+def _not_found(at: int) -> Refusal:
+    return refusal(RefusalCode.NOT_FOUND, zh="没有这一公告。", en="There is no such notice.", field=("ids", at))
+
+
+def _refused(context: Context, *refusals: Refusal) -> Payload:
+    return Payload(None, user_errors(refusals, context.language), {"viewer": context.viewer})
+
+
 async def notice_received(
     info: Info,
     after: Annotated[
         str | None, strawberry.argument(description="Resume after this cursor; absent for news only.")
     ] = None,
 ) -> AsyncGenerator[NoticeEvent, None]:
-    """收到公告消息. Every notice to the viewer's organisation, as it is committed; nothing is lost between two
-    connections that hand the cursor on."""
+    """收到公告消息. Every notice meant for the viewer, as it is committed: sent to its organisation, or published for
+    its side; one that customs changes comes again. Nothing is lost between two connections that hand the cursor on."""
     async for event in follow_notices(info.context, after):
         yield event

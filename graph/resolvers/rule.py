@@ -1,35 +1,21 @@
-"""Which question answers which field of the rules."""
+"""Which question answers which field of the rules, and their import from a file."""
 
 from datetime import date
 from typing import Annotated
 
 import strawberry
 
-from domain.rule import Rule, RuleFilter
+from domain.rule import Rule, RuleDifference
+from domain.rule import differences as differences_between
+from graph.actions import Payload
 from graph.context import Info
-from graph.schema.paging import After, Before, Connection, First, Last, Offset, Paging, connection_of
-from storage.rule import RULES
+from graph.imports import content_of, refused
+from graph.schema.scalars import Upload
+from graph.user_error import user_errors
+from storage.rule import DESK, versions_of
 from storage.rule import rule as rule_seen
-from storage.rule import rules as rules_seen
-from storage.shelf import Order
-
-
-async def rules(
-    info: Info,
-    filter: Annotated[
-        RuleFilter | None, strawberry.argument(description="Which are wanted; absent for all in force.")
-    ] = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-    offset: Offset = None,
-) -> Connection[Rule]:
-    """旧机电业务规则查询. The rules in force on a day, by HS code or name, open to everybody, in the order of HS codes.
-    手册 1.2, 2.2 (manual)."""
-    seen = rules_seen(info.context.viewer, filter or RuleFilter(), info.context.today)
-    order = Order("HS_CODE", RULES.table.c.hs_code, descending=False)
-    return await connection_of(info.context, seen, order, Paging(first, after, last, before, offset))
+from storage.rule_import import import_rules
+from storage.sheet import RejectedRow
 
 
 async def rule(
@@ -41,3 +27,45 @@ async def rule(
 ) -> Rule | None:
     """某日适用的规则. What applied to one HS code on a day; null where no rule named it."""
     return await info.context.one(rule_seen(info.context.viewer, hs_code, on or info.context.today))
+
+
+async def history(root: strawberry.Parent[Rule], info: Info) -> list[Rule]:
+    """历次版本. Every version that there ever was for this HS code, the oldest first, those to come included."""
+    return list(await info.context.loading.load(versions_of, root.hs_code) or ())
+
+
+async def differences(root: strawberry.Parent[Rule], info: Info) -> list[RuleDifference]:
+    """与上一版本的差异. What this version says otherwise than the one before it; empty for the first."""
+    versions = await info.context.loading.load(versions_of, root.hs_code) or []
+    before = [each for each in versions if (each.valid_from, each.id) < (root.valid_from, root.id)]
+    return differences_between(before[-1], root) if before else []
+
+
+@strawberry.input(description="导入规则. A CSV file of rules.")
+class RulesImportInput:
+    """Sent as a GraphQL multipart request."""
+
+    file: Upload = strawberry.field(
+        description="文件. CSV in UTF-8 or GB18030, headings in the first line, at most 2 MiB."
+    )
+    partial: bool = strawberry.field(
+        description="部分导入. Import the good rows even where others are rejected.", default=False
+    )
+
+
+async def rules_import(info: Info, input: RulesImportInput) -> Payload:
+    """导入规则. Announce what is new in a file and supersede what differs; what says the same changes nothing. Unless
+    `partial`, one rejected row means that nothing is written. By customs. 手册 1.2 (manual)."""
+    context = info.context
+    refusals = refused(context, DESK, "announce", input.file)
+    if refusals:
+        return Payload(None, user_errors(refusals, context.language))
+    file = await content_of(context, input.file)
+    report = await import_rules(context.house.door, file, actor=context.viewer, partial=input.partial)
+    context.forget()
+    return Payload(None, [], {"report": report})
+
+
+def message(root: strawberry.Parent[RejectedRow], info: Info) -> str:
+    """原因. What would be right, in the viewer's language."""
+    return root.words.in_(info.context.language)

@@ -1,18 +1,32 @@
 """Commissions in public: the record, its parts, and what stands beside them."""
 
-from domain.certificate import Certificate, CertificateStatus
+from domain.certificate import Certificate, CertificateFilter, CertificateOrderField, CertificateStatus
 from domain.commission.record import Commission, CommissionFilter, CommissionOrderField, GoodsLine
 from graph.actions import mutations
 from graph.guidance import guidance
-from graph.listing import list_of, one_of
+from graph.listing import PARTS, PartsListed, list_of, one_of
 from graph.publish import field, publish, term
 from graph.resolvers import commission as resolve
 from graph.schema.labels import labels_of
-from storage.commission import COMMISSION, COMMISSIONS, DESK, commissions
+from storage.commission import (
+    CERTIFICATE,
+    CERTIFICATES,
+    COMMISSION,
+    COMMISSIONS,
+    DESK,
+    GOODS_LINE_ROWS,
+    certificates,
+    commissions,
+)
 
 publish(GoodsLine, *labels_of(GoodsLine), field(resolve.rule))
 term(CertificateStatus)
-publish(Certificate, field(resolve.certificate_status, name="status"))
+publish(
+    Certificate,
+    field(resolve.certificate_status, name="status"),
+    field(resolve.commission_of_certificate, name="commission"),
+    field(resolve.institution_of_certificate, name="institution"),
+)
 publish(
     Commission,
     *labels_of(Commission),
@@ -37,6 +51,17 @@ QUERIES = (
             CommissionOrderField.TOTAL_AMOUNT: COMMISSION.c.total_amount,
         },
     ),
+    list_of(
+        CERTIFICATES,
+        "certificates",
+        "装运前检验证书查询. The certificates of the commissions that the viewer may see, latest first.",
+        certificates,
+        CertificateFilter,
+        {
+            CertificateOrderField.ISSUED_ON: CERTIFICATE.c.issued_on,
+            CertificateOrderField.VALID_UNTIL: CERTIFICATE.c.valid_until,
+        },
+    ),
     one_of(
         COMMISSIONS,
         "commission",
@@ -44,5 +69,6 @@ QUERIES = (
         number="业务编号. Its official number, 18 digits.",
     ),
 )
+PARTS["goods_lines"] = PartsListed(GoodsLine, "commissions", GOODS_LINE_ROWS)
 MUTATIONS = mutations(DESK)
 SUBSCRIPTIONS = (field(resolve.commission_changed),)

@@ -9,7 +9,25 @@ from graph.events import CommissionEvent, NoticeEvent
 from graph.guidance import action_form
 from graph.publish import Attribute, field, output_type, publish
 from graph.resolvers.version import version
-from graph.schema import attachment, code, commission, institution, node, notice, rule, session
+from graph.schema import (
+    annual_report,
+    attachment,
+    check,
+    code,
+    commission,
+    delivery,
+    disposition,
+    filing,
+    filing_change,
+    institution,
+    node,
+    notice,
+    quality_issue,
+    regulation,
+    rule,
+    session,
+    statistics,
+)
 from graph.schema.scalars import SCALAR_MAP
 
 publish(
@@ -33,15 +51,38 @@ Query = output_type(
         *session.QUERIES,
         *institution.QUERIES,
         *rule.QUERIES,
+        *regulation.QUERIES,
         *code.QUERIES,
+        *filing.QUERIES,
+        *filing_change.QUERIES,
         *commission.QUERIES,
+        *disposition.QUERIES,
+        *quality_issue.QUERIES,
+        *check.QUERIES,
         *notice.QUERIES,
+        *annual_report.QUERIES,
+        *statistics.QUERIES,
+        *delivery.QUERIES,
     ),
 )
 Mutation = output_type(
     "Mutation",
     "操作. Everything that can be done; what stands in the way comes back as `userErrors`.",
-    (*session.MUTATIONS, *commission.MUTATIONS, *attachment.MUTATIONS),
+    (
+        *session.MUTATIONS,
+        *commission.MUTATIONS,
+        *disposition.MUTATIONS,
+        *attachment.MUTATIONS,
+        *annual_report.MUTATIONS,
+        *filing.MUTATIONS,
+        *filing_change.MUTATIONS,
+        *quality_issue.MUTATIONS,
+        *check.MUTATIONS,
+        *regulation.MUTATIONS,
+        *notice.MUTATIONS,
+        *rule.MUTATIONS,
+        *code.MUTATIONS,
+    ),
 )
 Subscription = output_type(
     "Subscription",

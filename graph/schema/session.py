@@ -7,6 +7,7 @@ from domain.party import OrganisationKind, Role, Viewer
 from graph.actions import FromPayload, payload_type
 from graph.publish import Attribute, field, publish, term
 from graph.resolvers import session as resolve
+from graph.resolvers.notice import unread_count
 from graph.resolvers.session import OpenedSession
 from graph.schema import todo
 
@@ -18,6 +19,7 @@ publish(
     Attribute("role", term(Role), "角色. What the viewer may do within the organisation."),
     field(resolve.account),
     field(resolve.organisation),
+    field(unread_count),
     *todo.OF_THE_VIEWER,
     node=False,
 )

@@ -19,8 +19,9 @@ from domain.language import Language
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor, RequestRefused
 from graph.limits import Limits
-from graph.transport.host import Host, UploadRefusal
-from graph.transport.negotiation import AnswerType, answer_type, media_type, wants_html
+from graph.transport.event_stream import EventStream, told
+from graph.transport.host import Context, Host, UploadRefusal
+from graph.transport.negotiation import AnswerType, answer_type, media_type, takes_event_stream, wants_html
 from graph.transport.parameters import Parameters, read_json, read_parameters
 
 Multipart = Callable[[Request], AbstractAsyncContextManager[object]]
@@ -29,7 +30,7 @@ Explorer = Callable[[Request], Response | Awaitable[Response]]
 PARTIAL_SUCCESS: Final = 294
 PREFLIGHT_HEADERS: Final = ("apollo-require-preflight", "x-requested-with")
 GET_PARAMETERS: Final = ("query", "operationName", "variables", "extensions")
-HEADERS: Final = {
+HEADERS: Final[dict[str, str]] = {
     "cache-control": "no-store",
     "vary": "Accept, Accept-Language",
     "x-content-type-options": "nosniff",
@@ -74,11 +75,11 @@ class HttpEndpoint:
         accept = request.headers.get("accept")
         if self._explorer and request.method == "GET" and wants_html(accept) and "query" not in request.query_params:
             return await _page(self._explorer, request)
-        wanted = answer_type(accept)
+        wanted, streamed = answer_type(accept), takes_event_stream(accept)
         try:
-            if wanted is None:
+            if wanted is None and not streamed:
                 raise PublicError(ErrorCode.NOT_ACCEPTABLE)
-            return await self._answered(request, wanted)
+            return await self._answered(request, wanted, streamed=streamed)
         except ClientDisconnect:
             raise
         except PublicError as error:
@@ -88,10 +89,12 @@ class HttpEndpoint:
         language = preferred_language(request.headers.get("accept-language"))
         return _refusal(refused, wanted or AnswerType.JSON, language)
 
-    async def _answered(self, request: Request, wanted: AnswerType) -> Response:
+    async def _answered(self, request: Request, wanted: AnswerType | None, *, streamed: bool) -> Response:
         if request.method not in {"GET", "POST"}:
             raise PublicError(ErrorCode.METHOD_NOT_ALLOWED)
-        _check_preflight(request)
+        # A browser opens a stream with GET and no headers of ours; it changes nothing, and no other site can read it.
+        if not (streamed and request.method == "GET"):
+            _check_preflight(request)
         context = await self._host.context(
             authorization=request.headers.get("authorization"),
             accept_language=request.headers.get("accept-language"),
@@ -100,14 +103,23 @@ class HttpEndpoint:
         async with self._parameters(request) as parameters:
             prepared = self._executor.prepare(parameters.query, parameters.operation_name)
             if isinstance(prepared, list):
-                return _answer(RequestRefused(prepared), wanted, context.language)
+                return self._told(RequestRefused(prepared), wanted, context)
             if prepared.type is OperationType.SUBSCRIPTION:
-                refused = RequestRefused([PublicError(ErrorCode.SUBSCRIPTION_NEEDS_SOCKET)])
-                return _answer(refused, wanted, context.language)
+                if not streamed:
+                    refused = RequestRefused([PublicError(ErrorCode.SUBSCRIPTION_NEEDS_STREAM)])
+                    return self._told(refused, wanted, context)
+                source = await self._executor.subscribe(prepared, parameters.variables, context)
+                answers = told(source) if isinstance(source, ExecutionResult) else source
+                return EventStream(answers, context, self._limits, HEADERS)
             if prepared.type is OperationType.MUTATION and request.method == "GET":
-                return _refusal(_mutation_by_get(), wanted, context.language, {"allow": "POST"})
-            result = await self._executor.execute(prepared, parameters.variables, context)
-            return _answer(result, wanted, context.language)
+                return _refusal(_mutation_by_get(), wanted or AnswerType.JSON, context.language, {"allow": "POST"})
+            return self._told(await self._executor.execute(prepared, parameters.variables, context), wanted, context)
+
+    def _told(self, result: ExecutionResult, wanted: AnswerType | None, context: Context) -> Response:
+        """One answer, in the type wanted; as a stream of one to a client that takes nothing else."""
+        if wanted is None:
+            return EventStream(told(result), context, self._limits, HEADERS)
+        return _answer(result, wanted, context.language)
 
     @asynccontextmanager
     async def _parameters(self, request: Request) -> AsyncIterator[Parameters]:
@@ -120,27 +132,29 @@ class HttpEndpoint:
         if charset != "utf-8" or encoding != "identity":
             raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
         if type_ == "application/json":
-            yield read_parameters(read_json(await self._body(request)))
+            yield read_parameters(read_json(await body_of(request, self._limits)))
         elif type_ == "multipart/form-data" and self._multipart:
             async with _uploads_refused_in_public(), self._multipart(request) as content:
                 yield read_parameters(content)
         else:
             raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
 
-    async def _body(self, request: Request) -> bytes:
-        declared = request.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared[:20]) > self._limits.body_bytes_max:
-            raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._limits.body_seconds_max):
-                async for chunk in request.stream():
-                    body += chunk
-                    if len(body) > self._limits.body_bytes_max:
-                        raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
-        except TimeoutError:
-            raise PublicError(ErrorCode.REQUEST_TIMEOUT) from None
-        return bytes(body)
+
+async def body_of(request: Request, limits: Limits) -> bytes:
+    """The request's body. Raises PAYLOAD_TOO_LARGE and REQUEST_TIMEOUT."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > limits.body_bytes_max:
+        raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(limits.body_seconds_max):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limits.body_bytes_max:
+                    raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
+    except TimeoutError:
+        raise PublicError(ErrorCode.REQUEST_TIMEOUT) from None
+    return bytes(body)
 
 
 def _check_preflight(request: Request) -> None:

@@ -33,6 +33,14 @@ def wants_html(accept: str | None) -> bool:
     return any(name == "text/html" and quality > 0 for name, _, quality in _ranges(accept or ""))
 
 
+def takes_event_stream(accept: str | None) -> bool:
+    """Whether the client names text/event-stream itself, in UTF-8; `*/*` does not count."""
+    return any(
+        name == "text/event-stream" and quality > 0 and charset == "utf-8"
+        for name, charset, quality in _ranges(accept or "")
+    )
+
+
 def media_type(content_type: str | None) -> tuple[str, str]:
     """Type and charset of a Content-Type, in lower case; the charset is utf-8 when none is given."""
     name, *parameters = (content_type or "").split(";")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from storage.seed import read_date, read_rows
 
@@ -29,8 +30,8 @@ class DemoRule:
 
 
 @dataclass(frozen=True, slots=True)
-class DemoInstitution:
-    """装运前检验机构; `shown_status` is NORMAL, or the type of the disposition under which the demo shows it."""
+class DemoApplicant:
+    """An inspection institution as it describes itself; not in the registry, or not yet."""
 
     key: str
     name_zh: str
@@ -39,11 +40,17 @@ class DemoInstitution:
     registered_place: str
     registered_address: str
     legal_form: str
-    filing_number: str
-    filed_at: datetime
     contact_name: str
     contact_phone: str
     contact_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoInstitution(DemoApplicant):
+    """装运前检验机构; `shown_status` is NORMAL, or the type of the disposition under which the demo shows it."""
+
+    filing_number: str
+    filed_at: datetime
     shown_status: str
     note: str
 
@@ -83,7 +90,8 @@ class DemoCustomsOffice:
 
 @dataclass(frozen=True, slots=True)
 class DemoUser:
-    """A demo account; `organisation` is the key of an institution (I…), an enterprise (E…) or a customs office (C…)."""
+    """A demo account; `organisation` is the key of an institution (I…, A…), an enterprise (E…) or a customs office
+    (C…)."""
 
     username: str
     display_name: str
@@ -119,6 +127,22 @@ class DemoPlace:
 
     place: str
     country: str
+
+
+@dataclass(frozen=True)
+class DemoFile:
+    """The one file that all demo attachments show: already in the vault."""
+
+    file_id: UUID
+    name: str
+    size_bytes: int
+    media_type: str
+    sha256: str
+
+
+def demo_id(key: str) -> UUID:
+    """The same key has the same id in every demo."""
+    return uuid5(NAMESPACE_DNS, f"{key}.demo.preship.example")
 
 
 @cache
@@ -163,6 +187,12 @@ def demo_institutions() -> tuple[DemoInstitution, ...]:
         )
         for row in _rows("institutions")
     )
+
+
+@cache
+def demo_applicants() -> tuple[DemoApplicant, ...]:
+    """Institutions that have filed and are not accepted."""
+    return tuple(DemoApplicant(**row) for row in _rows("applicants"))
 
 
 @cache

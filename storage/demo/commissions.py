@@ -8,9 +8,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from uuid import UUID
 
 import uuid_utils.compat
 
@@ -26,7 +25,7 @@ from domain.commission.record import (
     ReturnForm,
 )
 from domain.institution import Institution, InstitutionStatus
-from domain.marks import today_in_china
+from domain.marks import CHINA, today_in_china
 from domain.party import THE_PRODUCT, Viewer
 from domain.record import Form
 from domain.rule import Rule
@@ -34,6 +33,7 @@ from storage.commission import DESK
 from storage.database import Database
 from storage.demo import (
     DemoEnterprise,
+    DemoFile,
     demo_consignees,
     demo_goods,
     demo_places,
@@ -56,17 +56,6 @@ SHARE = {S.COMPLETED: 60, S.IN_PROGRESS: 12, S.PENDING: 10, S.DRAFT: 9, S.SUPPLE
 
 WITH_THE_FALLEN = 0.15
 """How much of the work in hand lies with institutions that came under a disposition since."""
-
-
-@dataclass(frozen=True)
-class DemoFile:
-    """The one file that all demo attachments show: already in the vault."""
-
-    file_id: UUID
-    name: str
-    size_bytes: int
-    media_type: str
-    sha256: str
 
 
 async def fill(database: Database, world: World, file: DemoFile, count: int, seed: int) -> AsyncIterator[int]:
@@ -183,6 +172,11 @@ class _Teller:
         )
         facts = self._facts(None, demo, institution, history, commissioned=True)
         history.then("complete", result, facts, inspector, at)
+        assert result.valid_until is not None
+        expired_at = datetime.combine(result.valid_until + timedelta(days=1), time.min, CHINA).astimezone(UTC)
+        if expired_at <= self.now:
+            facts = self._facts(None, demo, institution, history, commissioned=True)
+            history.then("expire_certificate", Form(), facts, THE_PRODUCT, expired_at)
 
     def _draft(self, demo: DemoEnterprise, institution: Institution) -> CommissionDraft:
         chance = self.chance

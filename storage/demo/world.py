@@ -1,14 +1,22 @@
 """The demo world in a database: organisations, accounts, registry, rules and codes; whoever asks twice gets one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from uuid import NAMESPACE_DNS, UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from domain.institution import Institution, RegistryEntry, Standing
+from domain.disposition.record import (
+    DispositionFacts,
+    DispositionGround,
+    NonRecognitionForm,
+    RectificationForm,
+    RevocationForm,
+)
+from domain.institution import Institution, RegistryEntry
 from domain.language import Language
+from domain.marks import today_in_china
 from domain.organisation import Account, Organisation
 from domain.party import THE_PRODUCT, OrganisationKind, Role, Viewer
 from domain.rule import RuleForm
@@ -16,28 +24,32 @@ from storage.consequences import row_of
 from storage.database import Database
 from storage.demo import (
     DemoEnterprise,
+    DemoFile,
     DemoInstitution,
+    demo_applicants,
     demo_customs,
     demo_enterprises,
     demo_institutions,
     demo_rules,
     demo_users,
 )
+from storage.demo import demo_id as demo_id
+from storage.demo.filings import file_them
+from storage.disposition import DESK as DISPOSITION_DESK
 from storage.history import History, write, written
 from storage.institution import DESK as INSTITUTION_DESK
+from storage.numbers import next_numbers
 from storage.organisation import ACCOUNT, ORGANISATION
 from storage.perform import Door, Request, Transaction
 from storage.rule import DESK as RULE_DESK
 from storage.rule import versions_of
 from storage.seed.plant import plant
 
-DISPOSITION_LASTS = timedelta(days=180)
+NO_FILE = DemoFile(demo_id("file"), "资质材料-演示.pdf", 1, "application/pdf", "0" * 64)
+"""Lies in no vault: for those who look at records alone."""
 
-BROUGHT_ABOUT_BY = {
-    "NON_RECOGNITION": "suspend_recognition",
-    "RECTIFICATION": "await_rectification",
-    "REVOCATION": "strike_off",
-}
+DISPOSITION_LASTS = timedelta(days=180)
+RECTIFICATION_LASTS = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -53,15 +65,12 @@ class DemoAccount:
 
 @dataclass(frozen=True)
 class World:
-    """Who acts in the demo's commissions."""
+    """Who acts in the demo's stories."""
 
     enterprises: tuple[tuple[DemoEnterprise, Viewer], ...]
     institutions: tuple[tuple[Institution, Viewer], ...]
-
-
-def demo_id(key: str) -> UUID:
-    """The same key has the same id in every demo."""
-    return uuid5(NAMESPACE_DNS, f"{key}.demo.preship.example")
+    officer: Viewer
+    """Of customs."""
 
 
 async def is_there(database: Database) -> bool:
@@ -73,17 +82,21 @@ async def is_there(database: Database) -> bool:
         ).first() is not None
 
 
-async def settle(database: Database, door: Door, password_hash: str) -> World:
-    """Makes the world where there is none yet; returns who acts in it."""
-    now = datetime.now(UTC)
+async def settle(database: Database, door: Door, password_hash: str, file: DemoFile = NO_FILE) -> World:
+    """Makes the world where there is none yet; returns who acts in it. `file` is what its attachments show."""
+    now = door.clock().astimezone(UTC)
     if not await is_there(database):
         await plant(database)
 
         async def work(transaction: Transaction) -> None:
             connection = transaction.connection
             await connection.execute(insert(ORGANISATION), [row_of(each) for each in _organisations()])
-            await write(connection, written(INSTITUTION_DESK, _registry(now)))
+            fallen = [each for each in demo_institutions() if each.shown_status != "NORMAL"]
+            registry, dispositions = _registry(now, await next_numbers(connection, "disposition", len(fallen), now))
+            await write(connection, written(INSTITUTION_DESK, registry))
+            await file_them(connection, _by_key(now), file, now)
             await connection.execute(insert(ACCOUNT), [row_of(each) for each in _users(password_hash, now)])
+            await write(connection, written(DISPOSITION_DESK, dispositions))
             forms = _rules()
             there = await versions_of(connection, [form.hs_code for form in forms if form.hs_code])
             new = [Request(form=form) for form in forms if form.hs_code not in there]
@@ -92,11 +105,12 @@ async def settle(database: Database, door: Door, password_hash: str) -> World:
 
         await door.together(work)
     return World(
-        enterprises=tuple((each, _acting(each.key, OrganisationKind.ENTERPRISE)) for each in demo_enterprises()),
+        enterprises=tuple((each, acting(each.key, OrganisationKind.ENTERPRISE)) for each in demo_enterprises()),
         institutions=tuple(
-            (each, _acting(demo.key, OrganisationKind.INSTITUTION, each.id))
+            (each, acting(demo.key, OrganisationKind.INSTITUTION, each.id))
             for demo, each in zip(demo_institutions(), _institutions(now), strict=True)
         ),
+        officer=acting(demo_customs()[0].key, OrganisationKind.CUSTOMS),
     )
 
 
@@ -104,8 +118,9 @@ def accounts(password: str) -> Sequence[DemoAccount]:
     """Every demo account, in the order of the file."""
     names = {each.key: each.name_zh for each in demo_enterprises()}
     names |= {each.key: each.name_zh for each in demo_institutions()}
+    names |= {each.key: each.name_zh for each in demo_applicants()}
     names |= {each.key: each.name_zh for each in demo_customs()}
-    kinds = {"E": "ENTERPRISE", "I": "INSTITUTION", "C": "CUSTOMS"}
+    kinds = {"E": "ENTERPRISE", "I": "INSTITUTION", "A": "INSTITUTION", "C": "CUSTOMS"}
     return [
         DemoAccount(each.username, password, kinds[each.organisation[0]], each.role, names[each.organisation])
         for each in demo_users()
@@ -139,7 +154,7 @@ def _organisations() -> list[Organisation]:
             contact_email=each.contact_email,
             contact_address=each.registered_address,
         )
-        for each in demo_institutions()
+        for each in (*demo_institutions(), *demo_applicants())
     ]
     customs = [
         Organisation(
@@ -158,18 +173,57 @@ def _organisations() -> list[Organisation]:
 
 def _institutions(now: datetime) -> list[Institution]:
     found = []
-    for history in _registry(now):
+    for history in _registry(now, [""] * len(demo_institutions()))[0]:
         assert isinstance(history.record, Institution)
         found.append(history.record)
     return found
 
 
-def _registry(now: datetime) -> list[History]:
-    """The institutions as they were entered in the registry, and what became of some of them."""
-    return [_entered(each, now) for each in demo_institutions()]
+def _by_key(now: datetime) -> dict[str, Institution]:
+    return {demo.key: each for demo, each in zip(demo_institutions(), _institutions(now), strict=True)}
 
 
-def _entered(each: DemoInstitution, now: datetime) -> History:
+def _registry(now: datetime, numbers: Sequence[str]) -> tuple[list[History], list[History]]:
+    """The institutions as they were entered in the registry, and the dispositions that have changed some of them."""
+    institutions, dispositions, left = [], [], iter(numbers)
+    for each in demo_institutions():
+        institution = _entered(each)
+        institutions.append(institution)
+        if each.shown_status != "NORMAL":
+            dispositions.append(_disposed(each, institution, next(left), now))
+    return institutions, dispositions
+
+
+def _disposed(each: DemoInstitution, institution: History, number: str, now: datetime) -> History:
+    """The disposition under which an institution is shown; it brings the status about, as it would at the door."""
+    history = History(DISPOSITION_DESK, number, lambda: demo_id(f"{each.key}.disposition"))
+    today = today_in_china(now)
+    action, form = {
+        "NON_RECOGNITION": (
+            "impose_non_recognition",
+            NonRecognitionForm.of(ground=DispositionGround.RESULT_UNTRUE, ends_on=today + DISPOSITION_LASTS),
+        ),
+        "RECTIFICATION": (
+            "order_rectification",
+            RectificationForm.of(ground=DispositionGround.OTHER, due_on=today + RECTIFICATION_LASTS),
+        ),
+        "REVOCATION": ("revoke", RevocationForm.of(ground=DispositionGround.MISCONDUCT)),
+    }[each.shown_status]
+    assert isinstance(institution.record, Institution)
+    filled = replace(
+        form,
+        institution_id=institution.record.id,
+        content=each.note,
+        legal_ground="示例，非官方文书：质检总局公告2014年第145号",
+    )
+    facts = DispositionFacts(institution=institution.record)
+    reviewer = acting(demo_customs()[0].key, OrganisationKind.CUSTOMS, role="REVIEWER")
+    for leads_to, wish in history.then(action, filled, facts, reviewer, now):
+        institution.then(leads_to.action, wish.form, None, THE_PRODUCT, now)
+    return history
+
+
+def _entered(each: DemoInstitution) -> History:
     history = History(INSTITUTION_DESK, "", lambda: demo_id(f"{each.key}.institution"))
     entry = RegistryEntry.of(
         filing_number=each.filing_number,
@@ -183,10 +237,6 @@ def _entered(each: DemoInstitution, now: datetime) -> History:
         organisation_id=demo_id(each.key),
     )
     history.then("enter", entry, None, THE_PRODUCT, each.filed_at.astimezone(UTC))
-    if each.shown_status in BROUGHT_ABOUT_BY:
-        ends_on = (now + DISPOSITION_LASTS).date() if each.shown_status == "NON_RECOGNITION" else None
-        standing = Standing.of(disposition_ends_on=ends_on)
-        history.then(BROUGHT_ABOUT_BY[each.shown_status], standing, None, THE_PRODUCT, now)
     return history
 
 
@@ -223,9 +273,10 @@ def _rules() -> list[RuleForm]:
     ]
 
 
-def _acting(key: str, kind: OrganisationKind, institution_id: UUID | None = None) -> Viewer:
-    """The first of the organisation's users who may work."""
-    user = next(each for each in demo_users() if each.organisation == key and each.role in ("OPERATOR", "ADMIN"))
+def acting(key: str, kind: OrganisationKind, institution_id: UUID | None = None, *, role: str | None = None) -> Viewer:
+    """The first of the organisation's users who may work, or who has this role."""
+    roles = ("OPERATOR", "ADMIN") if role is None else (role,)
+    user = next(each for each in demo_users() if each.organisation == key and each.role in roles)
     return Viewer(
         kind=kind,
         user_id=demo_id(f"user.{user.username}"),

@@ -1,19 +1,15 @@
-"""The manual's checklist: each feature that is built is carried by a test that bears its number."""
+"""The manual's checklist: each feature is carried by a test that bears its number."""
 
 import ast
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-BUILT = {
-    *(1, 2, 7, 8),
-    *(14, 15, 16, 17),
-    *(34, 35, 36),
-    *(41, 42, 43, 44),
-    *(46, 47, 48),
-    *(63, 65, 66, 67, 68, 69),
-    *range(81, 95),
-}
-"""Overall, entry, institution and enterprise; the checklist has no 64."""
+ON_SCREENS = {29, 30, 38, 39, 40}
+"""Matters of screens alone."""
+NUMBERS = set(range(1, 103)) - {55, 64}
+"""The checklist has neither 55 nor 64."""
+NOT_YET = {32, 33, 37}
+"""Captcha, cards and the mobile companion."""
 
 
 def carried() -> dict[int, list[str]]:
@@ -30,9 +26,13 @@ def carried() -> dict[int, list[str]]:
     return found
 
 
-def test_every_feature_that_is_built_is_carried_by_a_test() -> None:
-    assert BUILT - carried().keys() == set()
+def test_every_feature_is_carried_by_a_test() -> None:
+    assert NUMBERS - ON_SCREENS - NOT_YET - carried().keys() == set()
 
 
 def test_no_test_bears_a_number_that_the_checklist_has_not() -> None:
-    assert carried().keys() <= set(range(1, 103)) - {29, 30, 38, 39, 40, 55, 64}
+    assert carried().keys() <= NUMBERS - ON_SCREENS
+
+
+def test_what_is_not_there_yet_is_carried_by_no_test() -> None:
+    assert carried().keys() & NOT_YET == set()

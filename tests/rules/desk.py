@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from domain.attachment import AttachForm, Attachment, AttachmentKind, DetachForm
+from domain.certificate import Certificate, CertificateStatus
 from domain.commission.record import (
     Commission,
     CommissionDraft,
@@ -25,7 +26,7 @@ from domain.commission.record import (
 from domain.commission.workflow import WORKFLOW
 from domain.institution import Institution, InstitutionStatus
 from domain.party import OrganisationKind, Role, Viewer
-from domain.record import Form
+from domain.record import Form, Record
 from domain.refusal import Refusal, RefusalCode
 from domain.rule import Rule, RuleStatus
 from domain.workflow import Case, Decided, Decision, decide, unmet
@@ -184,7 +185,7 @@ def commission(status: CommissionStatus = CommissionStatus.DRAFT, **changes: Any
     )
 
 
-def attachment(record: Commission, by: Viewer) -> Attachment:
+def attachment(record: Record, by: Viewer) -> Attachment:
     """A file that somebody added."""
     assert by.organisation_id is not None
     return Attachment(
@@ -200,6 +201,21 @@ def attachment(record: Commission, by: Viewer) -> Attachment:
         subject_type="commission",
         subject_id=record.id,
     )
+
+
+def certificate(record: Commission, **changes: Any) -> Certificate:
+    """The certificate of a completed commission, valid for another year."""
+    assert INSTITUTION.institution_id is not None
+    issued: dict[str, Any] = {
+        "id": uuid4(),
+        "number": "YI-2026-1",
+        "issued_on": date(2026, 5, 23),
+        "valid_until": date(2027, 5, 23),
+        "status": CertificateStatus.VALID,
+        "commission_id": record.id,
+        "institution_id": INSTITUTION.institution_id,
+    }
+    return Certificate(**issued | changes)
 
 
 def facts(record: Commission | None, **changes: Any) -> CommissionFacts:

@@ -36,6 +36,7 @@ REVIEWING = {"reviewer of customs", "administrator of customs"}
 PARTIES: Mapping[str, tuple[set[str], set[str]]] = {
     "the_enterprise": (OF_THE_ENTERPRISE, OF_THE_ENTERPRISE | {"operator of another enterprise"}),
     "the_institution": (OF_THE_INSTITUTION, set()),
+    "the_institution_concerned": (OF_THE_INSTITUTION, set()),
     "the_office": ({"the product itself"}, {"the product itself"}),
     "the_clock": ({"the product itself"}, {"the product itself"}),
     "customs_officer": (OF_CUSTOMS, OF_CUSTOMS),

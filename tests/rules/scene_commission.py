@@ -1,6 +1,7 @@
 """Commissions as the grid lays them out."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from domain.commission import workflow as commissions
@@ -18,6 +19,8 @@ def _commission_case(action: Action, record: Any, actor: Viewer) -> Case[Any, An
     known = desk.facts(record)
     if action.name == "move":
         known = replace(known, commissioned=desk.institution(desk.INSTITUTION, InstitutionStatus.REVOKED))
+    if action.name == "expire_certificate" and record is not None:
+        known = replace(known, certificates=(desk.certificate(record, valid_until=desk.TODAY - timedelta(days=1)),))
     return desk.on_desk(record, actor, desk.form_for(action.name, actor, known), known)
 
 

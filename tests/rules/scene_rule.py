@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from domain import rule as rules
 from domain.party import Viewer
-from domain.record import Record
+from domain.record import Form, Record
 from domain.term import Term
 from domain.workflow import Action, Case
 from tests.rules import desk
@@ -23,8 +23,14 @@ def _rule_case(action: Action, record: Any, actor: Viewer) -> Case[Any, Any, Any
     announced = rules.RuleForm.of(
         hs_code=desk.LOADER, name_zh="装载机", measure="检验", legal_basis="公告", valid_from=date(2027, 1, 1)
     )
-    form = announced if action.name == "announce" else rules.RuleEndForm.of(valid_to=desk.TODAY)
-    return Case(record=record, facts=rules.RuleFacts(), actor=actor, form=form, now=desk.NOW, new_id=uuid4)
+    forms: dict[str, Form] = {
+        "announce": announced,
+        "end": rules.RuleEndForm.of(valid_to=desk.TODAY),
+        "replace": rules.RuleReplaceForm.of(measure="免检", valid_from=date(2027, 1, 1)),
+    }
+    return Case(
+        record=record, facts=rules.RuleFacts(), actor=actor, form=forms[action.name], now=desk.NOW, new_id=uuid4
+    )
 
 
 SCENE = Scene(

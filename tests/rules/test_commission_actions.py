@@ -12,7 +12,7 @@ from domain.certificate import Certificate, CertificateStatus
 from domain.commission.record import CommissionStatus, CompleteForm, MoveForm, ReturnForm
 from domain.commission.workflow import WORKFLOW
 from domain.institution import InstitutionStatus
-from domain.party import Role
+from domain.party import THE_PRODUCT, Role
 from domain.refusal import RefusalCode
 from tests.rules import desk
 from tests.rules.desk import (
@@ -45,6 +45,7 @@ SPECIFIED: dict[str, tuple[set[CommissionStatus | None], CommissionStatus | None
     "complete": ({S.IN_PROGRESS}, S.COMPLETED, ["受委托的检验机构"]),
     "move": ({S.PENDING, S.IN_PROGRESS}, S.PENDING, ["委托企业"]),
     "cancel": (BEING_WRITTEN, S.CANCELLED, ["委托企业"]),
+    "expire_certificate": ({S.COMPLETED}, None, ["到期自动"]),
     "attach": ({*BEING_WRITTEN, S.IN_PROGRESS}, None, ["委托企业", "受委托的检验机构"]),
     "detach": ({*BEING_WRITTEN, S.IN_PROGRESS}, None, ["委托企业", "受委托的检验机构"]),
 }
@@ -106,6 +107,23 @@ def test_somebody_without_the_role_hears_who_has_it() -> None:
     decision: Any = decides("accept", commission(S.PENDING), ENTERPRISE)
     assert decision[0].words.zh == "“接受委托”只能由受委托的检验机构办理。"
     assert decision[0].words.en == "Only the institution commissioned may do this."
+
+
+def test_a_certificate_expires_once_and_only_after_its_last_day() -> None:
+    record = commission(S.COMPLETED)
+    ended = desk.certificate(record, valid_until=date(2026, 11, 22))
+    decided = done(decides("expire_certificate", record, THE_PRODUCT, certificates=(ended,)))
+    (after,) = decided.effect.replaces[Certificate]
+    assert (after.id, after.status) == (ended.id, CertificateStatus.EXPIRED)  # type: ignore[attr-defined]
+    assert decided.after.status is S.COMPLETED
+    for others in (
+        (after,),
+        (),
+        (desk.certificate(record, valid_until=desk.TODAY),),
+        (desk.certificate(record, valid_until=date(2026, 1, 1), status=CertificateStatus.WITHDRAWN),),
+    ):
+        refusal = decides("expire_certificate", record, THE_PRODUCT, certificates=others)
+        assert codes(refusal) == [RefusalCode.NOTHING_CHANGED]
 
 
 @pytest.mark.parametrize("action", ["accept", "complete"])

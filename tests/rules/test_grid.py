@@ -15,15 +15,45 @@ from domain.refusal import RefusalCode
 from domain.term import Term
 from domain.workflow import Action, Decided, decide, unmet
 from domain.workflows import WORKFLOWS
-from tests.rules import desk, scene_commission, scene_institution, scene_rule, scene_session
-from tests.rules.scene import PARTIES, PEOPLE, Scene
+from tests.rules import (
+    desk,
+    scene_annual_report,
+    scene_check,
+    scene_code,
+    scene_commission,
+    scene_disposition,
+    scene_filing,
+    scene_filing_change,
+    scene_institution,
+    scene_notice,
+    scene_quality_issue,
+    scene_regulation,
+    scene_rule,
+    scene_session,
+)
+from tests.rules.scene import PARTIES as SHARED_PARTIES
+from tests.rules.scene import PEOPLE, Scene
 
 SCENES = [
     scene_institution.SCENE,
+    scene_filing.SCENE,
+    scene_filing_change.SCENE,
     scene_commission.SCENE,
+    scene_disposition.SCENE,
+    scene_quality_issue.SCENE,
+    scene_check.SCENE,
     scene_rule.SCENE,
+    scene_regulation.SCENE,
+    scene_notice.SCENE,
+    scene_code.SCENE,
     scene_session.SCENE,
+    scene_annual_report.SCENE,
 ]
+PARTIES = {
+    **SHARED_PARTIES,
+    **scene_filing.PARTIES,
+    **scene_filing_change.PARTIES,
+}
 
 
 def _cells() -> Iterator[Any]:

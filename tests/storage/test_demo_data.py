@@ -9,7 +9,9 @@ from email_validator import validate_email
 from stdnum.cn import uscc
 
 from domain.formats import is_email, is_filing_number, is_hs_code, is_mobile, is_phone, is_uscc
+from domain.notice import NoticeAudience
 from storage.demo import (
+    demo_applicants,
     demo_consignees,
     demo_customs,
     demo_enterprises,
@@ -21,6 +23,7 @@ from storage.demo import (
     demo_rules,
     demo_users,
 )
+from storage.demo.publications import notices, regulations
 from storage.seed import code_items
 
 CODES = {(item.table, item.code) for item in code_items()}
@@ -98,7 +101,7 @@ def test_enterprises_have_credit_codes_that_check() -> None:
 
 def test_telephones_could_be_dialled() -> None:
     phones = [
-        *(institution.contact_phone for institution in demo_institutions()),
+        *(institution.contact_phone for institution in (*demo_institutions(), *demo_applicants())),
         *(enterprise.contact_phone for enterprise in demo_enterprises()),
         *(office.phone for office in demo_customs()),
     ]
@@ -110,14 +113,14 @@ def test_telephones_could_be_dialled() -> None:
 
 
 def test_an_institution_is_reached_in_its_own_country() -> None:
-    for institution in demo_institutions():
+    for institution in (*demo_institutions(), *demo_applicants()):
         number = phonenumbers.parse(institution.contact_phone)
         assert phonenumbers.region_code_for_number(number) == institution.country
 
 
 def test_mail_to_the_demo_world_reaches_nobody() -> None:
     addresses = [
-        *(institution.contact_email for institution in demo_institutions()),
+        *(institution.contact_email for institution in (*demo_institutions(), *demo_applicants())),
         *(enterprise.contact_email for enterprise in demo_enterprises()),
         *(office.email for office in demo_customs()),
     ]
@@ -129,8 +132,8 @@ def test_mail_to_the_demo_world_reaches_nobody() -> None:
 
 def test_every_code_that_the_demo_uses_exists() -> None:
     used = {
-        *(("COUNTRY", institution.country) for institution in demo_institutions()),
-        *(("LEGAL_FORM", institution.legal_form) for institution in demo_institutions()),
+        *(("COUNTRY", institution.country) for institution in (*demo_institutions(), *demo_applicants())),
+        *(("LEGAL_FORM", institution.legal_form) for institution in (*demo_institutions(), *demo_applicants())),
         *(("COUNTRY", place.country) for place in demo_places()),
         *(("DESTINATION", enterprise.destination) for enterprise in demo_enterprises()),
         *(("PORT", enterprise.destination_port) for enterprise in demo_enterprises()),
@@ -162,7 +165,7 @@ def test_every_rule_that_lets_goods_in_has_goods() -> None:
 def test_every_organisation_has_an_administrator_and_the_first_have_colleagues() -> None:
     users = demo_users()
     organisations = {
-        *(institution.key for institution in demo_institutions()),
+        *(institution.key for institution in (*demo_institutions(), *demo_applicants())),
         *(enterprise.key for enterprise in demo_enterprises()),
         *(office.key for office in demo_customs()),
     }
@@ -199,3 +202,19 @@ def test_there_are_enough_consignees_places_and_sentences_for_a_varied_demo() ->
 
 def test_goods_wait_abroad() -> None:
     assert "CN" not in {place.country for place in demo_places()}
+
+
+def test_a_dozen_regulations_are_in_both_languages_and_say_that_they_are_summaries() -> None:
+    found = list(regulations())
+    assert len({each.title_zh for each in found}) == 12
+    assert all(each.title_en and each.body_en for each in found)
+    assert all(each.published_on is not None and each.published_on < TODAY.date() for each in found)
+    assert all("演示摘要" in (each.body_zh or "") for each in found)
+    assert "质检总局公告2014年第145号" in {each.document_number for each in found}
+
+
+def test_there_are_notices_for_every_audience_and_one_is_pinned() -> None:
+    found = list(notices())
+    assert {each.audience for each, _, _ in found} == set(NoticeAudience)
+    assert [is_pinned for _, _, is_pinned in found].count(True) == 1
+    assert all(each.title_en and each.body_en for each, _, _ in found)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from domain.commission.record import Commission, CommissionStatus, GoodsLineDraf
 from domain.institution import InstitutionStatus
 from domain.record import Form
 from storage.commission import DESK, lines_of
+from storage.idempotency import forget
 from storage.institution import INSTITUTION
 from storage.perform import Door, Outcome, Request, Transaction, Undone
 from storage.register import REGISTER, Flaw
@@ -62,6 +64,16 @@ async def test_a_commission_goes_from_draft_to_certificate(world: World) -> None
     ]
     assert completed.version == 5
     assert await flaws(world) == []
+
+
+async def test_a_key_that_is_forgotten_does_the_request_anew(world: World) -> None:
+    door = world.door()
+    first = await world.does(door, "save_draft", None, world.draft(), world.enterprise, idempotency_key="k")
+    for claimed_before, forgotten in ((door.clock() - timedelta(hours=1), 0), (door.clock() + timedelta(hours=1), 1)):
+        async with world.database.writing() as connection:
+            assert await forget(connection, claimed_before) == forgotten
+    again = await world.does(door, "save_draft", None, world.draft(), world.enterprise, idempotency_key="k")
+    assert done(again).id != done(first).id
 
 
 async def test_what_is_answered_is_what_is_kept(world: World) -> None:

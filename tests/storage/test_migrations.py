@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -85,6 +86,38 @@ def test_nothing_is_left_to_migrate(engine_url: str) -> None:
         return compare_metadata(MigrationContext.configure(connection, opts=options), METADATA)
 
     assert on(engine_url, differences) == []
+
+
+ZERO, LONG_AGO = "0" * 32, "2026-01-01T00:00:00.000000+00:00"
+ROWS_OF_0006 = f"""
+insert into organisation (id, version, kind, name_zh, name_en) values ('{ZERO}', 0, 'CUSTOMS', '海', 'sea');
+insert into register (subject_type, subject_id, version, action, at, format, changes_digest, record_digest,
+  previous_hash, hash) values ('commission', '{ZERO}', 1, 'submit', '{LONG_AGO}', 1, '', '', '', '');
+insert into notice (id, version, type, title_zh, title_en, body_zh, body_en, published_at, is_pinned, by_email, by_sms,
+  organisation_id, line_id)
+  values ('{1:032}', 0, 'COMMISSION', '题', 'title', '文', 'body', '{LONG_AGO}', false, true, false, '{ZERO}', 1);
+insert into notice (id, version, type, title_zh, title_en, body_zh, body_en, published_at, is_pinned, by_email, by_sms,
+  organisation_id, line_id)
+  values ('{2:032}', 0, 'SYSTEM', '题', 'title', '文', 'body', '{LONG_AGO}', false, true, false, null, 1);
+insert into delivery (id, channel, state, attempts, created_at, next_attempt_at, notice_id, organisation_id)
+  values ('{ZERO}', 'EMAIL', 'WAITING', 0, '{LONG_AGO}', '{LONG_AGO}', '{1:032}', '{ZERO}')
+"""
+
+
+def test_rows_that_others_refer_to_are_still_there_after_their_table_was_made_anew(empty_engine_url: str) -> None:
+    def fill(connection: Connection) -> None:
+        command.upgrade(settings(connection), "0006")
+        for statement in ROWS_OF_0006.split(";"):
+            connection.execute(text(statement))
+
+    def audiences(connection: Connection) -> list[Any]:
+        found = "select audience, status, edition, title_zh from notice order by id"
+        return [tuple(row) for row in connection.execute(text(found))]
+
+    on(empty_engine_url, fill)
+    migrate(empty_engine_url)
+    assert on(empty_engine_url, audiences) == [(None, "PUBLISHED", 0, "题"), ("EVERYBODY", "PUBLISHED", 0, "题")]
+    assert on(empty_engine_url, lambda c: c.execute(text("select count(*) from delivery")).scalar()) == 1
 
 
 def test_migrating_twice_changes_nothing(engine_url: str) -> None:

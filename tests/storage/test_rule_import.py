@@ -14,8 +14,8 @@ from sqlalchemy import select
 from domain.rule import Rule
 from storage.register import Flaw
 from storage.rule import RULES, versions_of
-from storage.rule_import import Report, import_rules, read
-from storage.rule_sheet import FILE_BYTES_MAX
+from storage.rule_import import RuleReport, import_rules, read
+from storage.sheet import FILE_BYTES_MAX
 from storage.verify import verify
 from tests.storage.world import FORKLIFT, LOADER, World
 
@@ -41,7 +41,7 @@ def written(*rows: dict[str, str], headings: Sequence[str] = HEADINGS, encoding:
     return io.BytesIO(text.getvalue().encode(encoding))
 
 
-async def imported(world: World, file: Any, **how: Any) -> Report:
+async def imported(world: World, file: Any, **how: Any) -> RuleReport:
     return await import_rules(world.door(), file, **how)
 
 
@@ -54,11 +54,11 @@ async def flaws(world: World) -> list[Flaw]:
     return [flaw async for flaw in verify(world.database)]
 
 
-def counts(report: Report) -> tuple[int, int, int, int, int]:
+def counts(report: RuleReport) -> tuple[int, int, int, int, int]:
     return report.rows, report.announced, report.superseded, report.unchanged, len(report.rejected)
 
 
-def places(report: Report) -> list[tuple[int, str | None]]:
+def places(report: RuleReport) -> list[tuple[int, str | None]]:
     return [(each.line, each.column) for each in report.rejected]
 
 

@@ -13,13 +13,14 @@ import uuid_utils.compat
 from sqlalchemy import insert, select
 
 from domain.attachment import AttachForm, AttachmentKind
+from domain.code import CodeItem
 from domain.commission.record import Commission, CommissionDraft, CompleteForm, GoodsLineDraft, ReturnForm
 from domain.institution import RegistryEntry
 from domain.party import THE_PRODUCT, OrganisationKind, Role, Viewer
 from domain.record import Form
 from domain.rule import RuleForm
 from storage.bell import ProcessBell
-from storage.code import CODE
+from storage.code import DESK as CODES_DESK
 from storage.commission import DESK
 from storage.database import Database
 from storage.history import History, write, written
@@ -27,6 +28,7 @@ from storage.institution import DESK as INSTITUTIONS_DESK
 from storage.organisation import ACCOUNT, ORGANISATION
 from storage.perform import Door, Outcome, Request
 from storage.rule import DESK as RULES_DESK
+from storage.seed.plant import histories
 from storage.tables import METADATA
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -162,7 +164,7 @@ async def world_at(url: str) -> AsyncIterator[World]:
         await connection.execute(insert(ORGANISATION), rows.organisations)
         await connection.execute(insert(ACCOUNT), rows.users)
         await write(connection, written(INSTITUTIONS_DESK, rows.institutions))
-        await connection.execute(insert(CODE), [_code(*each) for each in _CODES])
+        await write(connection, written(CODES_DESK, histories([_code(*each) for each in _CODES], (), NOW)))
     rules = [_rule(LOADER, False), _rule(FORKLIFT, False), _rule(OLD_TRUCK, True)]
     announced = await world.door().perform_all(RULES_DESK, "announce", rules, THE_PRODUCT)
     assert not any(each.refusals for each in announced)
@@ -219,10 +221,8 @@ class _People:
         )
 
 
-def _code(table_name: str, code: str) -> dict[str, Any]:
-    return {
-        "id": new_id(), "table_name": table_name, "code": code, "label_zh": code, "label_en": code, "position": 0,
-    }  # fmt: skip
+def _code(table_name: str, code: str) -> CodeItem:
+    return CodeItem(id=new_id(), table_name=table_name, code=code, label_zh=code, label_en=code)
 
 
 def _rule(hs_code: str, prohibited: bool) -> Request:

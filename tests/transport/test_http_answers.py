@@ -49,7 +49,8 @@ async def test_an_answer_comes_in_the_type_most_wanted(
 
 
 @pytest.mark.parametrize(
-    "accept", ["text/html", "text/event-stream", "application/json;q=0", "application/json; charset=utf-16", "nonsense"]
+    "accept",
+    ["text/html", "text/event-stream;q=0", "application/json;q=0", "application/json; charset=utf-16", "nonsense"],
 )
 async def test_a_type_that_we_do_not_speak_is_406(client: httpx.AsyncClient, accept: str) -> None:
     response = await post(client, {"query": "{hello}"}, accept=accept)
@@ -66,7 +67,7 @@ async def test_a_type_that_we_do_not_speak_is_406(client: httpx.AsyncClient, acc
         ("query($n: Int!){machines(first: $n){number}}", {"n": "x"}, "BAD_USER_INPUT", 422),
         ("query($n: Int!){machines(first: $n){number}}", {}, "BAD_USER_INPUT", 422),
         ("{" + "a{" * 13 + "a" + "}" * 14, None, "QUERY_TOO_DEEP", 422),
-        ("subscription{count{number}}", None, "SUBSCRIPTION_NEEDS_SOCKET", 422),
+        ("subscription{count{number}}", None, "SUBSCRIPTION_NEEDS_STREAM", 422),
     ],
 )
 async def test_a_request_error_has_no_data_and_its_own_status(

@@ -1,0 +1,59 @@
+"""Who acts on a filing, and who is told in which words."""
+
+from uuid import UUID
+
+from domain.filing.record import Filing, FilingCase
+from domain.language import Words
+from domain.notice import NoticeType, Telling, addressee
+from domain.party import WORKING, OrganisationKind, Party, Viewer
+
+
+def _applies(viewer: Viewer, record: Filing | None) -> bool:
+    return record is None or record.organisation_id == viewer.organisation_id
+
+
+THE_APPLICANT = Party(
+    "the_applicant",
+    Words(zh="备案申请机构", en="the institution that files"),
+    OrganisationKind.INSTITUTION,
+    WORKING,
+    _applies,
+)
+
+
+@addressee(zh="备案申请机构", en="the institution that files")
+def the_applicant(case: FilingCase) -> UUID | None:
+    return case.record.organisation_id
+
+
+def _blanks(case: FilingCase) -> dict[str, object]:
+    return {
+        "number": case.record.application_number,
+        "filing_number": case.record.filing_number,
+        "reason": getattr(case.form, "reason", None),
+    }
+
+
+def _telling(*, zh: str, en: str, body_zh: str, body_en: str) -> Telling:
+    return Telling(NoticeType.FILING, the_applicant, Words(zh=zh, en=en), Words(zh=body_zh, en=body_en), _blanks)
+
+
+ACCEPTED = _telling(
+    zh="您的备案申请（备案申请号：{number}）已受理",
+    en="Your filing ({number}) was accepted",
+    body_zh="海关已受理贵机构的备案申请（备案申请号：{number}），备案证书编号：{filing_number}。贵机构已列入备案名录，可以接受委托。",
+    body_en="Customs has accepted your filing {number}. Its number is {filing_number}; the institution is in the "
+    "registry and may be commissioned.",
+)
+SUPPLEMENT_REQUIRED = _telling(
+    zh="补充材料通知，（备案申请号：{number}），请补充后再次申请",
+    en="Your filing ({number}) needs supplements",
+    body_zh="海关要求补充备案申请（备案申请号：{number}）的材料，原因：{reason}。请修改补充后再次申请。",
+    body_en="Customs asks for supplements to filing {number}. Reason: {reason}. Mend it and submit it again.",
+)
+REJECTED = _telling(
+    zh="您的备案申请（备案申请号：{number}）不予受理",
+    en="Your filing ({number}) was rejected",
+    body_zh="海关对备案申请（备案申请号：{number}）不予受理，原因：{reason}。贵机构可以重新提出备案申请。",
+    body_en="Customs has rejected filing {number}. Reason: {reason}. A new filing may be made.",
+)

@@ -1,0 +1,23 @@
+"""Which question answers which field of a regulation."""
+
+import strawberry
+
+from domain.attachment import Attachment
+from domain.regulation import Regulation
+from graph.context import Info
+from storage.attachment import attachments_of
+
+
+def title(root: strawberry.Parent[Regulation], info: Info) -> str:
+    """标题. Its title in the viewer's language; in Chinese where there is no other."""
+    return root.title(info.context.language)
+
+
+def body(root: strawberry.Parent[Regulation], info: Info) -> str:
+    """正文. Its text in the viewer's language; in Chinese where there is no other."""
+    return root.body(info.context.language)
+
+
+async def attachments(root: strawberry.Parent[Regulation], info: Info) -> list[Attachment]:
+    """附件. Its files, which everybody who sees the regulation may download; at most 50."""
+    return list(await info.context.loading.load(attachments_of, root.id) or ())

@@ -1,0 +1,234 @@
+"""Filings at rest, with their lists: who sees them, the questions, and the facts that rules weigh.
+
+An institution sees its own; customs sees a filing from its submission on, and no longer when it was withdrawn.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    Table,
+    UniqueConstraint,
+    false,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.code import codes_in
+from domain.filing.lists import LISTS, Row
+from domain.filing.record import OPEN, Filing, FilingFacts, FilingFilter
+from domain.filing.workflow import WORKFLOW
+from domain.institution import Institution
+from domain.marks import start_of_day, today_in_china
+from domain.party import OrganisationKind, Viewer
+from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.code import known_codes
+from storage.columns import table_of
+from storage.desk import Ask, Desk, Gathering, PartsOf
+from storage.institution import DESK as INSTITUTION_DESK
+from storage.institution import institutions_of
+from storage.numbers import FILING_NUMBERS
+from storage.shelf import Seen, Shelf, begins, contains
+
+FILING = table_of(
+    Filing,
+    "filing",
+    UniqueConstraint("application_number"),
+    UniqueConstraint("filing_number"),
+    ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
+    Index(None, "created_at", "id"),
+    Index(None, "submitted_at", "id"),
+    Index(None, "organisation_id", "created_at", "id"),
+    Index(None, "status", "created_at", "id"),
+)
+_IS_OPEN = FILING.c.status.in_(OPEN)
+# Two drafts submitted at once do not see each other; the second one meets this and is refused with a reason.
+Index(
+    "uq_filing_open",
+    FILING.c.organisation_id,
+    unique=True,
+    sqlite_where=_IS_OPEN,
+    postgresql_where=_IS_OPEN,
+)
+
+
+def _concerned(viewer: Viewer) -> ColumnElement[bool]:
+    if viewer.is_the_product:
+        return true()
+    match viewer.kind:
+        case OrganisationKind.INSTITUTION:
+            return FILING.c.organisation_id == viewer.organisation_id
+        case OrganisationKind.CUSTOMS:
+            return FILING.c.submitted_at.is_not(None)
+    return false()
+
+
+FILINGS = Shelf(Filing, FILING, _concerned)
+may_be_attached_to("filing", FILINGS)
+
+
+def _list(name: str, record: type[Row]) -> Shelf[Row]:
+    table: Table = table_of(
+        record, name, ForeignKeyConstraint(["filing_id"], ["filing.id"]), Index(None, "filing_id", "line_number", "id")
+    )
+
+    def visible(viewer: Viewer) -> ColumnElement[bool]:
+        return table.c.filing_id.in_(select(FILING.c.id).where(_concerned(viewer)))
+
+    return Shelf(record, table, visible)
+
+
+ROWS: dict[str, Shelf[Row]] = {
+    "signatories": _list("signatory", LISTS["signatories"]),
+    "departments": _list("department", LISTS["departments"]),
+    "equipment": _list("equipment", LISTS["equipment"]),
+    "quality_certificates": _list("quality_certificate", LISTS["quality_certificates"]),
+    "past_inspections": _list("past_inspection", LISTS["past_inspections"]),
+}
+"""Where the rows of each list rest, by the list's field."""
+
+
+# ── Questions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def filings(viewer: Viewer, wanted: FilingFilter) -> Seen[Filing]:
+    """The filings of a viewer, by the manual's filter and those of customs, alone or together."""
+    c = FILING.c
+    seen = FILINGS.seen_by(viewer)
+    if wanted.application_number:
+        seen = seen.where(begins(c.application_number, wanted.application_number.strip()))
+    if wanted.filing_number:
+        seen = seen.where(begins(c.filing_number, wanted.filing_number.strip().upper()))
+    if wanted.name:
+        seen = seen.where(or_(contains(c.name_zh, wanted.name), contains(c.name_en, wanted.name)))
+    if wanted.status is not None:
+        seen = seen.where(c.status.in_(set(wanted.status)))
+    # Before the first and after the last day that can be written there is nothing to leave out.
+    if wanted.submitted_from is not None and wanted.submitted_from > date.min:
+        seen = seen.where(c.submitted_at >= start_of_day(wanted.submitted_from))
+    if wanted.submitted_to is not None and wanted.submitted_to < date.max:
+        seen = seen.where(c.submitted_at < start_of_day(wanted.submitted_to + timedelta(days=1)))
+    return seen
+
+
+async def filings_seen_by_id(connection: AsyncConnection, viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Filing]:
+    """Those of some filings that a viewer may see, by id."""
+    seen = await FILINGS.seen_by(viewer).where(FILING.c.id.in_(ids)).all(connection)
+    return {each.id: each for each in seen}
+
+
+async def filings_seen_by_number(
+    connection: AsyncConnection, viewer: Viewer, numbers: Sequence[str]
+) -> dict[str, Filing]:
+    """Those of some filings that a viewer may see, by filing number."""
+    seen = await FILINGS.seen_by(viewer).where(FILING.c.filing_number.in_(numbers)).all(connection)
+    return {each.filing_number: each for each in seen if each.filing_number is not None}
+
+
+RowsOf = Callable[[AsyncConnection, Sequence[UUID]], Awaitable[dict[UUID, tuple[Row, ...]]]]
+
+
+def _rows_of(shelf: Shelf[Row]) -> RowsOf:
+    async def rows_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[Row, ...]]:
+        c = shelf.table.c
+        statement = select(*shelf.columns).where(c.filing_id.in_(ids)).order_by(c.filing_id, c.line_number, c.id)
+        found: dict[UUID, list[Row]] = {}
+        for each in await connection.execute(statement):
+            row = shelf.made_of(each)
+            found.setdefault(row.filing_id, []).append(row)
+        return {filing_id: tuple(some) for filing_id, some in found.items()}
+
+    return rows_of
+
+
+ROWS_OF: dict[str, RowsOf] = {name: _rows_of(shelf) for name, shelf in ROWS.items()}
+"""The rows of some filings, in order, list by list; whoever asks has seen the filings already."""
+
+
+async def all_rows_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, dict[str, tuple[Row, ...]]]:
+    """Every list of some filings, in one statement a list."""
+    found: dict[UUID, dict[str, tuple[Row, ...]]] = {}
+    for name, rows_of in ROWS_OF.items():
+        for filing_id, rows in (await rows_of(connection, ids) if ids else {}).items():
+            found.setdefault(filing_id, {})[name] = rows
+    return found
+
+
+# ── Facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _gather(gathering: Gathering, asks: Sequence[Ask[Filing]]) -> list[FilingFacts]:
+    connection = gathering.connection
+    ids = [ask.record.id for ask in asks if ask.record is not None]
+    organisations = {owner for ask in asks if (owner := _owner(ask)) is not None}
+    institutions: dict[UUID, Institution] = await institutions_of(connection, organisations, lock=gathering.lock)
+    rows = await all_rows_of(connection, ids)
+    attachments = await attachments_of(connection, ids) if ids else {}
+    opened = await _open_filings(connection, organisations)
+    coded = {(table, code) for ask in asks for part in (ask.form, ask.record) for _, table, code in _codes_in(part)}
+    codes = await known_codes(connection, coded, today_in_china(gathering.now))
+    found = []
+    for ask in asks:
+        record_id = ask.record.id if ask.record is not None else None
+        others = [number for filing_id, number in opened.get(_owner(ask), ()) if filing_id != record_id]
+        found.append(
+            FilingFacts(
+                rows=rows.get(record_id, {}) if record_id else {},
+                attachments=attachments.get(record_id, ()) if record_id else (),
+                institution=institutions.get(owner) if (owner := _owner(ask)) else None,
+                open_elsewhere=others[0] if others else None,
+                known_codes=frozenset(codes),
+            )
+        )
+    return found
+
+
+def _owner(ask: Ask[Filing]) -> UUID | None:
+    return ask.actor.organisation_id if ask.record is None else ask.record.organisation_id
+
+
+def _codes_in(written: object | None) -> Any:
+    return () if written is None else codes_in(written)
+
+
+async def _open_filings(
+    connection: AsyncConnection, organisations: set[UUID]
+) -> dict[UUID | None, list[tuple[UUID, str]]]:
+    """The open filings of each organisation: id and number."""
+    c = FILING.c
+    statement = select(c.organisation_id, c.id, c.application_number).where(
+        c.organisation_id.in_(organisations), c.status.in_(OPEN)
+    )
+    found: dict[UUID | None, list[tuple[UUID, str]]] = {}
+    for row in await connection.execute(statement):
+        found.setdefault(row.organisation_id, []).append((row.id, row.application_number))
+    return found
+
+
+def _held_in(name: str) -> Callable[[Any], Sequence[Row]]:
+    def held(facts: FilingFacts) -> Sequence[Row]:
+        return facts.rows.get(name, ())
+
+    return held
+
+
+DESK = Desk(
+    WORKFLOW,
+    FILINGS,
+    _gather,
+    parts=(
+        *(PartsOf(shelf, shelf.table.c.filing_id, _held_in(name)) for name, shelf in ROWS.items()),
+        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
+    ),
+    counter="filing",
+    number="application_number",
+    draws={"accept": FILING_NUMBERS},
+    neighbours=(INSTITUTION_DESK,),
+)

@@ -1,0 +1,178 @@
+"""Quality issues at rest, with questions and replies: customs sees all, an institution its own, nobody else any."""
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.certificate import Certificate
+from domain.commission.record import Commission
+from domain.party import Viewer
+from domain.quality_issue.record import (
+    QualityIssue,
+    QualityIssueFacts,
+    QualityIssueFilter,
+    QualityQuestion,
+    QualityReply,
+    RaiseForm,
+)
+from domain.quality_issue.workflow import WORKFLOW
+from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.columns import table_of
+from storage.commission import CERTIFICATE, CERTIFICATES, COMMISSION, COMMISSIONS
+from storage.desk import Ask, Desk, Gathering, PartsOf
+from storage.institution import institutions_by_id
+from storage.shelf import Seen, Shelf, begins, contains
+from storage.supervision import between_days, of_its_record, parts_by_owner, supervised
+
+QUALITY_ISSUE = table_of(
+    QualityIssue,
+    "quality_issue",
+    UniqueConstraint("number"),
+    ForeignKeyConstraint(["institution_id"], ["institution.id"]),
+    ForeignKeyConstraint(["commission_id"], ["commission.id"]),
+    ForeignKeyConstraint(["raised_by_id"], ["organisation.id"]),
+    Index(None, "created_at", "id"),
+    Index(None, "institution_id", "created_at", "id"),
+    Index(None, "institution_id", "status", "created_at", "id"),
+    Index(None, "status", "created_at", "id"),
+    Index(None, "severity", "created_at", "id"),
+    Index(None, "commission_id"),
+)
+QUALITY_ISSUES = Shelf(QualityIssue, QUALITY_ISSUE, supervised(QUALITY_ISSUE.c.institution_id))
+may_be_attached_to("quality_issue", QUALITY_ISSUES)
+
+QUALITY_REPLY = table_of(
+    QualityReply,
+    "quality_reply",
+    ForeignKeyConstraint(["quality_issue_id"], ["quality_issue.id"]),
+    Index(None, "quality_issue_id", "replied_at", "id"),
+)
+QUALITY_REPLIES = Shelf(QualityReply, QUALITY_REPLY, of_its_record(QUALITY_REPLY.c.quality_issue_id, QUALITY_ISSUES))
+
+QUALITY_QUESTION = table_of(
+    QualityQuestion,
+    "quality_question",
+    ForeignKeyConstraint(["quality_issue_id"], ["quality_issue.id"]),
+    Index(None, "quality_issue_id", "asked_at", "id"),
+)
+QUALITY_QUESTIONS = Shelf(
+    QualityQuestion, QUALITY_QUESTION, of_its_record(QUALITY_QUESTION.c.quality_issue_id, QUALITY_ISSUES)
+)
+
+
+# ── Questions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def quality_issues(viewer: Viewer, wanted: QualityIssueFilter) -> Seen[QualityIssue]:
+    """The quality issues of a viewer, by the manual's filters (1.5) and those of customs, alone or together."""
+    c = QUALITY_ISSUE.c
+    seen = QUALITY_ISSUES.seen_by(viewer)
+    if wanted.number:
+        seen = seen.where(begins(c.number, wanted.number.strip()))
+    if wanted.content:
+        seen = seen.where(contains(c.content, wanted.content))
+    if wanted.reply_text:
+        replied_so = select(QUALITY_REPLY.c.id).where(
+            QUALITY_REPLY.c.quality_issue_id == c.id, contains(QUALITY_REPLY.c.text, wanted.reply_text)
+        )
+        seen = seen.where(replied_so.exists())
+    if wanted.institution_id is not None:
+        seen = seen.where(c.institution_id == wanted.institution_id)
+    if wanted.severity is not None:
+        seen = seen.where(c.severity.in_(set(wanted.severity)))
+    if wanted.status is not None:
+        seen = seen.where(c.status.in_(set(wanted.status)))
+    return seen.where(*between_days(c.created_at, wanted.created_from, wanted.created_to))
+
+
+async def replies_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[QualityReply, ...]]:
+    """The replies to some issues, in order; whoever asks has seen the issues already."""
+    owner = QUALITY_REPLY.c.quality_issue_id
+    return await parts_by_owner(connection, QUALITY_REPLIES, owner, QUALITY_REPLY.c.replied_at, ids)
+
+
+async def questions_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[QualityQuestion, ...]]:
+    """The further questions about some issues, in order; whoever asks has seen the issues already."""
+    owner = QUALITY_QUESTION.c.quality_issue_id
+    return await parts_by_owner(connection, QUALITY_QUESTIONS, owner, QUALITY_QUESTION.c.asked_at, ids)
+
+
+async def certificates_by_number(
+    connection: AsyncConnection, pairs: Collection[tuple[UUID, str]]
+) -> dict[tuple[UUID, str], Certificate]:
+    """Certificates by institution and number."""
+    if not pairs:
+        return {}
+    named = tuple_(CERTIFICATE.c.institution_id, CERTIFICATE.c.number).in_(pairs)
+    rows = await connection.execute(select(*CERTIFICATES.columns).where(named))
+    found = [CERTIFICATES.made_of(row) for row in rows]
+    return {(each.institution_id, each.number): each for each in found}
+
+
+# ── Facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _gather(gathering: Gathering, asks: Sequence[Ask[QualityIssue]]) -> list[QualityIssueFacts]:
+    connection = gathering.connection
+    ids = [ask.record.id for ask in asks if ask.record is not None]
+    replies = await replies_of(connection, ids) if ids else {}
+    questions = await questions_of(connection, ids) if ids else {}
+    attachments = await attachments_of(connection, ids) if ids else {}
+    institutions = await institutions_by_id(
+        connection,
+        {ask.record.institution_id if ask.record else getattr(ask.form, "institution_id", None) for ask in asks},
+    )
+    forms = [ask.form for ask in asks if isinstance(ask.form, RaiseForm)]
+    commissions = await _commissions(gathering, {form.commission_id for form in forms if form.commission_id})
+    certificates = await certificates_by_number(connection, {pair for form in forms if (pair := _certificate(form))})
+
+    def facts(ask: Ask[QualityIssue]) -> QualityIssueFacts:
+        if ask.record is not None:
+            return QualityIssueFacts(
+                replies=replies.get(ask.record.id, ()),
+                questions=questions.get(ask.record.id, ()),
+                attachments=attachments.get(ask.record.id, ()),
+                institution=institutions.get(ask.record.institution_id),
+            )
+        form = ask.form
+        if not isinstance(form, RaiseForm):
+            return QualityIssueFacts()
+        pair = _certificate(form)
+        return QualityIssueFacts(
+            named=institutions.get(form.institution_id) if form.institution_id else None,
+            commission=commissions.get(form.commission_id) if form.commission_id else None,
+            certificate=certificates.get(pair) if pair else None,
+        )
+
+    return [facts(ask) for ask in asks]
+
+
+def _certificate(form: RaiseForm) -> tuple[UUID, str] | None:
+    number = (form.certificate_number or "").strip()
+    return (form.institution_id, number) if form.institution_id is not None and number else None
+
+
+async def _commissions(gathering: Gathering, ids: set[UUID]) -> Mapping[UUID, Commission]:
+    """Commissions as they are until the transaction ends: none is withdrawn while an issue about it is raised."""
+    if not ids:
+        return {}
+    statement = select(*COMMISSIONS.columns).where(COMMISSION.c.id.in_(ids)).order_by(COMMISSION.c.id)
+    if gathering.lock:
+        statement = statement.with_for_update(read=True)
+    found = [COMMISSIONS.made_of(row) for row in await gathering.connection.execute(statement)]
+    return {each.id: each for each in found}
+
+
+DESK = Desk(
+    WORKFLOW,
+    QUALITY_ISSUES,
+    _gather,
+    parts=(
+        PartsOf(QUALITY_REPLIES, QUALITY_REPLY.c.quality_issue_id, lambda facts: facts.replies),
+        PartsOf(QUALITY_QUESTIONS, QUALITY_QUESTION.c.quality_issue_id, lambda facts: facts.questions),
+        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
+    ),
+    counter="quality_issue",
+)

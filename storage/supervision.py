@@ -1,0 +1,59 @@
+"""What records share by which customs supervises institutions: customs sees all of them, an institution its own."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, false, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.marks import start_of_day
+from domain.party import OrganisationKind, Viewer
+from domain.record import Part
+from storage.shelf import Shelf
+
+P = TypeVar("P", bound=Part)
+
+
+def supervised(institution_id: ColumnElement[UUID]) -> Callable[[Viewer], ColumnElement[bool]]:
+    """Who sees a record about this institution; a revoked one keeps seeing what was its own."""
+
+    def visible(viewer: Viewer) -> ColumnElement[bool]:
+        if viewer.is_the_product or viewer.kind is OrganisationKind.CUSTOMS:
+            return true()
+        if viewer.institution_id is None:
+            return false()
+        return institution_id == viewer.institution_id
+
+    return visible
+
+
+def of_its_record(owner: ColumnElement[UUID], shelf: Shelf[Any]) -> Callable[[Viewer], ColumnElement[bool]]:
+    """A part is seen by whoever sees the record that it belongs to."""
+
+    def visible(viewer: Viewer) -> ColumnElement[bool]:
+        return owner.in_(select(shelf.table.c.id).where(shelf.visible(viewer)))
+
+    return visible
+
+
+def between_days(column: Column[datetime], first: date | None, last: date | None) -> Iterator[ColumnElement[bool]]:
+    """What an instant must meet to lie within these days in China, both included."""
+    # Before the first and after the last day that can be written there is nothing to leave out.
+    if first is not None and first > date.min:
+        yield column >= start_of_day(first)
+    if last is not None and last < date.max:
+        yield column < start_of_day(last + timedelta(days=1))
+
+
+async def parts_by_owner(
+    connection: AsyncConnection, shelf: Shelf[P], owner: Column[UUID], at: Column[datetime], ids: Sequence[UUID]
+) -> dict[UUID, tuple[P, ...]]:
+    """The parts of some records, each record's in the order of time."""
+    statement = select(*shelf.columns).where(owner.in_(ids)).order_by(owner, at, shelf.id)
+    found: dict[UUID, list[P]] = {}
+    for row in await connection.execute(statement):
+        part = shelf.made_of(row)
+        found.setdefault(getattr(part, owner.name), []).append(part)
+    return {record_id: tuple(some) for record_id, some in found.items()}
