@@ -22,9 +22,9 @@ class SessionStatus(Term):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionForm(Form):
-    """A sign-in: what was typed has been compared already, off the event loop; `password_matches` is the outcome."""
+    """A sign-in: what proves who it is was looked at already, off the event loop; `is_proved` is the outcome."""
 
-    password_matches: bool
+    is_proved: bool
     token_hash: str
     lasts: timedelta
 
@@ -60,9 +60,9 @@ THE_USER = EverySide("the_user", Words(zh="本人", en="the user"), None, frozen
 SOMEBODY = EverySide("somebody", Words(zh="用户", en="a user"), None, frozenset(Role), anyone_of)
 
 
-@condition(zh="用户名与密码相符", en="user name and password match")
-def password_matches(case: "Case[Session, None, SessionForm]") -> Refusals:
-    if not case.form.password_matches:
+@condition(zh="登录凭证属于该用户", en="what was shown proves that it is this user")
+def it_is_proved(case: "Case[Session, None, SessionForm]") -> Refusals:
+    if not case.form.is_proved:
         yield sign_in_failed()
 
 
@@ -110,7 +110,7 @@ WORKFLOW = Workflow(
             creates=SessionStatus.OPEN,
             by=(SOMEBODY,),
             form=SessionForm,
-            accepts=(password_matches,),
+            accepts=(it_is_proved,),
             then=as_opened,
         ),
         Action(

@@ -21,16 +21,17 @@ from domain.record import badly_written
 from graph.demo import PASSWORD, demonstrate
 from graph.limits import Limits
 from graph.log import write_log_as_json
-from graph.passwords import PASSWORD_LENGTH_MIN, hash_of
 from graph.schema.schema import SCHEMA
 from graph.settings import Settings
+from identity.password import PASSWORD_LENGTH_MIN, hash_of
+from storage.account import add_account
 from storage.bell import Bell, open_bell
 from storage.code_import import CodeReport, import_codes
 from storage.database import Database
 from storage.demo.world import accounts
 from storage.desks import DESKS
 from storage.migrate import migrate as migrate_database
-from storage.organisation import add_account, add_organisation
+from storage.organisation import add_organisation
 from storage.perform import Door
 from storage.rule_import import RuleReport, import_rules
 from storage.seed.plant import plant

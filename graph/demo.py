@@ -5,8 +5,8 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from domain.party import THE_PRODUCT
-from graph.passwords import hash_of
 from graph.settings import Settings
+from identity.password import hash_of
 from storage.bell import ProcessBell
 from storage.commission import COMMISSIONS
 from storage.database import Database

@@ -1,30 +1,20 @@
-"""Organisations and users at rest. Each sees its own; customs sees every organisation, and nobody another's users."""
+"""Organisations at rest: each sees its own, customs every one."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from uuid import UUID
 
-import uuid_utils.compat
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, false, insert, or_, select, true
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, false, insert, or_, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.language import Words
-from domain.organisation import Account, Organisation
-from domain.party import OrganisationKind, Role, Viewer
+from domain.organisation import Organisation
+from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
 from storage.database import Database
 from storage.shelf import Shelf, kept
 
 ORGANISATION = table_of(Organisation, "organisation", UniqueConstraint("uscc"), Index(None, "kind", "name_zh"))
-
-ACCOUNT = table_of(
-    Account,
-    "account",
-    UniqueConstraint("username"),
-    ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
-    Index(None, "organisation_id"),
-)
 
 
 def _seen_organisations(viewer: Viewer) -> ColumnElement[bool]:
@@ -34,14 +24,7 @@ def _seen_organisations(viewer: Viewer) -> ColumnElement[bool]:
     return ORGANISATION.c.id == viewer.organisation_id if viewer.organisation_id else false()
 
 
-def _colleagues(viewer: Viewer) -> ColumnElement[bool]:
-    if viewer.is_the_product:
-        return true()
-    return ACCOUNT.c.organisation_id == viewer.organisation_id if viewer.organisation_id else false()
-
-
 ORGANISATIONS = Shelf(Organisation, ORGANISATION, _seen_organisations)
-ACCOUNTS = Shelf(Account, ACCOUNT, _colleagues)
 
 
 async def names_of(connection: AsyncConnection, ids: set[UUID]) -> dict[UUID, str]:
@@ -67,31 +50,6 @@ async def add_organisation(database: Database, organisation: Organisation) -> bo
                 return False
             row = {name: getattr(organisation, name) for name in kept(Organisation)}
             await connection.execute(insert(ORGANISATION).values(row))
-    except IntegrityError:
-        return False
-    return True
-
-
-async def add_account(
-    database: Database, username: str, display_name: str, organisation: str, role: Role, password_hash: str
-) -> bool:
-    """Adds an account to the organisation of this name; False where there is none, or the user name is taken."""
-    try:
-        async with database.writing() as connection:
-            named = or_(ORGANISATION.c.name_zh == organisation, ORGANISATION.c.name_en == organisation)
-            organisation_id = (await connection.execute(select(ORGANISATION.c.id).where(named))).scalar_one_or_none()
-            if organisation_id is None:
-                return False
-            user = Account(
-                id=uuid_utils.compat.uuid7(),
-                username=username,
-                display_name=display_name,
-                role=role,
-                organisation_id=organisation_id,
-                created_at=datetime.now(UTC),
-                password_hash=password_hash,
-            )
-            await connection.execute(insert(ACCOUNT).values({name: getattr(user, name) for name in kept(Account)}))
     except IntegrityError:
         return False
     return True

@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, false, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.organisation import Account
+from domain.account import Account
 from domain.party import Viewer
 from domain.session import WORKFLOW, Session, SessionStatus
+from storage.account import ACCOUNT, ACCOUNTS
 from storage.columns import table_of
 from storage.desk import Desk, no_facts
 from storage.institution import INSTITUTION
-from storage.organisation import ACCOUNT, ACCOUNTS, ORGANISATION
+from storage.organisation import ORGANISATION
 from storage.shelf import Shelf
 
 TOKEN_BYTES = 32

@@ -1,6 +1,7 @@
 """Every table of the product. A module that is not named here would be missing from migrations; a test says so."""
 
 from storage import (
+    account,
     annual_report,
     attachment,
     check,
@@ -25,6 +26,7 @@ from storage import (
 from storage.columns import METADATA
 
 MODULES = (
+    account,
     annual_report,
     attachment,
     check,

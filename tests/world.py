@@ -3,7 +3,7 @@
 import hashlib
 from datetime import timedelta
 
-from graph.passwords import hash_of
+from identity.password import hash_of
 from storage.bell import ProcessBell
 from storage.database import Database
 from storage.demo import DemoFile, demo_id, demo_users
@@ -33,7 +33,7 @@ async def found_world(url: str) -> None:
                 known = await account_by_name(connection, each.username)
             assert known is not None
             token = hash_of_token(token_of(each.username))
-            wish = form.of(password_matches=True, token_hash=token, lasts=timedelta(days=36_500))
+            wish = form.of(is_proved=True, token_hash=token, lasts=timedelta(days=36_500))
             await door.perform(SESSION_DESK, "open", Request(form=wish), known[1])
     finally:
         await database.close()

@@ -11,6 +11,7 @@ from graph.context import Context, Info
 from graph.errors import ErrorCode, PublicError
 from graph.ids import parts_of
 from graph.publish import Node
+from storage.account import ACCOUNTS
 from storage.annual_report import ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORTS
 from storage.attachment import ATTACHMENTS
 from storage.check import CHECK_REVIEWS, CHECK_SUBMISSIONS, CHECK_VISITS, CHECKS
@@ -21,7 +22,7 @@ from storage.filing import FILINGS, ROWS
 from storage.filing_change import CHANGED_FIELDS, FILING_CHANGES
 from storage.institution import INSTITUTIONS
 from storage.notice import NOTICES
-from storage.organisation import ACCOUNTS, ORGANISATIONS
+from storage.organisation import ORGANISATIONS
 from storage.quality_issue import QUALITY_ISSUES, QUALITY_QUESTIONS, QUALITY_REPLIES
 from storage.regulation import REGULATIONS
 from storage.rule import RULES

@@ -5,15 +5,17 @@ from datetime import datetime
 
 import strawberry
 
-from domain.organisation import Account, Organisation
+from domain.account import Account
+from domain.organisation import Organisation
 from domain.party import ANONYMOUS, Viewer
 from domain.record import Form
 from domain.session import SessionForm, sign_in_failed
 from graph.actions import Payload
-from graph.context import Info
-from graph.passwords import matches, matches_nobody
+from graph.context import Context, Info
 from graph.user_error import user_errors
-from storage.organisation import ACCOUNTS, ORGANISATIONS
+from identity.password import matches, matches_nobody
+from storage.account import ACCOUNTS
+from storage.organisation import ORGANISATIONS
 from storage.perform import Request
 from storage.session import DESK, account_by_name, hash_of_token, new_token
 
@@ -44,12 +46,13 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
         await matches_nobody(input.password)
         return Payload(None, user_errors([sign_in_failed()], context.language))
     user, viewer = known
+    return await opened(context, viewer, is_proved=await matches(user.password_hash, input.password))
+
+
+async def opened(context: Context, viewer: Viewer, *, is_proved: bool) -> Payload:
+    """A session for whoever has proved to be this user, by whatever means; without proof the refusal."""
     token = new_token()
-    form = SessionForm(
-        password_matches=await matches(user.password_hash, input.password),
-        token_hash=hash_of_token(token),
-        lasts=context.house.settings.session_lasts,
-    )
+    form = SessionForm(is_proved=is_proved, token_hash=hash_of_token(token), lasts=context.house.settings.session_lasts)
     outcome = await context.house.door.perform(DESK, "open", Request(form=form), viewer)
     if outcome.record is None or outcome.refusals:
         return Payload(None, user_errors(outcome.refusals, context.language))

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from domain.organisation import Account, Organisation
+from domain.account import Account
+from domain.organisation import Organisation
 from domain.party import OrganisationKind, Role, Viewer
 from graph.actions import FromPayload, payload_type
 from graph.publish import Attribute, field, publish, term

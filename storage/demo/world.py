@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
+from domain.account import Account
 from domain.disposition.record import (
     DispositionFacts,
     DispositionGround,
@@ -17,9 +18,10 @@ from domain.disposition.record import (
 from domain.institution import Institution, RegistryEntry
 from domain.language import Language
 from domain.marks import today_in_china
-from domain.organisation import Account, Organisation
+from domain.organisation import Organisation
 from domain.party import THE_PRODUCT, OrganisationKind, Role, Viewer
 from domain.rule import RuleForm
+from storage.account import ACCOUNT
 from storage.consequences import row_of
 from storage.database import Database
 from storage.demo import (
@@ -39,7 +41,7 @@ from storage.disposition import DESK as DISPOSITION_DESK
 from storage.history import History, write, written
 from storage.institution import DESK as INSTITUTION_DESK
 from storage.numbers import next_numbers
-from storage.organisation import ACCOUNT, ORGANISATION
+from storage.organisation import ORGANISATION
 from storage.perform import Door, Request, Transaction
 from storage.rule import DESK as RULE_DESK
 from storage.rule import versions_of

@@ -81,6 +81,7 @@ def test_imports_go_from_the_public_face_down_to_the_domain() -> None:
         ("storage/commission.py", "graph", False),
         ("uploads/vault.py", "graph", False),
         ("uploads/vault.py", "storage", True),
+        ("identity/password.py", "graph", False),
         ("graph/resolvers/commission.py", "sqlalchemy", False),
         ("graph/plan/shape.py", "sqlalchemy", True),
         ("graph/plan/__init__.py", "sqlalchemy", True),

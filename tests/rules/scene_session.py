@@ -23,7 +23,7 @@ def _session(status: Term) -> Record:
 
 
 def _session_case(action: Action, record: Any, actor: Viewer) -> Case[Any, Any, Any]:
-    opened = sessions.SessionForm(password_matches=True, token_hash="x", lasts=timedelta(hours=8))
+    opened = sessions.SessionForm(is_proved=True, token_hash="x", lasts=timedelta(hours=8))
     form = opened if action.name == "open" else Form()
     return Case(record=record, facts=None, actor=actor, form=form, now=desk.NOW, new_id=uuid4)
 

@@ -100,10 +100,10 @@ def test_a_form_that_repeats_the_rule_is_known_for_it() -> None:
     assert not rules.says_the_same(rule, replace(same, measure="目的地检验"))
 
 
-def opens(actor: Viewer, *, password_matches: bool = True) -> Any:
+def opens(actor: Viewer, *, is_proved: bool = True) -> Any:
     """What becomes of a sign-in."""
     record: Any = None
-    form = SessionForm(password_matches=password_matches, token_hash="digest", lasts=timedelta(hours=8))
+    form = SessionForm(is_proved=is_proved, token_hash="digest", lasts=timedelta(hours=8))
     case = Case(record=record, facts=None, actor=actor, form=form, now=desk.NOW, new_id=uuid4)
     return decide(sessions.WORKFLOW, sessions.WORKFLOW["open"], case, record=None)
 
@@ -121,7 +121,7 @@ def test_a_session_is_opened_with_the_right_password_for_so_long() -> None:
 
 
 def test_a_wrong_password_opens_no_session_and_names_no_field() -> None:
-    assert refused(opens(desk.CUSTOMS, password_matches=False)) == [(RefusalCode.SIGN_IN_FAILED, None)]
+    assert refused(opens(desk.CUSTOMS, is_proved=False)) == [(RefusalCode.SIGN_IN_FAILED, None)]
 
 
 def test_nobody_in_particular_opens_no_session() -> None:

@@ -19,13 +19,14 @@ from domain.institution import RegistryEntry
 from domain.party import THE_PRODUCT, OrganisationKind, Role, Viewer
 from domain.record import Form
 from domain.rule import RuleForm
+from storage.account import ACCOUNT
 from storage.bell import ProcessBell
 from storage.code import DESK as CODES_DESK
 from storage.commission import DESK
 from storage.database import Database
 from storage.history import History, write, written
 from storage.institution import DESK as INSTITUTIONS_DESK
-from storage.organisation import ACCOUNT, ORGANISATION
+from storage.organisation import ORGANISATION
 from storage.perform import Door, Outcome, Request
 from storage.rule import DESK as RULES_DESK
 from storage.seed.plant import histories
