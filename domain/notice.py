@@ -139,3 +139,10 @@ class Telling:
 
     def body(self, case: Any) -> Words:
         return self.text.with_(**self.blanks(case))
+
+
+@addressee(zh="各海关", en="every customs office")
+def every_customs_office(case: Any) -> tuple[UUID, ...]:
+    """For what comes to customs unasked: no office has ordered it."""
+    offices: tuple[UUID, ...] = case.facts.customs_offices
+    return offices

@@ -3,12 +3,11 @@
 Customs sees all and an institution its own; everybody else knows no more of them than the registry shows.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, exists, false, select, true
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.commission.record import CommissionStatus
@@ -23,22 +22,24 @@ from domain.disposition.record import (
     DispositionType,
 )
 from domain.disposition.workflow import WORKFLOW
-from domain.marks import start_of_day, today_in_china
-from domain.party import OrganisationKind, Viewer
+from domain.marks import today_in_china
+from domain.party import Viewer
 from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.columns import table_of
 from storage.commission import COMMISSION
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import DESK as INSTITUTION_DESK
-from storage.institution import INSTITUTION, institutions_by_id
+from storage.institution import institutions_by_id
 from storage.register import REGISTER
 from storage.shelf import Seen, Shelf, begins, contains
+from storage.supervision import between_days, of_its_record, parts_by_owner, supervised
 
 DISPOSITION = table_of(
     Disposition,
     "disposition",
     UniqueConstraint("number"),
     ForeignKeyConstraint(["institution_id"], ["institution.id"]),
+    ForeignKeyConstraint(["imposed_by_id"], ["organisation.id"]),
     Index(None, "imposed_at", "id"),
     Index(None, "institution_id", "imposed_at", "id"),
     Index(None, "institution_id", "status", "imposed_at", "id"),
@@ -49,23 +50,8 @@ DISPOSITION = table_of(
 )
 
 
-def _concerned(viewer: Viewer) -> ColumnElement[bool]:
-    if viewer.is_the_product or viewer.kind is OrganisationKind.CUSTOMS:
-        return true()
-    if viewer.kind is OrganisationKind.INSTITUTION and viewer.institution_id is not None:
-        return DISPOSITION.c.institution_id == viewer.institution_id
-    return false()
-
-
-DISPOSITIONS = Shelf(Disposition, DISPOSITION, _concerned)
+DISPOSITIONS = Shelf(Disposition, DISPOSITION, supervised(DISPOSITION.c.institution_id))
 may_be_attached_to("disposition", DISPOSITIONS)
-
-
-def _of_a_disposition(column: ColumnElement[UUID]) -> Any:
-    def visible(viewer: Viewer) -> ColumnElement[bool]:
-        return column.in_(select(DISPOSITION.c.id).where(_concerned(viewer)))
-
-    return visible
 
 
 SUBMISSION = table_of(
@@ -74,7 +60,7 @@ SUBMISSION = table_of(
     ForeignKeyConstraint(["disposition_id"], ["disposition.id"]),
     Index(None, "disposition_id", "submitted_at", "id"),
 )
-SUBMISSIONS = Shelf(DispositionSubmission, SUBMISSION, _of_a_disposition(SUBMISSION.c.disposition_id))
+SUBMISSIONS = Shelf(DispositionSubmission, SUBMISSION, of_its_record(SUBMISSION.c.disposition_id, DISPOSITIONS))
 
 REVIEW = table_of(
     DispositionReview,
@@ -82,7 +68,7 @@ REVIEW = table_of(
     ForeignKeyConstraint(["disposition_id"], ["disposition.id"]),
     Index(None, "disposition_id", "reviewed_at", "id"),
 )
-REVIEWS = Shelf(DispositionReview, REVIEW, _of_a_disposition(REVIEW.c.disposition_id))
+REVIEWS = Shelf(DispositionReview, REVIEW, of_its_record(REVIEW.c.disposition_id, DISPOSITIONS))
 
 
 # ── Questions ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -104,44 +90,47 @@ def dispositions(viewer: Viewer, wanted: DispositionFilter) -> Seen[Disposition]
         seen = seen.where(c.institution_id == wanted.institution_id)
     if wanted.overdue is not None:
         seen = seen.where(c.overdue.is_(wanted.overdue))
-    # Before the first and after the last day that can be written there is nothing to leave out.
-    if wanted.imposed_from is not None and wanted.imposed_from > date.min:
-        seen = seen.where(c.imposed_at >= start_of_day(wanted.imposed_from))
-    if wanted.imposed_to is not None and wanted.imposed_to < date.max:
-        seen = seen.where(c.imposed_at < start_of_day(wanted.imposed_to + timedelta(days=1)))
-    return seen
+    return seen.where(*between_days(c.imposed_at, wanted.imposed_from, wanted.imposed_to))
 
 
 async def submissions_of(
     connection: AsyncConnection, ids: Sequence[UUID]
 ) -> dict[UUID, tuple[DispositionSubmission, ...]]:
     """What was submitted under some dispositions, in order; whoever asks has seen the dispositions already."""
-    statement = (
-        select(*SUBMISSIONS.columns)
-        .where(SUBMISSION.c.disposition_id.in_(ids))
-        .order_by(SUBMISSION.c.submitted_at, SUBMISSION.c.id)
-    )
-    return _by(await connection.execute(statement), SUBMISSIONS, lambda each: each.disposition_id)
+    return await parts_by_owner(connection, SUBMISSIONS, SUBMISSION.c.disposition_id, SUBMISSION.c.submitted_at, ids)
 
 
 async def reviews_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[DispositionReview, ...]]:
     """How customs reviewed some dispositions, in order; whoever asks has seen the dispositions already."""
-    statement = (
-        select(*REVIEWS.columns).where(REVIEW.c.disposition_id.in_(ids)).order_by(REVIEW.c.reviewed_at, REVIEW.c.id)
-    )
-    return _by(await connection.execute(statement), REVIEWS, lambda each: each.disposition_id)
+    return await parts_by_owner(connection, REVIEWS, REVIEW.c.disposition_id, REVIEW.c.reviewed_at, ids)
 
 
 async def dispositions_of_institutions(
     connection: AsyncConnection, ids: Sequence[UUID]
 ) -> dict[UUID, tuple[Disposition, ...]]:
-    """All dispositions of some institutions, the latest first, whoever may see them."""
-    statement = (
-        select(*DISPOSITIONS.columns)
-        .where(DISPOSITION.c.institution_id.in_(ids))
-        .order_by(DISPOSITION.c.imposed_at.desc(), DISPOSITION.c.id.desc())
+    """All dispositions of some institutions in order, whoever asks: type and days are public where recognition is."""
+    c = DISPOSITION.c
+    return await parts_by_owner(connection, DISPOSITIONS, c.institution_id, c.imposed_at, ids)
+
+
+async def dispositions_seen_of(
+    connection: AsyncConnection, viewer: Viewer, ids: Sequence[UUID]
+) -> dict[UUID, tuple[Disposition, ...]]:
+    """Those dispositions of some institutions that a viewer may see, the latest first."""
+    c = DISPOSITION.c
+    seen = DISPOSITIONS.seen_by(viewer).where(c.institution_id.in_(ids))
+    found: dict[UUID, tuple[Disposition, ...]] = {}
+    for each in await seen.all(connection, c.imposed_at.desc(), c.id.desc()):
+        found[each.institution_id] = (*found.get(each.institution_id, ()), each)
+    return found
+
+
+async def running_against(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, tuple[Disposition, ...]]:
+    """The dispositions that restrict some institutions, the earliest first."""
+    c = DISPOSITION.c
+    return await parts_by_owner(
+        connection, DISPOSITIONS, c.institution_id, c.imposed_at, ids, where=c.status.in_(RUNNING)
     )
-    return _by(await connection.execute(statement), DISPOSITIONS, lambda each: each.institution_id)
 
 
 async def entries_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[datetime, ...]]:
@@ -155,14 +144,6 @@ async def entries_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[U
     return found
 
 
-def _by(rows: Iterable[Any], shelf: Shelf[Any], owner: Any) -> dict[UUID, tuple[Any, ...]]:
-    found: dict[UUID, list[Any]] = {}
-    for row in rows:
-        part = shelf.made_of(row)
-        found.setdefault(owner(part), []).append(part)
-    return {key: tuple(some) for key, some in found.items()}
-
-
 # ── Facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -172,7 +153,7 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Disposition]]) -> lis
     disciplined = [each for ask in asks if (each := _institution_of(ask)) is not None]
     # Whoever would begin or end another of its dispositions at the same time waits here, and then sees this one.
     institutions = await institutions_by_id(connection, disciplined, lock=gathering.lock, to_change=True)
-    running = await _running(connection, institutions)
+    running = await running_against(connection, institutions)
     submissions = await submissions_of(connection, ids) if ids else {}
     reviews = await reviews_of(connection, ids) if ids else {}
     attachments = await attachments_of(connection, ids) if ids else {}
@@ -197,15 +178,6 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Disposition]]) -> lis
 
 def _institution_of(ask: Ask[Disposition]) -> UUID | None:
     return getattr(ask.form, "institution_id", None) if ask.record is None else ask.record.institution_id
-
-
-async def _running(connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, tuple[Disposition, ...]]:
-    statement = (
-        select(*DISPOSITIONS.columns)
-        .where(DISPOSITION.c.institution_id.in_(list(ids)), DISPOSITION.c.status.in_(RUNNING))
-        .order_by(DISPOSITION.c.imposed_at, DISPOSITION.c.id)
-    )
-    return _by(await connection.execute(statement), DISPOSITIONS, lambda each: each.institution_id)
 
 
 async def _enterprises_waiting(
@@ -240,9 +212,7 @@ def _terms_over(now: datetime) -> ColumnElement[bool]:
 def _deadlines_passed(now: datetime) -> ColumnElement[bool]:
     c = DISPOSITION.c
     is_awaited = c.status.in_((DispositionStatus.AWAITING_RECTIFICATION, DispositionStatus.SUPPLEMENT_REQUIRED))
-    # What was imposed before its institution filed anew binds it no more.
-    still_binds = exists().where(INSTITUTION.c.id == c.institution_id, INSTITUTION.c.filed_at <= c.imposed_at)
-    return and_(is_awaited, still_binds, c.due_on < today_in_china(now), c.overdue.is_(False))
+    return and_(is_awaited, c.due_on < today_in_china(now), c.overdue.is_(False))
 
 
 DESK = Desk(

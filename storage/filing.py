@@ -4,7 +4,6 @@ An institution sees its own; customs sees a filing from its submission on, and n
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,17 +24,21 @@ from domain.code import codes_in
 from domain.filing.lists import LISTS, Row
 from domain.filing.record import OPEN, Filing, FilingFacts, FilingFilter
 from domain.filing.workflow import WORKFLOW
-from domain.institution import Institution
-from domain.marks import start_of_day, today_in_china
+from domain.institution import Institution, InstitutionStatus
+from domain.marks import today_in_china
 from domain.party import OrganisationKind, Viewer
 from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
+from storage.disposition import DESK as DISPOSITION_DESK
+from storage.disposition import running_against
 from storage.institution import DESK as INSTITUTION_DESK
 from storage.institution import institutions_of
 from storage.numbers import FILING_NUMBERS
+from storage.organisation import customs_offices
 from storage.shelf import Seen, Shelf, begins, contains
+from storage.supervision import between_days, of_its_record, parts_by_owner
 
 FILING = table_of(
     Filing,
@@ -79,10 +82,7 @@ def _list(name: str, record: type[Row]) -> Shelf[Row]:
         record, name, ForeignKeyConstraint(["filing_id"], ["filing.id"]), Index(None, "filing_id", "line_number", "id")
     )
 
-    def visible(viewer: Viewer) -> ColumnElement[bool]:
-        return table.c.filing_id.in_(select(FILING.c.id).where(_concerned(viewer)))
-
-    return Shelf(record, table, visible)
+    return Shelf(record, table, of_its_record(table.c.filing_id, FILINGS))
 
 
 ROWS: dict[str, Shelf[Row]] = {
@@ -110,12 +110,7 @@ def filings(viewer: Viewer, wanted: FilingFilter) -> Seen[Filing]:
         seen = seen.where(or_(contains(c.name_zh, wanted.name), contains(c.name_en, wanted.name)))
     if wanted.status is not None:
         seen = seen.where(c.status.in_(set(wanted.status)))
-    # Before the first and after the last day that can be written there is nothing to leave out.
-    if wanted.submitted_from is not None and wanted.submitted_from > date.min:
-        seen = seen.where(c.submitted_at >= start_of_day(wanted.submitted_from))
-    if wanted.submitted_to is not None and wanted.submitted_to < date.max:
-        seen = seen.where(c.submitted_at < start_of_day(wanted.submitted_to + timedelta(days=1)))
-    return seen
+    return seen.where(*between_days(c.submitted_at, wanted.submitted_from, wanted.submitted_to))
 
 
 async def filings_seen_by_id(connection: AsyncConnection, viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Filing]:
@@ -138,12 +133,7 @@ RowsOf = Callable[[AsyncConnection, Sequence[UUID]], Awaitable[dict[UUID, tuple[
 def _rows_of(shelf: Shelf[Row]) -> RowsOf:
     async def rows_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[Row, ...]]:
         c = shelf.table.c
-        statement = select(*shelf.columns).where(c.filing_id.in_(ids)).order_by(c.filing_id, c.line_number, c.id)
-        found: dict[UUID, list[Row]] = {}
-        for each in await connection.execute(statement):
-            row = shelf.made_of(each)
-            found.setdefault(row.filing_id, []).append(row)
-        return {filing_id: tuple(some) for filing_id, some in found.items()}
+        return await parts_by_owner(connection, shelf, c.filing_id, c.line_number, ids)
 
     return rows_of
 
@@ -156,7 +146,7 @@ async def all_rows_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[
     """Every list of some filings, in one statement a list."""
     found: dict[UUID, dict[str, tuple[Row, ...]]] = {}
     for name, rows_of in ROWS_OF.items():
-        for filing_id, rows in (await rows_of(connection, ids) if ids else {}).items():
+        for filing_id, rows in (await rows_of(connection, ids)).items():
             found.setdefault(filing_id, {})[name] = rows
     return found
 
@@ -174,15 +164,21 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Filing]]) -> list[Fil
     opened = await _open_filings(connection, organisations)
     coded = {(table, code) for ask in asks for part in (ask.form, ask.record) for _, table, code in _codes_in(part)}
     codes = await known_codes(connection, coded, today_in_china(gathering.now))
+    restricted = [each.id for each in institutions.values() if each.status is not InstitutionStatus.NORMAL]
+    running = await running_against(connection, restricted)
+    offices = await customs_offices(connection) if gathering.lock else ()
     found = []
     for ask in asks:
         record_id = ask.record.id if ask.record is not None else None
+        institution = institutions.get(owner) if (owner := _owner(ask)) else None
         others = [number for filing_id, number in opened.get(_owner(ask), ()) if filing_id != record_id]
         found.append(
             FilingFacts(
                 rows=rows.get(record_id, {}) if record_id else {},
                 attachments=attachments.get(record_id, ()) if record_id else (),
-                institution=institutions.get(owner) if (owner := _owner(ask)) else None,
+                institution=institution,
+                dispositions=running.get(institution.id, ()) if institution else (),
+                customs_offices=offices,
                 open_elsewhere=others[0] if others else None,
                 known_codes=frozenset(codes),
             )
@@ -230,5 +226,5 @@ DESK = Desk(
     counter="filing",
     number="application_number",
     draws={"accept": FILING_NUMBERS},
-    neighbours=(INSTITUTION_DESK,),
+    neighbours=(INSTITUTION_DESK, DISPOSITION_DESK),
 )

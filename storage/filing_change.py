@@ -26,6 +26,7 @@ from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.filing import DESK as FILING_DESK
 from storage.filing import FILING, FILINGS, all_rows_of
 from storage.institution import institutions_of
+from storage.organisation import customs_offices
 from storage.shelf import Seen, Shelf
 
 CHANGES_SHOWN_MAX = 50
@@ -139,6 +140,7 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[FilingChange]]) -> li
     attachments = await attachments_of(connection, ids) if ids else {}
     coded = {(table, code) for ask in asks for _, table, code in codes_in(ask.form)}
     codes = frozenset(await known_codes(connection, coded, today_in_china(gathering.now)))
+    offices = await customs_offices(connection) if gathering.lock else ()
     found = []
     for ask in asks:
         filing = filings.get(_filing_named(ask))
@@ -151,6 +153,7 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[FilingChange]]) -> li
                 is_open=is_new and filing is not None and filing.id in opened,
                 changes=fields.get(ask.record.id, ()) if ask.record else (),
                 attachments=attachments.get(ask.record.id, ()) if ask.record else (),
+                customs_offices=offices,
                 known_codes=codes,
             )
         )

@@ -33,6 +33,12 @@ async def names_of(connection: AsyncConnection, ids: set[UUID]) -> dict[UUID, st
     return {row.id: row.name_zh for row in rows}
 
 
+async def customs_offices(connection: AsyncConnection) -> tuple[UUID, ...]:
+    """Every organisation of customs, for what is told to all of them."""
+    statement = select(ORGANISATION.c.id).where(ORGANISATION.c.kind == OrganisationKind.CUSTOMS)
+    return tuple((await connection.execute(statement.order_by(ORGANISATION.c.id))).scalars())
+
+
 async def both_names_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Words]:
     """The names of organisations in both languages; whoever asks has seen a record that names them."""
     columns = (ORGANISATION.c.id, ORGANISATION.c.name_zh, ORGANISATION.c.name_en)

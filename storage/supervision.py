@@ -1,6 +1,6 @@
 """What records share by which customs supervises institutions: customs sees all of them, an institution its own."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -48,10 +48,20 @@ def between_days(column: Column[datetime], first: date | None, last: date | None
 
 
 async def parts_by_owner(
-    connection: AsyncConnection, shelf: Shelf[P], owner: Column[UUID], at: Column[datetime], ids: Sequence[UUID]
+    connection: AsyncConnection,
+    shelf: Shelf[P],
+    owner: Column[UUID],
+    order: Column[Any],
+    ids: Collection[UUID],
+    *,
+    where: ColumnElement[bool] | None = None,
 ) -> dict[UUID, tuple[P, ...]]:
-    """The parts of some records, each record's in the order of time."""
-    statement = select(*shelf.columns).where(owner.in_(ids)).order_by(owner, at, shelf.id)
+    """What belongs to some records, each record's in order; nothing is asked for none."""
+    if not ids:
+        return {}
+    statement = select(*shelf.columns).where(owner.in_(list(ids))).order_by(owner, order, shelf.id)
+    if where is not None:
+        statement = statement.where(where)
     found: dict[UUID, list[P]] = {}
     for row in await connection.execute(statement):
         part = shelf.made_of(row)

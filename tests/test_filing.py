@@ -8,6 +8,8 @@ from sqlalchemy import update
 
 from domain.institution import InstitutionStatus
 from storage.institution import INSTITUTION
+from tests.disciplining import imposes, lifts, revokes, shown
+from tests.disciplining import sees as disposition_seen
 from tests.filings import FILING, a_filing, accepted, acts, drafted, sees, submitted
 from tests.office import Office
 from tests.person import Person
@@ -27,6 +29,12 @@ def newcomer(office: Office) -> Person:
 
 async def latest(person: Person) -> Any:
     return (await person.asks(NOTICES))["notices"]["nodes"][0]
+
+
+async def titles(person: Person) -> list[str]:
+    """What the notices about filings are headed with, the latest first."""
+    nodes = (await person.asks(NOTICES))["notices"]["nodes"]
+    return [each["title"] for each in nodes if each["type"] == "FILING"]
 
 
 async def entry(person: Person, number: str) -> Any:
@@ -231,6 +239,33 @@ async def test_a_revoked_institution_files_anew_and_its_place_in_the_registry_co
     found = await entry(person, "JJD2026002")
     assert (found["status"], found["nameZh"], found["registeredPlace"]) == ("NORMAL", "大中华检验", "香港")
     assert (await office.anybody.asks(REGISTRY, number="JJD2019002"))["institutions"]["nodes"] == []
+
+
+async def test_a_revocation_shortens_no_other_disposition_and_ends_with_the_new_filing(office: Office) -> None:
+    person, customs = office.other_institution, office.customs
+    withheld = (await imposes(customs, "I02")).done()
+    revocation = (await revokes(customs, "I02")).done()
+    draft = await drafted(person)
+    refused = await acts(person, "filingSubmit", id=draft["id"])
+    assert [(each["code"], each["message"]) for each in refused.user_errors] == [
+        ("REFILING_BARRED", "不予认可处置期间不予重新备案")
+    ]
+    (await lifts(customs, withheld)).done()
+    assert await shown(person, "I02") == ("REVOKED", None)
+    (await acts(person, "filingSubmit", id=draft["id"])).done()
+    (await acts(customs, "filingAccept", id=draft["id"])).done()
+    assert await shown(person, "I02") == ("NORMAL", None)
+    assert (await disposition_seen(person, revocation))["status"] == "SUPERSEDED"
+    assert (await disposition_seen(person, withheld))["status"] == "LIFTED"
+
+
+async def test_customs_is_told_of_what_comes_in_and_of_what_is_taken_back(office: Office) -> None:
+    person = newcomer(office)
+    filing = await submitted(person)
+    number = filing["applicationNumber"]
+    assert await titles(office.customs) == [f"收到备案申请（备案申请号：{number}），请审核"]
+    (await acts(person, "filingWithdraw", id=filing["id"])).done()
+    assert (await titles(office.customs))[0] == f"备案申请（备案申请号：{number}）已撤回"
 
 
 async def test_nobody_learns_of_a_filing_that_is_not_theirs_to_see(office: Office) -> None:

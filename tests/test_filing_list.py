@@ -24,7 +24,7 @@ query Everything($first: Int) { filings(first: $first) { nodes {
 """
 
 
-EVERYTHING_MAX = 22
+EVERYTHING_MAX = 23
 
 
 async def found(person: Person, **filter: Any) -> list[str]:

@@ -47,6 +47,7 @@ def blank_disposition(case: DispositionCase, status: Term | None) -> Disposition
         legal_ground=form.legal_ground or "",
         starts_on=form.starts_on or marks.today_in_china(case.now),
         imposed_at=case.now,
+        imposed_by_id=case.actor.organisation_id,
     )
 
 
@@ -63,7 +64,7 @@ def as_submitted(case: "Case[Disposition, DispositionFacts, SubmissionForm]") ->
         submitted_at=case.now,
         disposition_id=case.record.id,
     )
-    return Effect(adds=(submission,), replaces={Attachment: sent_with(submission.id, case)})
+    return Effect(changes={"overdue": False}, adds=(submission,), replaces={Attachment: sent_with(submission.id, case)})
 
 
 def _review(case: DispositionCase, *, passed: bool) -> DispositionReview:
@@ -89,6 +90,10 @@ def as_refused(case: "Case[Disposition, DispositionFacts, RefusalForm]") -> Effe
 
 def as_lifted(case: "Case[Disposition, DispositionFacts, LiftForm]") -> Effect:
     return Effect(changes={"lifted_at": case.now, "lift_reason": case.form.reason})
+
+
+def as_superseded(case: DispositionCase) -> Effect:
+    return Effect(changes={"lifted_at": case.now})
 
 
 def as_overdue(case: DispositionCase) -> Effect:

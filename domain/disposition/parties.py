@@ -1,32 +1,23 @@
-"""Who answers to a disposition, and who is told in which words.
+"""Who is told of what happens to a disposition, and in which words.
 
 Enterprises hear what the registry shows and what they may do; number and content are the institution's own affair.
 """
 
 from uuid import UUID
 
-from domain.disposition.record import Disposition, DispositionCase
+from domain.disposition.record import DispositionCase
 from domain.language import Words
-from domain.notice import THREE_CHANNELS, Addressee, NoticeType, Telling, addressee
-from domain.party import WORKING, OrganisationKind, Party, Viewer
-
-
-def _is_disciplined(viewer: Viewer, record: Disposition | None) -> bool:
-    return record is not None and viewer.institution_id is not None and record.institution_id == viewer.institution_id
-
-
-THE_INSTITUTION = Party(
-    "the_institution",
-    Words(zh="被处置的检验机构", en="the institution disciplined"),
-    OrganisationKind.INSTITUTION,
-    WORKING,
-    _is_disciplined,
-)
+from domain.notice import THREE_CHANNELS, Addressee, Channel, NoticeType, Telling, addressee
 
 
 @addressee(zh="被处置的检验机构", en="the institution disciplined")
 def the_institution(case: DispositionCase) -> UUID | None:
     return case.facts.institution.organisation_id if case.facts.institution else None
+
+
+@addressee(zh="作出处置的海关", en="the customs office that imposed it")
+def the_office_that_imposed_it(case: DispositionCase) -> UUID | None:
+    return case.record.imposed_by_id
 
 
 @addressee(
@@ -52,10 +43,16 @@ def _blanks(case: DispositionCase) -> dict[str, object]:
     }
 
 
-def _telling(to: Addressee, *, zh: str, en: str, body_zh: str, body_en: str) -> Telling:
-    return Telling(
-        NoticeType.DISPOSITION, to, Words(zh=zh, en=en), Words(zh=body_zh, en=body_en), _blanks, THREE_CHANNELS
-    )
+def _telling(
+    to: Addressee,
+    *,
+    zh: str,
+    en: str,
+    body_zh: str,
+    body_en: str,
+    channels: tuple[Channel, ...] = THREE_CHANNELS,
+) -> Telling:
+    return Telling(NoticeType.DISPOSITION, to, Words(zh=zh, en=en), Words(zh=body_zh, en=body_en), _blanks, channels)
 
 
 _WHY_ZH = "\n处置内容：{content}\n法律依据：{legal_ground}"
@@ -81,9 +78,17 @@ REVOCATION = _telling(
     the_institution,
     zh="撤销备案通知（处置编号：{number}）",
     en="Your filing is revoked (disposition {number})",
-    body_zh="自{starts_on}起撤销贵机构的备案，不再列入备案名录，不能接受委托；可以重新备案。" + _WHY_ZH,
-    body_en="Your filing is revoked from {starts_on}: you are in the registry no more and may not be commissioned. You "
-    "may file anew." + _WHY_EN,
+    body_zh="自{starts_on}起撤销贵机构的备案，不再列入备案名录，不能接受委托；如无其他处置，可以重新备案。" + _WHY_ZH,
+    body_en="Your filing is revoked from {starts_on}: you are in the registry no more and may not be commissioned. "
+    "Unless another disposition is in force, you may file anew." + _WHY_EN,
+)
+SUBMITTED = _telling(
+    the_office_that_imposed_it,
+    zh="整改材料已提交（处置编号：{number}），请审核",
+    en="Something was put right (disposition {number}); please review it",
+    body_zh="{institution_zh}已就处置编号为{number}的限期整改提交整改材料，请审核。",
+    body_en="{institution_en} has submitted what it put right under disposition {number}.",
+    channels=(Channel.NOTICE,),
 )
 REFUSED = _telling(
     the_institution,

@@ -1,6 +1,6 @@
 """What a disposition is: its types, grounds and statuses, what customs and the institution fill in, and what is kept.
 
-The surprise: a revocation has no end, so its record stays in force for ever; what ends it is a new filing.
+The surprise: nobody lifts a revocation and no day ends it; what ends it is a new filing that customs accepts.
 """
 
 from calendar import monthrange
@@ -77,6 +77,7 @@ class DispositionStatus(Term):
     SUPPLEMENT_REQUIRED = "补充材料", "Customs was not satisfied; the institution submits again."
     LIFTED = "已撤销处置", "Ended by customs."
     EXPIRED = "已到期", "Ended by itself, its term being over."
+    SUPERSEDED = "已重新备案", "A revocation after which customs accepted a new filing."
 
 
 RUNNING = (
@@ -237,11 +238,17 @@ class Disposition(Record):
         says("整改期限", "Last day for the institution to submit (China standard time); rectification only."),
     ] = None
     overdue: Annotated[
-        bool, says("是否逾期", "Whether the deadline of a rectification has passed without a submission.")
+        bool,
+        says("是否逾期", "Whether the deadline of a rectification has passed without a submission since."),
     ] = False
     imposed_at: Annotated[datetime, says("创建时间", "When customs imposed it.")]
-    lifted_at: Annotated[datetime | None, says("撤销时间", "When customs ended it, by lifting or approving.")] = None
+    lifted_at: Annotated[
+        datetime | None,
+        says("撤销时间", "When customs ended it: by lifting it, by approving, or by accepting a new filing."),
+    ] = None
     lift_reason: Annotated[str | None, says("撤销原因", "Why it was lifted."), marks.text(OPINION_LENGTH_MAX)] = None
+    imposed_by_id: Annotated[UUID | None, hidden] = None
+    """The customs office that imposed it, which is told of what is submitted; None where that was not kept."""
 
     @property
     def is_running(self) -> bool:

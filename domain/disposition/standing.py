@@ -1,7 +1,4 @@
-"""What all dispositions of an institution come to: what the registry shows, and whether it was recognised on a day.
-
-A filing accepted anew is a new beginning: what was imposed before it restricts no more.
-"""
+"""What all dispositions of an institution come to: what the registry shows, and whether it was recognised on a day."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,15 +6,15 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.disposition.record import Disposition, DispositionCase, DispositionType
-from domain.institution import Institution, InstitutionStatus, Standing
+from domain.institution import InstitutionStatus, Standing
 from domain.language import Words
 from domain.marks import today_in_china
 from domain.workflow import LeadsTo, Wish
 
 
-def standing(institution: Institution, dispositions: Iterable[Disposition]) -> tuple[InstitutionStatus, date | None]:
+def standing(dispositions: Iterable[Disposition]) -> tuple[InstitutionStatus, date | None]:
     """What the registry shows of an institution under these dispositions, the gravest first, and until when."""
-    running = [each for each in dispositions if each.is_running and each.imposed_at >= institution.filed_at]
+    running = [each for each in dispositions if each.is_running]
     types = {each.type for each in running}
     if DispositionType.REVOCATION in types:
         return InstitutionStatus.REVOKED, None
@@ -35,7 +32,7 @@ def _brings_about(status: InstitutionStatus) -> Callable[[DispositionCase, Dispo
         institution = case.facts.institution
         assert institution is not None, "a disposition is imposed on somebody"
         shown = institution.status, institution.disposition_ends_on
-        due = standing(institution, (*case.facts.others, after))
+        due = standing((*case.facts.others, after))
         # Only a new filing brings a revoked institution back.
         if due[0] is status and due != shown and institution.status is not InstitutionStatus.REVOKED:
             yield Wish(form=Standing.of(disposition_ends_on=due[1]), subject_id=institution.id)
@@ -78,13 +75,13 @@ class Recognition:
 
 def recognition(day: date, entered_at: Sequence[datetime], dispositions: Iterable[Disposition]) -> Recognition:
     """How it stood at the end of a day. `entered_at`: each time that it was entered in the registry."""
-    last = max((at for at in entered_at if today_in_china(at) <= day), default=None)
-    against = tuple(each for each in dispositions if last is not None and _restricts(each, day, since=last))
-    return Recognition(was_registered=last is not None, against=against)
+    was_registered = any(today_in_china(at) <= day for at in entered_at)
+    against = tuple(each for each in dispositions if was_registered and _restricts(each, day))
+    return Recognition(was_registered=was_registered, against=against)
 
 
-def _restricts(disposition: Disposition, day: date, *, since: datetime) -> bool:
-    if disposition.starts_on > day or disposition.imposed_at < since:
+def _restricts(disposition: Disposition, day: date) -> bool:
+    if disposition.starts_on > day:
         return False
     if disposition.lifted_at is not None and today_in_china(disposition.lifted_at) <= day:
         return False

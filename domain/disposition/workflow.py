@@ -19,9 +19,9 @@ from domain.disposition.effects import (
     as_overdue,
     as_refused,
     as_submitted,
+    as_superseded,
     blank_disposition,
 )
-from domain.disposition.parties import THE_INSTITUTION
 from domain.disposition.record import (
     RUNNING,
     ApprovalForm,
@@ -36,7 +36,7 @@ from domain.disposition.record import (
 )
 from domain.disposition.standing import THE_REGISTRY
 from domain.language import Words
-from domain.party import CUSTOMS_REVIEWER, THE_CLOCK
+from domain.party import CUSTOMS_REVIEWER, THE_CLOCK, THE_INSTITUTION_CONCERNED, THE_OFFICE
 from domain.workflow import Action, Workflow, form_is_filled
 
 S = DispositionStatus
@@ -49,8 +49,8 @@ WORKFLOW = Workflow(
     statuses=DispositionStatus,
     blank=blank_disposition,
     awaits={
-        S.AWAITING_RECTIFICATION: THE_INSTITUTION,
-        S.SUPPLEMENT_REQUIRED: THE_INSTITUTION,
+        S.AWAITING_RECTIFICATION: THE_INSTITUTION_CONCERNED,
+        S.SUPPLEMENT_REQUIRED: THE_INSTITUTION_CONCERNED,
         S.UNDER_REVIEW: CUSTOMS_REVIEWER,
     },
     due_in=(S.AWAITING_RECTIFICATION, S.SUPPLEMENT_REQUIRED),
@@ -109,10 +109,11 @@ WORKFLOW = Workflow(
             manual="1.7",
             start=(S.AWAITING_RECTIFICATION, S.SUPPLEMENT_REQUIRED),
             to=S.UNDER_REVIEW,
-            by=(THE_INSTITUTION,),
+            by=(THE_INSTITUTION_CONCERNED,),
             form=SubmissionForm,
             accepts=(form_is_filled,),
             then=as_submitted,
+            tells=(told.SUBMITTED,),
         ),
         Action(
             name="approve",
@@ -153,6 +154,15 @@ WORKFLOW = Workflow(
             leads_to=THE_REGISTRY,
         ),
         Action(
+            name="supersede",
+            words=Words(zh="重新备案", en="End a revocation, customs having accepted a new filing."),
+            manual="1.7",
+            start=(S.IN_FORCE,),
+            to=S.SUPERSEDED,
+            by=(THE_OFFICE,),
+            then=as_superseded,
+        ),
+        Action(
             name="expire",
             words=Words(zh="处置到期", en="End a non-recognition, its last day being over."),
             manual="1.7",
@@ -178,7 +188,7 @@ WORKFLOW = Workflow(
             manual="1.7",
             words=Words(zh="整改材料", en="proof of what was put right"),
             start=(S.AWAITING_RECTIFICATION, S.SUPPLEMENT_REQUIRED),
-            by=(THE_INSTITUTION,),
+            by=(THE_INSTITUTION_CONCERNED,),
         ),
     ),
 )

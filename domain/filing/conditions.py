@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from domain.code import unknown_codes
+from domain.disposition.record import DispositionType
 from domain.filing.effects import rows_after
 from domain.filing.lists import LISTS, YEARS_BACK, PastInspection, QualityCertificate, Row, Rows
 from domain.filing.record import Filing, FilingCase, FilingDraft, FilingFacts
-from domain.institution import Institution, InstitutionStatus
+from domain.institution import InstitutionStatus
 from domain.marks import today_in_china
 from domain.record import left_empty
-from domain.refusal import Refusal, RefusalCode, Refusals, refusal
+from domain.refusal import RefusalCode, Refusals, refusal
 from domain.rows import not_own
 from domain.workflow import Case, condition
 
@@ -99,38 +100,35 @@ def no_other_filing_is_open(case: FilingCase) -> Refusals:
         )
 
 
-@condition(zh="本机构未备案，或已被撤销备案", en="the institution is not in the registry, or was revoked")
+@condition(
+    zh="本机构未备案，或已被撤销备案且没有不予认可或限期整改的处置",
+    en="the institution is not in the registry, or was revoked and no non-recognition or rectification runs",
+)
 def registry_has_room(case: FilingCase) -> Refusals:
-    found = may_not_be_filed_anew(case.facts.institution)
-    if found is not None:
-        yield found
-
-
-def may_not_be_filed_anew(institution: Institution | None) -> Refusal | None:
-    """Why an organisation with this place in the registry may not be filed anew, or None."""
+    institution = case.facts.institution
     if institution is None:
-        return None
-    match institution.status:
-        case InstitutionStatus.NORMAL:
-            return refusal(
-                RefusalCode.NOT_CHANGEABLE,
-                zh=f"贵机构已备案（备案编号：{institution.filing_number}），如需修改请办理备案变更。",
-                en=f"The institution is in the registry already ({institution.filing_number}); "
-                "request a change of its filing instead.",
-            )
-        case InstitutionStatus.NON_RECOGNITION:
-            return refusal(
-                RefusalCode.REFILING_BARRED,
-                zh="不予认可处置期间不予重新备案",
-                en="No new filing is accepted while the institution's results are not recognised.",
-            )
-        case InstitutionStatus.RECTIFICATION:
-            return refusal(
-                RefusalCode.REFILING_BARRED,
-                zh="请完成限期整改后重新备案",
-                en="Complete the rectification that was ordered, then file anew.",
-            )
-    return None
+        return
+    # A revocation hides the others in the registry and lifts none: what restricts is the union of all.
+    restricted_by = {each.type for each in case.facts.dispositions}
+    if institution.status is InstitutionStatus.NORMAL:
+        yield refusal(
+            RefusalCode.NOT_CHANGEABLE,
+            zh=f"贵机构已备案（备案编号：{institution.filing_number}），如需修改请办理备案变更。",
+            en=f"The institution is in the registry already ({institution.filing_number}); "
+            "request a change of its filing instead.",
+        )
+    if DispositionType.NON_RECOGNITION in restricted_by:
+        yield refusal(
+            RefusalCode.REFILING_BARRED,
+            zh="不予认可处置期间不予重新备案",
+            en="No new filing is accepted while the institution's results are not recognised.",
+        )
+    if DispositionType.RECTIFICATION in restricted_by:
+        yield refusal(
+            RefusalCode.REFILING_BARRED,
+            zh="请完成限期整改后重新备案",
+            en="Complete the rectification that was ordered, then file anew.",
+        )
 
 
 # ── What is filled in ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
+from domain.disposition.record import DispositionType
 from domain.filing.lists import LISTS, Row, Rows
 from domain.filing.record import Filing, FilingCase, FilingDraft, FilingFacts, FilingStatus, RejectForm, SupplementForm
 from domain.institution import InstitutionStatus, RegistryEntry, RegistryUpdate
-from domain.record import fields_of
+from domain.record import Form, fields_of
 from domain.rows import merged
 from domain.term import Term
 from domain.workflow import Case, Effect, Wish
@@ -91,6 +92,13 @@ def entering_the_registry(case: FilingCase, filing: Filing) -> Iterator[Wish]:
         **_said_by(filing), filing_number=filing.filing_number, organisation_id=filing.organisation_id
     )
     yield Wish(form=form, subject_id=institution.id if institution else None)
+
+
+def ending_the_revocation(case: FilingCase, filing: Filing) -> Iterator[Wish]:
+    """What took the institution out of the registry is over once it has come back; nothing else is lifted by that."""
+    for each in case.facts.dispositions:
+        if each.type is DispositionType.REVOCATION:
+            yield Wish(form=Form(), subject_id=each.id)
 
 
 def updating_the_registry(case: FilingCase, filing: Filing) -> Iterator[Wish]:

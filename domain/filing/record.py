@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain import marks
 from domain.attachment import Attachment
+from domain.disposition.record import Disposition
 from domain.filing.lists import (
     DEPARTMENTS_MAX,
     EQUIPMENT_MAX,
@@ -199,13 +200,16 @@ class FilingFacts:
     """What the conditions need to know beside the record itself.
 
     `rows` are the lists as they are kept, by field; `institution` is the organisation's place in the registry, revoked
-    or not; `open_elsewhere` is the number of another filing of the organisation that is open; `known_codes` the pairs
-    (table, code) of form and record that exist.
+    or not, and `dispositions` those that run against it; `customs_offices` are told of what is submitted (fetched only
+    where something is done); `open_elsewhere` is the number of another filing of the organisation that is open;
+    `known_codes` the pairs (table, code) of form and record that exist.
     """
 
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
     institution: Institution | None = None
+    dispositions: tuple[Disposition, ...] = ()
+    customs_offices: tuple[UUID, ...] = ()
     open_elsewhere: str | None = None
     known_codes: frozenset[tuple[str, str]] = frozenset()
 

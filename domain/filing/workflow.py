@@ -21,10 +21,11 @@ from domain.filing.effects import (
     as_submitted,
     as_withdrawn,
     blank_filing,
+    ending_the_revocation,
     entering_the_registry,
     updating_the_registry,
 )
-from domain.filing.parties import ACCEPTED, REJECTED, SUPPLEMENT_REQUIRED, THE_APPLICANT
+from domain.filing.parties import ACCEPTED, REJECTED, SUBMITTED, SUPPLEMENT_REQUIRED, THE_APPLICANT, WITHDRAWN
 from domain.filing.record import Filing, FilingDraft, FilingStatus, RejectForm, SupplementForm
 from domain.language import Words
 from domain.party import CUSTOMS_REVIEWER, THE_OFFICE
@@ -74,6 +75,7 @@ WORKFLOW = Workflow(
                 registry_has_room,
             ),
             then=as_submitted,
+            tells=(SUBMITTED,),
         ),
         Action(
             name="withdraw",
@@ -83,6 +85,7 @@ WORKFLOW = Workflow(
             to=S.DRAFT,
             by=(THE_APPLICANT,),
             then=as_withdrawn,
+            tells=(WITHDRAWN,),
         ),
         Action(
             name="accept",
@@ -100,6 +103,12 @@ WORKFLOW = Workflow(
                     action="enter",
                     wishes=entering_the_registry,
                     words=Words(zh="该机构列入名录", en="the institution enters the registry"),
+                ),
+                LeadsTo(
+                    subject="disposition",
+                    action="supersede",
+                    wishes=ending_the_revocation,
+                    words=Words(zh="原撤销备案处置随之结束", en="the revocation before it ends"),
                 ),
             ),
         ),

@@ -110,13 +110,15 @@ class FilingChangeFacts:
     """What the conditions need to know beside the record itself.
 
     `filing` is the one that changes, None where the actor may not see it; `rows` are its lists as they are kept, by
-    field; `institution` is its organisation's place in the registry; `is_open` whether another change of it waits.
+    field; `institution` is its organisation's place in the registry; `is_open` whether another change of it waits;
+    `customs_offices` are told of a request (fetched only where something is done).
     """
 
     filing: Filing | None = None
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     institution: Institution | None = None
     is_open: bool = False
+    customs_offices: tuple[UUID, ...] = ()
     changes: tuple[ChangedField, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     known_codes: frozenset[tuple[str, str]] = frozenset()

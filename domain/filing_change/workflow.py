@@ -11,7 +11,7 @@ from domain.filing_change.conditions import (
     something_changes,
 )
 from domain.filing_change.effects import as_decided, as_requested, blank_change, changing_the_filing
-from domain.filing_change.parties import APPROVED, REFUSED, THE_FILED_INSTITUTION
+from domain.filing_change.parties import APPROVED, REFUSED, REQUESTED, THE_FILED_INSTITUTION, WITHDRAWN
 from domain.filing_change.record import ApproveForm, FilingChange, FilingChangeDraft, FilingChangeStatus, RefuseForm
 from domain.language import Words
 from domain.party import CUSTOMS_REVIEWER
@@ -44,6 +44,7 @@ WORKFLOW = Workflow(
                 something_changes,
             ),
             then=as_requested,
+            tells=(REQUESTED,),
         ),
         Action(
             name="withdraw",
@@ -52,6 +53,7 @@ WORKFLOW = Workflow(
             start=(S.PENDING,),
             to=S.WITHDRAWN,
             by=(THE_FILED_INSTITUTION,),
+            tells=(WITHDRAWN,),
         ),
         Action(
             name="approve",

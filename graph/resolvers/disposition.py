@@ -1,8 +1,10 @@
 """Which question answers which field of a disposition, and what an institution's dispositions come to on a day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
@@ -20,8 +22,15 @@ from domain.record import says
 from graph.context import Info
 from graph.publish import publish
 from graph.resolvers.institution import institution_of
+from graph.resolvers.supervision import files_sent_with
 from storage.attachment import attachments_of
-from storage.disposition import dispositions_of_institutions, entries_of, reviews_of, submissions_of
+from storage.disposition import (
+    dispositions_of_institutions,
+    dispositions_seen_of,
+    entries_of,
+    reviews_of,
+    submissions_of,
+)
 
 
 async def institution(root: strawberry.Parent[Disposition], info: Info) -> Institution | None:
@@ -46,8 +55,7 @@ async def reviews(root: strawberry.Parent[Disposition], info: Info) -> list[Disp
 
 async def submission_attachments(root: strawberry.Parent[DispositionSubmission], info: Info) -> list[Attachment]:
     """随附材料. The files that were sent with it."""
-    found = await info.context.loading.load(attachments_of, root.disposition_id) or ()
-    return [each for each in found if each.sent_with_id == root.id]
+    return await files_sent_with(info.context, root.disposition_id, root.id)
 
 
 async def institution_dispositions(root: strawberry.Parent[Institution], info: Info) -> list[Disposition] | None:
@@ -55,7 +63,11 @@ async def institution_dispositions(root: strawberry.Parent[Institution], info: I
     viewer = info.context.viewer
     if viewer.kind is not OrganisationKind.CUSTOMS and viewer.institution_id != root.id:
         return None
-    return list(await info.context.loading.load(dispositions_of_institutions, root.id) or ())
+
+    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, tuple[Disposition, ...]]:
+        return await dispositions_seen_of(connection, viewer, ids)
+
+    return list(await info.context.loading.load(seen, root.id, name=dispositions_seen_of) or ())
 
 
 @dataclass(frozen=True, kw_only=True)

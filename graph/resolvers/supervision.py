@@ -1,4 +1,4 @@
-"""What quality issues and checks share when asked: the names of those who wrote, and the files sent with it."""
+"""What the records of supervision share when asked: the names of those who wrote, and the files sent with it."""
 
 from uuid import UUID
 

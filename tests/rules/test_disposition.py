@@ -40,14 +40,15 @@ SPECIFIED: dict[str, tuple[set[DispositionStatus | None], DispositionStatus | No
     "impose_non_recognition": ({None}, S.IN_FORCE, ["海关审核人员"]),
     "order_rectification": ({None}, S.AWAITING_RECTIFICATION, ["海关审核人员"]),
     "revoke": ({None}, S.IN_FORCE, ["海关审核人员"]),
-    "submit": (OPEN, S.UNDER_REVIEW, ["被处置的检验机构"]),
+    "submit": (OPEN, S.UNDER_REVIEW, ["所涉检验机构"]),
     "approve": ({S.UNDER_REVIEW}, S.LIFTED, ["海关审核人员"]),
     "refuse": ({S.UNDER_REVIEW}, S.SUPPLEMENT_REQUIRED, ["海关审核人员"]),
     "lift": ({S.IN_FORCE, *OPEN, S.UNDER_REVIEW}, S.LIFTED, ["海关审核人员"]),
+    "supersede": ({S.IN_FORCE}, S.SUPERSEDED, ["系统"]),
     "expire": ({S.IN_FORCE}, S.EXPIRED, ["到期自动"]),
     "mark_overdue": (OPEN, None, ["到期自动"]),
-    "attach": (OPEN, None, ["被处置的检验机构"]),
-    "detach": (OPEN, None, ["被处置的检验机构"]),
+    "attach": (OPEN, None, ["所涉检验机构"]),
+    "detach": (OPEN, None, ["所涉检验机构"]),
 }
 """From where, to where and by whom, written again by hand: a grid made from the table cannot see a wrong table."""
 
@@ -66,7 +67,15 @@ def test_the_table_is_the_one_that_was_agreed_on() -> None:
 
 def test_types_and_statuses_bear_the_words_of_the_manual() -> None:
     assert [each.words.zh for each in T] == ["不予认可装运前检验结果", "限期整改", "撤销备案"]
-    assert [each.words.zh for each in S] == ["处置中", "待整改", "待审核", "补充材料", "已撤销处置", "已到期"]
+    assert [each.words.zh for each in S] == [
+        "处置中",
+        "待整改",
+        "待审核",
+        "补充材料",
+        "已撤销处置",
+        "已到期",
+        "已重新备案",
+    ]
 
 
 def decides(
@@ -256,7 +265,6 @@ LONG = disposition(T.NON_RECOGNITION, S.IN_FORCE, ends_on=TODAY + 9 * DAY)
 RECTIFYING = disposition(T.RECTIFICATION, S.UNDER_REVIEW)
 REVOCATION = disposition(T.REVOCATION, S.IN_FORCE)
 LIFTED = disposition(T.NON_RECOGNITION, S.LIFTED, ends_on=TODAY + 99 * DAY)
-REGISTERED = desk.institution(INSTITUTION)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +281,7 @@ REGISTERED = desk.institution(INSTITUTION)
 def test_the_gravest_is_shown_with_the_latest_end(
     in_force: tuple[Disposition, ...], status: InstitutionStatus, ends_on: date | None
 ) -> None:
-    assert standing(REGISTERED, in_force) == (status, ends_on)
+    assert standing(in_force) == (status, ends_on)
 
 
 def wished(action: str, record: Disposition | None, actor: Viewer, **changed_facts: Any) -> list[tuple[str, Any]]:
@@ -310,11 +318,11 @@ def test_only_a_new_filing_brings_a_revoked_institution_back() -> None:
     assert wished("lift", LONG, REVIEWER, institution=revoked, others=(REVOCATION,)) == []
 
 
-def test_what_was_imposed_before_a_new_filing_restricts_no_more() -> None:
-    filed_anew = replace(REGISTERED, filed_at=NOW + DAY)
-    assert standing(filed_anew, (REVOCATION, LONG)) == (InstitutionStatus.NORMAL, None)
-    later = changed(RECTIFYING, imposed_at=NOW + 2 * DAY)
-    assert standing(filed_anew, (REVOCATION, later)) == (InstitutionStatus.RECTIFICATION, None)
+def test_a_revocation_ends_with_a_new_filing_and_the_rest_runs_on() -> None:
+    ended = done(decides("supersede", REVOCATION, THE_PRODUCT)).after
+    assert (ended.status, ended.lifted_at) == (S.SUPERSEDED, NOW)
+    assert standing((ended,)) == (InstitutionStatus.NORMAL, None)
+    assert standing((ended, RECTIFYING)) == (InstitutionStatus.RECTIFICATION, None)
 
 
 # ── On a day ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -346,7 +354,7 @@ def test_a_rectification_bars_from_commissions_and_casts_no_doubt_on_results() -
 
 
 def test_a_revocation_counts_until_the_institution_is_entered_again() -> None:
-    revoked = changed(REVOCATION, starts_on=TODAY - 10 * DAY, imposed_at=NOW - 10 * DAY)
+    revoked = changed(REVOCATION, starts_on=TODAY - 10 * DAY, imposed_at=NOW - 10 * DAY, lifted_at=NOW - 5 * DAY)
     entered = [ENTERED, NOW - 5 * DAY]
     verdicts = [recognition(TODAY - days * DAY, entered, [revoked]).recognised for days in (11, 10, 6, 5)]
     assert verdicts == [True, False, False, True]

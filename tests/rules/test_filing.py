@@ -8,16 +8,19 @@ from uuid import uuid4
 
 import pytest
 
+from domain.disposition.record import Disposition, DispositionStatus, DispositionType
 from domain.filing.effects import entering_the_registry, updating_the_registry
 from domain.filing.lists import EquipmentDraft, QualityCertificateDraft
-from domain.filing.record import Filing, FilingDraft, FilingStatus
+from domain.filing.record import Filing, FilingDraft, FilingFacts, FilingStatus
 from domain.filing_change.record import ChangedField, FilingChange, FilingChangeStatus
 from domain.filing_change.written import as_form, as_text, rows_as_text
 from domain.institution import InstitutionStatus, RegistryUpdate
 from domain.party import THE_PRODUCT
 from domain.record import Form, changed, fields_of
 from domain.refusal import RefusalCode
+from domain.workflow import Case
 from tests.rules import desk, scene_filing_change
+from tests.rules.scene_disposition import disposition
 from tests.rules.scene_filing import (
     FILING_NUMBER,
     REVIEWER,
@@ -71,21 +74,41 @@ def test_a_code_that_was_withdrawn_since_the_draft_is_refused() -> None:
     assert found == [(RefusalCode.UNKNOWN_CODE, ("country",))]
 
 
+WITHHELD = disposition(DispositionType.NON_RECOGNITION, DispositionStatus.IN_FORCE)
+MENDING = disposition(DispositionType.RECTIFICATION, DispositionStatus.AWAITING_RECTIFICATION)
+REVOCATION = disposition(DispositionType.REVOCATION, DispositionStatus.IN_FORCE)
+BARRED = {WITHHELD.type: "不予认可处置期间不予重新备案", MENDING.type: "请完成限期整改后重新备案"}
+
+
 @pytest.mark.parametrize(
-    ("status", "words"),
+    ("status", "running"),
     [
-        (InstitutionStatus.NON_RECOGNITION, "不予认可处置期间不予重新备案"),
-        (InstitutionStatus.RECTIFICATION, "请完成限期整改后重新备案"),
+        (InstitutionStatus.NON_RECOGNITION, [WITHHELD]),
+        (InstitutionStatus.RECTIFICATION, [MENDING]),
+        (InstitutionStatus.NON_RECOGNITION, [WITHHELD, MENDING]),
+        # Being revoked as well makes nothing easier.
+        (InstitutionStatus.REVOKED, [REVOCATION, WITHHELD]),
+        (InstitutionStatus.REVOKED, [REVOCATION, WITHHELD, MENDING]),
     ],
 )
 @pytest.mark.parametrize("action", ["submit", "accept"])
-def test_a_disposition_bars_a_new_filing_in_the_words_of_the_manual(
-    action: str, status: InstitutionStatus, words: str
+def test_every_disposition_bars_a_new_filing_in_the_words_of_the_manual(
+    action: str, status: InstitutionStatus, running: list[Disposition]
 ) -> None:
     record = filing(S.DRAFT if action == "submit" else S.SUBMITTED)
     actor = desk.INSTITUTION if action == "submit" else REVIEWER
-    (found,) = stands_in_the_way(action, record, actor, institution=in_registry(status))
-    assert (found.code, found.words.zh) == (RefusalCode.REFILING_BARRED, words)
+    found = stands_in_the_way(action, record, actor, institution=in_registry(status), dispositions=tuple(running))
+    assert [(each.code, each.words.zh) for each in found] == [
+        (RefusalCode.REFILING_BARRED, BARRED[each.type]) for each in running if each is not REVOCATION
+    ]
+
+
+def test_accepting_a_revoked_institution_ends_its_revocations_and_nothing_else() -> None:
+    revoked = in_registry(InstitutionStatus.REVOKED)
+    known = FilingFacts(institution=revoked, dispositions=(REVOCATION,))
+    case: Any = Case(record=filing(S.SUBMITTED), facts=known, actor=REVIEWER, form=Form(), now=desk.NOW, new_id=uuid4)
+    ends = next(each for each in WORKFLOW["accept"].leads_to if each.subject == "disposition")
+    assert (ends.action, [wish.subject_id for wish in ends.wishes(case, case.record)]) == ("supersede", [REVOCATION.id])
 
 
 def test_a_revoked_institution_files_with_its_old_number() -> None:
