@@ -9,20 +9,20 @@ from uuid import UUID
 
 import structlog
 from starlette.applications import Starlette
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from delivery.rounds import deliver_for_ever, open_senders
 from domain.attachment import Attachment
-from domain.party import ANONYMOUS, Viewer
-from graph.context import Context, House
+from graph.context import House
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor
 from graph.explorer import explorer_page, explorer_routes
 from graph.export.endpoint import Exports
 from graph.ids import record_id
 from graph.limits import Limits
+from graph.reception import Reception
 from graph.schema.schema import SCHEMA
 from graph.settings import Settings
 from graph.transport.http import Multipart
@@ -34,7 +34,6 @@ from storage.database import Database
 from storage.desks import DESKS
 from storage.idempotency import forget
 from storage.perform import Door
-from storage.session import viewer_of_token
 from storage.stream import Stream
 from storage.timekeeper import keep_time_for_ever
 from uploads.limits import UploadLimits
@@ -43,10 +42,8 @@ from uploads.send import StoredFileDiffers, send
 from uploads.sweep import sweep
 from uploads.vault import identifier_of, key_of, open_vault
 
-TOKEN_LENGTH_MAX = 512
 FIRST_SWEEP_SECONDS = 60
 """A start that fails, because the port is taken say, is over before anything is swept."""
-"""Characters; ours have far fewer, and longer ones are refused without a look into the database."""
 
 log = structlog.get_logger(__name__)
 
@@ -59,32 +56,32 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     vault = open_vault(settings.uploads_url)
     senders = open_senders(settings.smtp_url, settings.mail_from, settings.sms_url)
     house = House(settings, database, Door(database, bell, clock), bell, Stream(database, bell), vault, senders)
-    limits = Limits()
-    executor, reception = Executor(SCHEMA, limits, suggestions=settings.suggestions), Reception(house)
+    limits, reception = Limits(), Reception(house)
+    executor = Executor(SCHEMA, limits, suggestions=settings.suggestions)
     app = Starlette(
         routes=[
             *graphql_routes(
                 executor,
                 reception,
                 limits=limits,
-                multipart=_multipart(house),
+                multipart=_multipart(house, reception),
                 explorer=explorer_page,
                 origins_allowed=settings.origins_allowed,
             ),
             *explorer_routes(),
-            Route("/files/{id}", Files(house).send),
+            Route("/files/{id}", Files(house, reception).send),
             Route("/exports/{file}", Exports(house, reception, executor, limits)),
             Route("/healthz", _is_alive),
             Route("/readyz", Readiness(house).answer),
         ],
-        lifespan=lambda _: _living(house),
+        lifespan=lambda _: _living(house, reception),
     )
-    app.state.house = house
+    app.state.house, app.state.reception = house, reception
     return app
 
 
 @asynccontextmanager
-async def _living(house: House) -> AsyncIterator[None]:
+async def _living(house: House, reception: Reception) -> AsyncIterator[None]:
     await house.bell.open()
     await house.stream.open()
     # What is here now stays as long as the process: no collection need walk through it again, holding up every socket.
@@ -105,6 +102,7 @@ async def _living(house: House) -> AsyncIterator[None]:
             worker.cancel()
             with suppress(asyncio.CancelledError):
                 await worker
+        await reception.close()
         await house.stream.close()
         await house.bell.close()
         await house.database.close()
@@ -133,43 +131,13 @@ def _known_to(house: House) -> Callable[[Sequence[str]], Awaitable[set[str]]]:
     return known
 
 
-class Reception:
-    """Finds out who is asking, from the token and the language that a request or a socket brings (`Host`)."""
-
-    def __init__(self, house: House) -> None:
-        self._house = house
-
-    async def context(
-        self, *, authorization: str | None, accept_language: str | None, connection: HTTPConnection
-    ) -> Context:
-        viewer = await self.viewer(authorization)
-        return Context(self._house, viewer, preferred_language(accept_language, viewer.language))
-
-    async def viewer(self, authorization: str | None) -> Viewer:
-        """Whose token this is; anonymous without one. Raises UNAUTHENTICATED for a token that is not good."""
-        if not authorization:
-            return ANONYMOUS
-        scheme, _, token = authorization.partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_LENGTH_MAX:
-            raise PublicError(ErrorCode.UNAUTHENTICATED)
-        async with self._house.database.reading() as connection:
-            viewer = await viewer_of_token(connection, token, self._house.door.clock())
-        if viewer is None:
-            raise PublicError(
-                ErrorCode.UNAUTHENTICATED, zh="登录已失效，请重新登录。", en="The session has ended; sign in again."
-            )
-        return viewer
-
-
-def _multipart(house: House) -> Multipart:
+def _multipart(house: House, reception: Reception) -> Multipart:
     limits = UploadLimits(file_bytes_max=house.settings.file_bytes_max, files_max=house.settings.files_max)
-    reception = Reception(house)
 
     @asynccontextmanager
     async def receiving(request: Request) -> AsyncIterator[object]:
         # Only whoever is signed in may fill the vault, and is asked before the first byte is taken.
-        if (await reception.viewer(request.headers.get("authorization"))).is_anonymous:
+        if (await reception.viewer(request)).is_anonymous:
             raise PublicError(ErrorCode.UNAUTHENTICATED)
         content_type = request.headers.get("content-type", "")
         async with receive(request.stream(), content_type, vault=house.vault, limits=limits) as content:
@@ -181,8 +149,8 @@ def _multipart(house: House) -> Multipart:
 class Files:
     """Downloads: whoever may see the record may read its files; to all others there is no such file."""
 
-    def __init__(self, house: House) -> None:
-        self._house, self._reception = house, Reception(house)
+    def __init__(self, house: House, reception: Reception) -> None:
+        self._house, self._reception = house, reception
 
     async def send(self, request: Request) -> Response:
         """The file, or a part of it; else an error in JSON as GraphQL words it."""

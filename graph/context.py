@@ -4,9 +4,9 @@ Sibling resolvers run at once, and a session shared by them fails; each question
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -45,6 +45,20 @@ class House:
     senders: Senders
 
 
+@dataclass(frozen=True)
+class Client:
+    """From where a request comes, and what it can do with an answer."""
+
+    device: str | None = None
+    address: str | None = None
+    takes_cookies: bool = False
+    refresh_token: str | None = None
+    """Out of a cookie."""
+
+
+NO_CLIENT = Client()
+
+
 @dataclass
 class Context:
     """One operation, or one event of a subscription."""
@@ -52,9 +66,12 @@ class Context:
     house: House
     viewer: Viewer = ANONYMOUS
     language: Language = Language.ZH
+    client: Client = NO_CLIENT
     loading: Loading = field(init=False)
     files_kept: set[str] = field(default_factory=set, init=False)
     """Staged files of this request that have become attachments."""
+    cookies: list[Mapping[str, Any]] = field(default_factory=list, init=False)
+    """What the answer sets, as Starlette's `set_cookie` takes it."""
     _weighed: dict[str, dict[UUID, Record]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -65,10 +82,10 @@ class Context:
         self.loading = Loading(self.house.database)
         self._weighed.clear()
 
-    @property
-    def expires_at(self) -> datetime | None:
-        """When the viewer's session ends; None for nobody in particular."""
-        return self.viewer.session_expires_at
+    def seconds_left(self) -> float | None:
+        """How long the viewer's session still lasts; None for nobody in particular."""
+        ends_at = self.viewer.session_expires_at
+        return None if ends_at is None else (ends_at - self.house.door.clock()).total_seconds()
 
     async def signed_out(self) -> None:
         """Returns when the viewer's session was closed; for anonymous viewers never."""
@@ -86,7 +103,7 @@ class Context:
 
     def fresh(self) -> "Context":
         """The same viewer with empty loaders, so that nothing is answered from before."""
-        return Context(self.house, self.viewer, self.language)
+        return Context(self.house, self.viewer, self.language, self.client)
 
     @property
     def today(self) -> date:

@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from storage.session_token import Lifetimes
+
 
 class Settings(BaseSettings):
     """One field a setting; its name in the environment is the field's in capitals, after PRESHIP_."""
@@ -23,7 +25,19 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     session_hours: Annotated[float, Field(gt=0, le=24 * 366)] = 12
-    """How long a sign-in lasts."""
+    """How long a sign-in lasts, however much it is used."""
+    idle_minutes: Annotated[float, Field(gt=0, le=60 * 24 * 366)] = 120
+    """How long a sign-in may go unused."""
+    refreshable_days: Annotated[float, Field(gt=0, le=366)] = 14
+    """How long a sign-in lasts whose token is renewed by a refresh token, as on a phone."""
+    refreshable_idle_hours: Annotated[float, Field(gt=0, le=24 * 366)] = 72
+    """How long such a sign-in may go unused."""
+    token_minutes: Annotated[float, Field(gt=0, le=60 * 24)] = 15
+    """How long its token is good; then it is renewed."""
+    refresh_grace_seconds: Annotated[float, Field(ge=0, le=300)] = 30
+    """How long a refresh token that was replaced is still taken: answers get lost, and windows renew at once."""
+    cookies_secure: bool = True
+    """Whether browsers send our cookies over HTTPS alone; off only for trials without it."""
     origins_allowed: tuple[str, ...] = ()
     """Sites beside our own that may open sockets, as `https://example.cn`."""
     suggestions: bool = False
@@ -46,9 +60,17 @@ class Settings(BaseSettings):
     """Where an SMS gateway takes `{"to", "text", "id"}`; empty: notices are not sent by SMS."""
     sweep_minutes: Annotated[float, Field(ge=1, le=60 * 24 * 7)] = 60
 
-    @property
-    def session_lasts(self) -> timedelta:
-        return timedelta(hours=self.session_hours)
+    def session_lasts(self, *, is_refreshable: bool) -> timedelta:
+        return timedelta(days=self.refreshable_days) if is_refreshable else timedelta(hours=self.session_hours)
+
+    def lifetimes(self, *, is_refreshable: bool) -> Lifetimes:
+        if not is_refreshable:
+            return Lifetimes(timedelta(hours=self.session_hours), timedelta(minutes=self.idle_minutes))
+        return Lifetimes(
+            timedelta(minutes=self.token_minutes),
+            timedelta(hours=self.refreshable_idle_hours),
+            timedelta(seconds=self.refresh_grace_seconds),
+        )
 
     @property
     def idempotency_lasts(self) -> timedelta:

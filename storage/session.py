@@ -1,31 +1,30 @@
-"""Sessions at rest: a token is looked up by its hash, with user, organisation and institution, in one indexed read."""
+"""Sessions at rest, each user's own, and who stands behind a token."""
 
-import hashlib
-import secrets
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, false, select, true
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, Select, UniqueConstraint, and_, false, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account import Account
 from domain.party import Viewer
-from domain.session import WORKFLOW, Session, SessionStatus
+from domain.session import WORKFLOW, Session, SessionFilter, SessionStatus
 from storage.account import ACCOUNT, ACCOUNTS
 from storage.columns import table_of
 from storage.desk import Desk, no_facts
 from storage.institution import INSTITUTION
 from storage.organisation import ORGANISATION
-from storage.shelf import Shelf
-
-TOKEN_BYTES = 32
+from storage.shelf import Seen, Shelf
 
 SESSION = table_of(
     Session,
     "session",
     UniqueConstraint("token_hash"),
     ForeignKeyConstraint(["user_id"], ["account.id"]),
-    Index(None, "user_id"),
+    Index(None, "user_id", "opened_at", "id"),
+    # What the clock looks for.
+    Index(None, "status", "expires_at"),
 )
 
 
@@ -36,43 +35,52 @@ def _own(viewer: Viewer) -> ColumnElement[bool]:
 
 
 SESSIONS = Shelf(Session, SESSION, _own)
-DESK = Desk(WORKFLOW, SESSIONS, no_facts)
 
 
-def new_token() -> str:
-    """256 bits that only the client keeps."""
-    return secrets.token_urlsafe(TOKEN_BYTES)
+def sessions(viewer: Viewer, wanted: SessionFilter) -> Seen[Session]:
+    """A user's own sessions, by status and method."""
+    seen = SESSIONS.seen_by(viewer)
+    if wanted.status is not None:
+        seen = seen.where(SESSION.c.status.in_(set(wanted.status)))
+    if wanted.method is not None:
+        seen = seen.where(SESSION.c.method == wanted.method)
+    return seen
 
 
-def hash_of_token(token: str) -> str:
-    """Tokens are random, so a plain SHA-256 is enough to keep them from being read back."""
-    return hashlib.sha256(token.encode()).hexdigest()
+def _are_over(now: datetime) -> ColumnElement[bool]:
+    return and_(SESSION.c.status == SessionStatus.OPEN, SESSION.c.expires_at <= now)
+
+
+DESK = Desk(WORKFLOW, SESSIONS, no_facts, number=None, due={"expire": _are_over})
 
 
 def _viewers() -> ColumnElement[bool]:
     return and_(ACCOUNT.c.organisation_id == ORGANISATION.c.id, ACCOUNT.c.is_active)
 
 
-async def viewer_of_token(connection: AsyncConnection, token: str, now: datetime) -> Viewer | None:
-    """Who holds this token, or None where it is unknown, closed or past its end, or the account is not active."""
-    statement = (
-        select(
-            SESSION.c.id.label("session_id"),
-            SESSION.c.expires_at,
-            *_VIEWER_COLUMNS,
-        )
+VIEWER_COLUMNS = (
+    ORGANISATION.c.kind,
+    ACCOUNT.c.id.label("user_id"),
+    ACCOUNT.c.organisation_id,
+    INSTITUTION.c.id.label("institution_id"),
+    ACCOUNT.c.role,
+    ACCOUNT.c.language,
+)
+
+
+def sessions_with_viewer(*columns: Any) -> Select[Any]:
+    """Open sessions of active accounts with those for whom they stand, and these columns."""
+    return (
+        select(*columns, SESSION.c.id.label("session_id"), SESSION.c.expires_at, *VIEWER_COLUMNS)
         .join_from(SESSION, ACCOUNT, SESSION.c.user_id == ACCOUNT.c.id)
         .join(ORGANISATION, _viewers())
         .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
-        .where(
-            SESSION.c.token_hash == hash_of_token(token),
-            SESSION.c.status == SessionStatus.OPEN,
-            SESSION.c.expires_at > now,
-        )
+        .where(SESSION.c.status == SessionStatus.OPEN)
     )
-    row = (await connection.execute(statement)).first()
-    if row is None:
-        return None
+
+
+def viewer_of(row: Any) -> Viewer:
+    """For whom a session stands."""
     return Viewer(
         kind=row.kind,
         user_id=row.user_id,
@@ -83,16 +91,6 @@ async def viewer_of_token(connection: AsyncConnection, token: str, now: datetime
         role=row.role,
         language=row.language,
     )
-
-
-_VIEWER_COLUMNS = (
-    ORGANISATION.c.kind,
-    ACCOUNT.c.id.label("user_id"),
-    ACCOUNT.c.organisation_id,
-    INSTITUTION.c.id.label("institution_id"),
-    ACCOUNT.c.role,
-    ACCOUNT.c.language,
-)
 
 
 async def account_by_name(connection: AsyncConnection, username: str) -> tuple[Account, Viewer] | None:

@@ -22,6 +22,7 @@ from storage import (
     regulation,
     rule,
     session,
+    session_token,
 )
 from storage.columns import METADATA
 
@@ -47,6 +48,7 @@ MODULES = (
     regulation,
     rule,
     session,
+    session_token,
 )
 
 __all__ = ["METADATA", "MODULES"]

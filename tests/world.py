@@ -11,7 +11,8 @@ from storage.demo.commissions import fill
 from storage.demo.world import settle
 from storage.perform import Door, Request
 from storage.session import DESK as SESSION_DESK
-from storage.session import account_by_name, hash_of_token
+from storage.session import account_by_name
+from storage.session_token import Lifetimes, hand_out, hash_of_token
 from tests.clock import Clock
 from tests.papers import PDF
 from tests.person import token_of
@@ -19,6 +20,7 @@ from tests.person import token_of
 PASSWORD = "correct horse battery staple"
 
 BUSY = 240
+UNENDING = Lifetimes(token=timedelta(days=36_500), idle=timedelta(days=20_000))
 
 
 async def found_world(url: str) -> None:
@@ -33,8 +35,11 @@ async def found_world(url: str) -> None:
                 known = await account_by_name(connection, each.username)
             assert known is not None
             token = hash_of_token(token_of(each.username))
-            wish = form.of(is_proved=True, token_hash=token, lasts=timedelta(days=36_500))
-            await door.perform(SESSION_DESK, "open", Request(form=wish), known[1])
+            wish = form.of(is_proved=True, token_hash=token, lasts=UNENDING.token)
+            (outcome,) = await door.perform_all(SESSION_DESK, "open", [Request(form=wish)], known[1])
+            assert outcome.record is not None
+            async with database.writing() as connection:
+                await hand_out(connection, outcome.record.id, token, None, UNENDING, outcome.record.opened_at)
     finally:
         await database.close()
 

@@ -26,6 +26,7 @@ from storage.organisation import ORGANISATIONS
 from storage.quality_issue import QUALITY_ISSUES, QUALITY_QUESTIONS, QUALITY_REPLIES
 from storage.regulation import REGULATIONS
 from storage.rule import RULES
+from storage.session import SESSIONS
 from storage.shelf import PAGE_MAX, Shelf
 
 SHELVES: dict[str, Shelf[Any]] = {
@@ -54,6 +55,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "quality_reply": QUALITY_REPLIES,
     "regulation": REGULATIONS,
     "rule": RULES,
+    "session": SESSIONS,
     "account": ACCOUNTS,
     **{str(shelf.table.name): shelf for shelf in ROWS.values()},
 }

@@ -7,17 +7,23 @@ import strawberry
 
 from domain.account import Account
 from domain.organisation import Organisation
-from domain.party import ANONYMOUS, Viewer
+from domain.party import ANONYMOUS, THE_PRODUCT, Viewer
 from domain.record import Form
-from domain.session import SessionForm, sign_in_failed
+from domain.refusal import Refusal, RefusalCode, refusal
+from domain.session import Session, SessionForm, SignInMethod, sign_in_failed
 from graph.actions import Payload
 from graph.context import Context, Info
+from graph.cookies import REFRESH, TOKEN, forgotten, kept
+from graph.errors import ErrorCode, PublicError
+from graph.ids import record_id
 from graph.user_error import user_errors
 from identity.password import matches, matches_nobody
 from storage.account import ACCOUNTS
 from storage.organisation import ORGANISATIONS
-from storage.perform import Request
-from storage.session import DESK, account_by_name, hash_of_token, new_token
+from storage.perform import Outcome, Request, Transaction
+from storage.session import DESK, account_by_name
+from storage.session_token import RefreshToken, Renewed, Stolen, hand_out, hash_of_token, new_token, renew
+from storage.session_token import last_used_at as last_used_at_of
 
 
 @strawberry.input(description="登录. What is typed to sign in.")
@@ -26,19 +32,59 @@ class SessionOpenInput:
 
     username: str = strawberry.field(description="用户名. The name of the account.")
     password: str = strawberry.field(description="密码. Its password.")
+    refreshable: bool = strawberry.field(
+        default=False,
+        description="是否可续期. Whether a refresh token is wanted too: the token is then short-lived and renewed by "
+        "`sessionRefresh`.",
+    )
+    cookie: bool = strawberry.field(
+        default=False,
+        description="是否使用 Cookie. For browsers, over HTTP: the tokens go into cookies that no script can read, and "
+        " `session` is null.",
+    )
+
+
+@strawberry.input(description="续期. What a session is renewed with.")
+class SessionRefreshInput:
+    """The refresh token."""
+
+    refresh_token: str | None = strawberry.field(
+        default=None, description="刷新令牌. The latest; absent where a cookie holds it. It is good once."
+    )
+
+
+@strawberry.input(description="退出. Which session ends.")
+class SessionCloseInput:
+    """One of the viewer's own sessions."""
+
+    id: strawberry.ID | None = strawberry.field(
+        default=None, description="标识. Another session of the viewer; absent for the one that asks."
+    )
 
 
 @dataclass(frozen=True)
 class OpenedSession:
-    """A session just opened, with the token that nobody will ever see again."""
+    """A session just opened or renewed, with tokens that nobody will ever see again."""
 
     token: str
     expires_at: datetime
+    refresh_token: str | None = None
+    refresh_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a session is wanted, beside who asks for it."""
+
+    method: SignInMethod = SignInMethod.PASSWORD
+    is_refreshable: bool = False
+    by_cookie: bool = False
 
 
 async def session_open(info: Info, input: SessionOpenInput) -> Payload:
     """登录. Sign in with user name and password; send the token as `Authorization: Bearer …`. 手册 第四篇 (manual)."""
     context = info.context
+    opening = Opening(is_refreshable=input.refreshable, by_cookie=input.cookie)
     async with context.house.database.reading() as connection:
         known = await account_by_name(connection, input.username)
     if known is None:
@@ -46,31 +92,131 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
         await matches_nobody(input.password)
         return Payload(None, user_errors([sign_in_failed()], context.language))
     user, viewer = known
-    return await opened(context, viewer, is_proved=await matches(user.password_hash, input.password))
+    return await opened(context, viewer, opening, is_proved=await matches(user.password_hash, input.password))
 
 
-async def opened(context: Context, viewer: Viewer, *, is_proved: bool) -> Payload:
+async def opened(context: Context, viewer: Viewer, opening: Opening, *, is_proved: bool) -> Payload:
     """A session for whoever has proved to be this user, by whatever means; without proof the refusal."""
-    token = new_token()
-    form = SessionForm(is_proved=is_proved, token_hash=hash_of_token(token), lasts=context.house.settings.session_lasts)
-    outcome = await context.house.door.perform(DESK, "open", Request(form=form), viewer)
+    _check_cookies(context, wanted=opening.by_cookie)
+    settings = context.house.settings
+    lifetimes = settings.lifetimes(is_refreshable=opening.is_refreshable)
+    token, refresh = new_token(), RefreshToken.new() if opening.is_refreshable else None
+    form = SessionForm(
+        is_proved=is_proved,
+        token_hash=hash_of_token(token),
+        lasts=settings.session_lasts(is_refreshable=opening.is_refreshable),
+        method=opening.method,
+        device=context.client.device,
+        address=context.client.address,
+    )
+
+    async def work(transaction: Transaction) -> Outcome[Session]:
+        outcome = await transaction.perform(DESK, "open", Request(form=form), viewer)
+        if outcome.record is not None and not outcome.refusals:
+            now = outcome.record.opened_at
+            await hand_out(transaction.connection, outcome.record.id, form.token_hash, refresh, lifetimes, now)
+        return outcome
+
+    outcome = await context.house.door.together(work)
     if outcome.record is None or outcome.refusals:
         return Payload(None, user_errors(outcome.refusals, context.language))
-    context.viewer = replace(viewer, session_id=outcome.record.id)
-    return Payload(None, [], {"session": OpenedSession(token, outcome.record.expires_at), "viewer": context.viewer})
+    session = outcome.record
+    context.viewer = replace(viewer, session_id=session.id, session_expires_at=session.expires_at)
+    ends_at = min(session.opened_at + lifetimes.token, session.expires_at)
+    if refresh is None:
+        return _told(context, OpenedSession(token, ends_at), opening)
+    return _told(context, OpenedSession(token, ends_at, str(refresh), session.expires_at), opening)
 
 
-async def session_close(info: Info) -> Payload:
-    """退出. Sign out: the token that this request carries is worth nothing any more. 手册 第四篇 (manual)."""
+async def session_refresh(info: Info, input: SessionRefreshInput) -> Payload:
+    """续期. Renew the token of a session by its refresh token; both are replaced. A refresh token that comes a second
+    time, later than a moment after, is a stolen one: the session is closed. 手册 第四篇 (manual)."""
+    context = info.context
+    shown, by_cookie = input.refresh_token, False
+    if shown is None:
+        shown, by_cookie = context.client.refresh_token, True
+        _check_cookies(context, wanted=by_cookie)
+    settings = context.house.settings
+    now = context.house.door.clock()
+
+    async def work(transaction: Transaction) -> Renewed | None:
+        found = await renew(
+            transaction.connection, RefreshToken.of(shown or ""), settings.lifetimes(is_refreshable=True), now
+        )
+        if isinstance(found, Stolen):
+            await transaction.perform(
+                DESK, "close_stolen", Request(form=Form(), subject_id=found.session_id), THE_PRODUCT
+            )
+            return None
+        return found
+
+    renewed = await context.house.door.together(work)
+    if renewed is None:
+        if by_cookie:
+            context.cookies += [forgotten(TOKEN, settings), forgotten(REFRESH, settings)]
+        return Payload(None, user_errors([_not_renewed()], context.language))
+    context.viewer = renewed.viewer
+    opening = Opening(is_refreshable=True, by_cookie=by_cookie)
+    session = OpenedSession(
+        renewed.token, renewed.token_expires_at, str(renewed.refresh), renewed.viewer.session_expires_at
+    )
+    return _told(context, session, opening)
+
+
+def _told(context: Context, session: OpenedSession, opening: Opening) -> Payload:
+    """The tokens go into the answer, or into cookies and nowhere else."""
+    told = {"viewer": context.viewer}
+    if not opening.by_cookie:
+        return Payload(None, [], told | {"session": session})
+    now, settings = context.house.door.clock(), context.house.settings
+    context.cookies.append(kept(TOKEN, session.token, session.expires_at - now, settings))
+    if session.refresh_token is not None and session.refresh_expires_at is not None:
+        context.cookies.append(kept(REFRESH, session.refresh_token, session.refresh_expires_at - now, settings))
+    return Payload(None, [], told)
+
+
+def _check_cookies(context: Context, *, wanted: bool) -> None:
+    if wanted and not context.client.takes_cookies:
+        raise PublicError(
+            ErrorCode.BAD_USER_INPUT,
+            zh="通过 websocket 不能设置 Cookie，请用 HTTP 登录。",
+            en="Cookies cannot be set over a websocket; sign in over HTTP.",
+        )
+
+
+def _not_renewed() -> Refusal:
+    return refusal(
+        RefusalCode.SIGN_IN_FAILED,
+        zh="刷新令牌无效，请重新登录。",
+        en="The refresh token is not good; sign in again.",
+        field="refresh_token",
+    )
+
+
+async def session_close(info: Info, input: SessionCloseInput | None = None) -> Payload:
+    """退出. Sign out: the token that this request carries is worth nothing any more, and cookies are taken back; or end
+    another session of one's own. 手册 第四篇 (manual)."""
     context = info.context
     viewer = context.signed_in()
-    outcome = await context.house.door.perform(
-        DESK, "close", Request(form=Form(), subject_id=viewer.session_id), viewer
-    )
-    if not outcome.refusals:
+    named = None if input is None or input.id is None else record_id("session", input.id)
+    wish = Request(form=Form(), subject_id=named or viewer.session_id)
+    outcome = await context.house.door.perform(DESK, "close", wish, viewer)
+    if not outcome.refusals and wish.subject_id == viewer.session_id:
         # What follows in the same operation is asked by nobody.
         context.viewer = ANONYMOUS
+        settings = context.house.settings
+        context.cookies += [forgotten(TOKEN, settings), forgotten(REFRESH, settings)]
     return Payload(None, user_errors(outcome.refusals, context.language))
+
+
+def is_current(root: strawberry.Parent[Session], info: Info) -> bool:
+    """是否当前登录. Whether it is the session that asks."""
+    return root.id == info.context.viewer.session_id
+
+
+async def last_used_at(root: strawberry.Parent[Session], info: Info) -> datetime | None:
+    """最近使用时间. When it was last used, to the minute; null where that was not kept."""
+    return await info.context.loading.load(last_used_at_of, root.id)
 
 
 async def viewer(info: Info) -> Viewer | None:

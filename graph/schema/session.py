@@ -5,12 +5,15 @@ from datetime import datetime
 from domain.account import Account
 from domain.organisation import Organisation
 from domain.party import OrganisationKind, Role, Viewer
+from domain.session import Session, SessionFilter, SessionOrderField, SignInMethod
 from graph.actions import FromPayload, payload_type
+from graph.listing import list_of
 from graph.publish import Attribute, field, publish, term
 from graph.resolvers import session as resolve
 from graph.resolvers.notice import unread_count
 from graph.resolvers.session import OpenedSession
 from graph.schema import todo
+from storage.session import SESSION, SESSIONS, sessions
 
 publish(Organisation)
 publish(Account)
@@ -27,20 +30,39 @@ publish(
 publish(
     OpenedSession,
     Attribute("token", str, "令牌. To be sent as `Authorization: Bearer …`; it cannot be read again."),
-    Attribute("expires_at", datetime, "到期时间. When it ends by itself."),
+    Attribute("expires_at", datetime, "到期时间. When the token ends by itself."),
+    Attribute(
+        "refresh_token",
+        str | None,
+        "刷新令牌. Renews the token by `sessionRefresh`, once; null where none was asked for.",
+    ),
+    Attribute("refresh_expires_at", datetime | None, "续期截止时间. Until when the session can be renewed at most."),
     node=False,
 )
+term(SignInMethod)
+publish(Session, field(resolve.is_current), field(resolve.last_used_at))
 
 SESSION_OPEN_PAYLOAD = payload_type(
     "SessionOpenPayload",
     "What signing in answers.",
-    FromPayload("session", OpenedSession | None, "登录. The session; null when refused."),
+    FromPayload("session", OpenedSession | None, "登录. The tokens; null when refused, or put into cookies."),
     FromPayload("viewer", Viewer | None, "当前账号. Who has signed in; null when refused."),
 )
 SESSION_CLOSE_PAYLOAD = payload_type("SessionClosePayload", "What signing out answers.")
 
 resolve.session_open.__annotations__["return"] = SESSION_OPEN_PAYLOAD | None
+resolve.session_refresh.__annotations__["return"] = SESSION_OPEN_PAYLOAD | None
 resolve.session_close.__annotations__["return"] = SESSION_CLOSE_PAYLOAD | None
 
-QUERIES = (field(resolve.viewer),)
-MUTATIONS = (field(resolve.session_open), field(resolve.session_close))
+QUERIES = (
+    field(resolve.viewer),
+    list_of(
+        SESSIONS,
+        "sessions",
+        "登录列表. The viewer's own sessions, at whatever device. 手册 第四篇 (manual).",
+        sessions,
+        SessionFilter,
+        {SessionOrderField.OPENED_AT: SESSION.c.opened_at},
+    ),
+)
+MUTATIONS = (field(resolve.session_open), field(resolve.session_refresh), field(resolve.session_close))

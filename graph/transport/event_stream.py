@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
@@ -111,10 +110,8 @@ class EventStream(Response):
         return b"event: next\ndata: " + orjson.dumps(content) + b"\n\n"
 
     async def _until_signed_out(self) -> None:
-        expires_at = self._context.expires_at
-        left = None if expires_at is None else (expires_at - datetime.now(UTC)).total_seconds()
         with suppress(TimeoutError):
-            async with asyncio.timeout(left):
+            async with asyncio.timeout(self._context.seconds_left()):
                 await self._context.signed_out()
 
 

@@ -3,8 +3,8 @@ Nothing is implemented here. Every event of a subscription takes a fresh context
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from starlette.requests import HTTPConnection
 
@@ -18,8 +18,11 @@ class Context(Protocol):
     def language(self) -> Language: ...
 
     @property
-    def expires_at(self) -> datetime | None:
-        """When the token behind it ends (with a time zone); None for anonymous viewers."""
+    def cookies(self) -> Sequence[Mapping[str, Any]]:
+        """What an HTTP answer sets as cookies, as Starlette's `set_cookie` takes it."""
+
+    def seconds_left(self) -> float | None:
+        """How long the session behind it still lasts; None for anonymous viewers."""
 
     async def signed_out(self) -> None:
         """Returns when what the token stood for has ended before its time; for anonymous viewers never."""

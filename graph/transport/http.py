@@ -117,9 +117,14 @@ class HttpEndpoint:
 
     def _told(self, result: ExecutionResult, wanted: AnswerType | None, context: Context) -> Response:
         """One answer, in the type wanted; as a stream of one to a client that takes nothing else."""
+        answer: Response
         if wanted is None:
-            return EventStream(told(result), context, self._limits, HEADERS)
-        return _answer(result, wanted, context.language)
+            answer = EventStream(told(result), context, self._limits, HEADERS)
+        else:
+            answer = _answer(result, wanted, context.language)
+        for cookie in context.cookies:
+            answer.set_cookie(**cookie)
+        return answer
 
     @asynccontextmanager
     async def _parameters(self, request: Request) -> AsyncIterator[Parameters]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -170,10 +169,10 @@ class Socket:
         self._deadline.reschedule(asyncio.get_running_loop().time())
 
     def _await_expiry(self, context: Context) -> None:
-        if context.expires_at is None:
+        left = context.seconds_left()
+        if left is None:
             return self._deadline.reschedule(None)
         self._overdue = SocketEnded(4403, "Token expired")
-        left = (context.expires_at - datetime.now(UTC)).total_seconds()
         if left <= 0:
             raise self._overdue
         return self._deadline.reschedule(asyncio.get_running_loop().time() + left)

@@ -18,7 +18,7 @@ def _session(status: Term) -> Record:
     assert desk.ENTERPRISE.user_id is not None
     return sessions.Session(
         id=uuid4(), user_id=desk.ENTERPRISE.user_id, token_hash="x", status=status, opened_at=desk.NOW,
-        expires_at=desk.NOW + timedelta(hours=8),
+        expires_at=desk.NOW,
     )  # fmt: skip
 
 

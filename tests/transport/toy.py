@@ -4,7 +4,7 @@ What happened to streams is written down in `Journal`, so that tests can wait fo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -54,6 +54,7 @@ class ToyContext:
     expires_at: datetime | None
     journal: Journal
     made: list[int]
+    cookies: Sequence[Mapping[str, Any]] = ()
 
     def __post_init__(self) -> None:
         self.made[0] += 1
@@ -63,6 +64,9 @@ class ToyContext:
     async def _double(self, keys: list[int]) -> list[int]:
         await self.journal.note("batch")
         return [key * 2 for key in keys]
+
+    def seconds_left(self) -> float | None:
+        return None if self.expires_at is None else (self.expires_at - datetime.now(UTC)).total_seconds()
 
     async def signed_out(self) -> None:
         await asyncio.Event().wait()

@@ -1,0 +1,121 @@
+"""Finds out who is asking: by the token in a header, or by a cookie where a browser was given one.
+
+A token in a header must be good. A cookie that is no longer good counts for nothing and is taken back, for a browser
+sends it with whatever it asks, signing in again included.
+"""
+
+import asyncio
+from uuid import UUID
+
+import structlog
+from starlette.requests import HTTPConnection
+
+from domain.marks import UNREADABLE
+from domain.party import ANONYMOUS, Viewer
+from domain.session import DEVICE_LENGTH_MAX
+from graph.context import Client, Context, House
+from graph.cookies import REFRESH, TOKEN, forgotten, is_own_site, read
+from graph.errors import ErrorCode, PublicError, preferred_language
+from storage.session_token import holder_of, note_use
+
+TOKEN_LENGTH_MAX = 512
+"""Characters; ours have far fewer, and longer ones are refused without a look into the database."""
+
+PLACES_OF_LEAKED_TOKENS = ("access_token", "token", "authorization", "bearer")
+"""Parameters of an address under which clients like to send what belongs into a header."""
+
+log = structlog.get_logger(__name__)
+
+
+class Reception:
+    """Who is asking, from what a request or a socket brings (`Host`)."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._noting: set[asyncio.Task[None]] = set()
+
+    async def context(
+        self, *, authorization: str | None, accept_language: str | None, connection: HTTPConnection
+    ) -> Context:
+        """Raises UNAUTHENTICATED for a token in a header that is not good, BAD_REQUEST for one in the address."""
+        if any(name in connection.query_params for name in PLACES_OF_LEAKED_TOKENS):
+            raise PublicError(
+                ErrorCode.BAD_REQUEST,
+                zh="令牌不得写在地址中（地址会被记录和转发），请放在 Authorization 头中。",
+                en="Addresses are logged and passed on, so a token does not belong there; send it as `Authorization`.",
+            )
+        settings = self._house.settings
+        cookie = None if authorization else self._cookie(TOKEN, connection)
+        viewer = await (self._by_cookie(cookie) if cookie else self._by_header(authorization))
+        context = Context(
+            self._house,
+            viewer,
+            preferred_language(accept_language, viewer.language),
+            Client(
+                device=_device(connection),
+                address=connection.client.host if connection.client else None,
+                takes_cookies=connection.scope["type"] == "http",
+                refresh_token=self._cookie(REFRESH, connection),
+            ),
+        )
+        if cookie and viewer.is_anonymous:
+            context.cookies.append(forgotten(TOKEN, settings))
+        return context
+
+    async def viewer(self, connection: HTTPConnection) -> Viewer:
+        """Who is asking, where nothing else is wanted of the request."""
+        authorization = connection.headers.get("authorization")
+        cookie = None if authorization else self._cookie(TOKEN, connection)
+        return await (self._by_cookie(cookie) if cookie else self._by_header(authorization))
+
+    async def close(self) -> None:
+        """Waits for what is still being noted."""
+        await asyncio.gather(*self._noting, return_exceptions=True)
+
+    def _cookie(self, name: str, connection: HTTPConnection) -> str | None:
+        if not is_own_site(connection, self._house.settings.origins_allowed):
+            return None
+        return read(name, connection, self._house.settings)
+
+    async def _by_header(self, authorization: str | None) -> Viewer:
+        if not authorization:
+            return ANONYMOUS
+        scheme, _, token = authorization.partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_LENGTH_MAX:
+            raise PublicError(ErrorCode.UNAUTHENTICATED)
+        viewer = await self._holder_of(token)
+        if viewer is None:
+            raise PublicError(
+                ErrorCode.UNAUTHENTICATED, zh="登录已失效，请重新登录。", en="The session has ended; sign in again."
+            )
+        return viewer
+
+    async def _by_cookie(self, token: str) -> Viewer:
+        return (await self._holder_of(token) if len(token) <= TOKEN_LENGTH_MAX else None) or ANONYMOUS
+
+    async def _holder_of(self, token: str) -> Viewer | None:
+        now = self._house.door.clock()
+        async with self._house.database.reading() as connection:
+            known = await holder_of(connection, token, now)
+        if known is None:
+            return None
+        session_id = known.viewer.session_id
+        if known.is_to_be_noted and session_id is not None:
+            # Nobody waits for it: a long import may hold the one writer of SQLite.
+            task = asyncio.create_task(self._note(session_id), name="session_use")
+            self._noting.add(task)
+            task.add_done_callback(self._noting.discard)
+        return known.viewer
+
+    async def _note(self, session_id: UUID) -> None:
+        try:
+            async with self._house.database.writing() as connection:
+                await note_use(connection, session_id, self._house.door.clock())
+        except Exception:
+            log.exception("session_use_not_noted")
+
+
+def _device(connection: HTTPConnection) -> str | None:
+    named = UNREADABLE.sub("", connection.headers.get("user-agent", "")).strip()
+    return named[:DEVICE_LENGTH_MAX] or None

@@ -1,0 +1,199 @@
+"""The tokens that stand for a session, as hashes only: one to act with, and where asked for one to renew it with.
+
+They change all the time and say nothing about the user, so neither an action nor in the register; that a session was
+opened, closed or stolen is. A refresh token has two halves: the family stays for as long as the session, so that
+whoever shows a half that was replaced is known to hold a copy.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Column, ForeignKey, Integer, Table, Uuid, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.party import Viewer
+from storage.columns import METADATA, Instant
+from storage.columns import text as text_column
+from storage.session import SESSION, sessions_with_viewer, viewer_of
+
+TOKEN_BYTES = 32
+HALF_BYTES = 24
+USE_NOTED_EVERY = timedelta(minutes=1)
+"""A session's last use is known to this, so that reading does not write each time."""
+
+SESSION_TOKEN = Table(
+    "session_token",
+    METADATA,
+    Column("session_id", Uuid(), ForeignKey("session.id"), primary_key=True),
+    Column("token_hash", text_column(64), nullable=False, unique=True),
+    Column("token_expires_at", Instant(), nullable=False),
+    Column("idle_seconds", Integer(), nullable=False),
+    Column("used_at", Instant(), nullable=False),
+    Column("idle_until", Instant(), nullable=False),
+    Column("family_hash", text_column(64), unique=True),
+    Column("renewal_hash", text_column(64)),
+    Column("former_renewal_hash", text_column(64)),
+    Column("renewed_at", Instant()),
+)
+T = SESSION_TOKEN.c
+
+
+def new_token() -> str:
+    """256 bits that only the client keeps."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def hash_of_token(token: str) -> str:
+    """Tokens are random, so a plain SHA-256 is enough to keep them from being read back."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class RefreshToken:
+    """What a session is renewed with: `family.half`, the second half new with each renewal."""
+
+    family: str
+    half: str
+
+    @classmethod
+    def new(cls, family: str | None = None) -> "RefreshToken":
+        return cls(family or secrets.token_urlsafe(HALF_BYTES), secrets.token_urlsafe(HALF_BYTES))
+
+    @classmethod
+    def of(cls, written: str) -> "RefreshToken":
+        family, _, half = written.partition(".")
+        return cls(family, half)
+
+    def __str__(self) -> str:
+        return f"{self.family}.{self.half}"
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """How long a token may be used, how long a session may rest, and how long both halves of a renewal are taken."""
+
+    token: timedelta
+    idle: timedelta
+    grace: timedelta = timedelta(0)
+
+
+async def hand_out(
+    connection: AsyncConnection,
+    session_id: UUID,
+    token_hash: str,
+    refresh: RefreshToken | None,
+    lifetimes: Lifetimes,
+    now: datetime,
+) -> None:
+    """The first tokens of a session, in the transaction that opens it."""
+    await connection.execute(
+        insert(SESSION_TOKEN).values(
+            session_id=session_id,
+            token_hash=token_hash,
+            token_expires_at=now + lifetimes.token,
+            idle_seconds=int(lifetimes.idle.total_seconds()),
+            used_at=now,
+            idle_until=now + lifetimes.idle,
+            family_hash=refresh and hash_of_token(refresh.family),
+            renewal_hash=refresh and hash_of_token(refresh.half),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Known:
+    """Who holds a token, and whether its use should be noted."""
+
+    viewer: Viewer
+    is_to_be_noted: bool
+
+
+async def holder_of(connection: AsyncConnection, token: str, now: datetime) -> Known | None:
+    """Who holds this token, or None where it is unknown, past its end, has rested too long, or stands for nobody."""
+    statement = (
+        sessions_with_viewer(T.used_at)
+        .join(SESSION_TOKEN, T.session_id == SESSION.c.id)
+        .where(
+            T.token_hash == hash_of_token(token),
+            T.token_expires_at > now,
+            T.idle_until > now,
+            SESSION.c.expires_at > now,
+        )
+    )
+    row = (await connection.execute(statement)).first()
+    if row is None:
+        return None
+    return Known(viewer_of(row), is_to_be_noted=now - row.used_at >= USE_NOTED_EVERY)
+
+
+async def note_use(connection: AsyncConnection, session_id: UUID, now: datetime) -> None:
+    """The session is in use: it rests anew from now."""
+    idle = (await connection.execute(select(T.idle_seconds).where(T.session_id == session_id))).scalar_one()
+    await connection.execute(
+        update(SESSION_TOKEN)
+        .where(T.session_id == session_id, T.used_at < now)
+        .values(used_at=now, idle_until=now + timedelta(seconds=idle))
+    )
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """A session with new tokens."""
+
+    viewer: Viewer
+    token: str
+    token_expires_at: datetime
+    refresh: RefreshToken
+
+
+@dataclass(frozen=True)
+class Stolen:
+    """A session whose refresh token was shown a second time, long after it was replaced."""
+
+    session_id: UUID
+
+
+async def renew(
+    connection: AsyncConnection, shown: RefreshToken, lifetimes: Lifetimes, now: datetime
+) -> Renewed | Stolen | None:
+    """New tokens for old; None for a token that is nobody's. Of two that come at once, both are served in turn."""
+    statement = (
+        sessions_with_viewer(T.renewal_hash, T.former_renewal_hash, T.renewed_at, T.idle_until)
+        .join(SESSION_TOKEN, T.session_id == SESSION.c.id)
+        .where(T.family_hash == hash_of_token(shown.family), SESSION.c.expires_at > now)
+        .with_for_update(of=SESSION_TOKEN)
+    )
+    row = (await connection.execute(statement)).first()
+    if row is None or row.idle_until <= now:
+        return None
+    half = hash_of_token(shown.half)
+    # An answer can be lost on its way, and two windows of one browser may renew at once.
+    is_late = half == row.former_renewal_hash and now - row.renewed_at < lifetimes.grace
+    if half != row.renewal_hash and not is_late:
+        return Stolen(row.session_id)
+    token, refresh = new_token(), RefreshToken.new(shown.family)
+    ends_at = min(now + lifetimes.token, row.expires_at)
+    await connection.execute(
+        update(SESSION_TOKEN)
+        .where(T.session_id == row.session_id)
+        .values(
+            token_hash=hash_of_token(token),
+            token_expires_at=ends_at,
+            used_at=now,
+            idle_until=now + lifetimes.idle,
+            renewal_hash=hash_of_token(refresh.half),
+            former_renewal_hash=row.renewal_hash,
+            renewed_at=now,
+        )
+    )
+    return Renewed(viewer_of(row), token, ends_at, refresh)
+
+
+async def last_used_at(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When some sessions were last used, to the minute."""
+    rows = await connection.execute(select(T.session_id, T.used_at).where(T.session_id.in_(ids)))
+    return {row.session_id: row.used_at for row in rows}
