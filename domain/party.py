@@ -74,8 +74,13 @@ class Party:
         """The same party, allowed in these statuses only."""
         return replace(self, only_in=statuses)
 
+    @property
+    def is_the_product(self) -> bool:
+        """Whether no person belongs to it."""
+        return self.kind is None
+
     def includes(self, viewer: Viewer, record: object | None) -> bool:
-        if self.kind is None:
+        if self.is_the_product:
             return viewer.is_the_product
         return viewer.kind is self.kind and viewer.role in self.roles and self.relation(viewer, record)
 

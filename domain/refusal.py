@@ -55,6 +55,9 @@ class RefusalCode(Term):
     ALREADY_SENT = "已提交", "What was sent to customs with a reply or submission stays as it was."
     FILE_EMPTY = "空文件", "The file holds nothing."
     FILE_TYPE_NOT_ALLOWED = "文件类型不允许", "The file's content is of no allowed type."
+    PAIRING_OVER = "配对无效", "The pairing is unknown, too late, used, or not approved."
+    NUMBER_DIFFERS = "核对数字不符", "The number typed is not the one that the browser shows."
+    TOO_MANY_PAIRINGS = "配对请求过多", "Too many browsers wait to be signed in by a phone."
     SIGN_IN_FAILED = "登录失败", "User name and password do not match an active account."
 
 

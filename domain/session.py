@@ -97,6 +97,10 @@ def _is_own(viewer: Viewer, record: Session | None) -> bool:
 class EverySide(Party):
     """A party that a user of any kind of organisation belongs to."""
 
+    @property
+    def is_the_product(self) -> bool:
+        return False
+
     def includes(self, viewer: Viewer, record: object | None) -> bool:
         return viewer.user_id is not None and self.relation(viewer, record)
 

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     """How long its token is good; then it is renewed."""
     refresh_grace_seconds: Annotated[float, Field(ge=0, le=300)] = 30
     """How long a refresh token that was replaced is still taken: answers get lost, and windows renew at once."""
+    pairing_seconds: Annotated[float, Field(ge=10, le=600)] = 120
+    """How long a browser waits to be signed in by a phone."""
     cookies_secure: bool = True
     """Whether browsers send our cookies over HTTPS alone; off only for trials without it."""
     origins_allowed: tuple[str, ...] = ()
@@ -71,6 +73,10 @@ class Settings(BaseSettings):
             timedelta(hours=self.refreshable_idle_hours),
             timedelta(seconds=self.refresh_grace_seconds),
         )
+
+    @property
+    def pairing_lasts(self) -> timedelta:
+        return timedelta(seconds=self.pairing_seconds)
 
     @property
     def idempotency_lasts(self) -> timedelta:

@@ -12,6 +12,7 @@ from storage import (
     filing_change,
     institution,
     notice,
+    pairing,
     quality_issue,
     regulation,
     rule,
@@ -34,6 +35,7 @@ DESKS: dict[str, Desk[Any]] = {
         notice.DESK,
         code.DESK,
         session.DESK,
+        pairing.DESK,
         annual_report.DESK,
     )
 }

@@ -116,6 +116,18 @@ async def account_by_name(connection: AsyncConnection, username: str) -> tuple[A
     return user, viewer
 
 
+async def viewer_of_account(connection: AsyncConnection, account_id: UUID) -> Viewer | None:
+    """As whom a user would act; None where the account is not active."""
+    statement = (
+        select(*VIEWER_COLUMNS)
+        .join_from(ACCOUNT, ORGANISATION, _viewers())
+        .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
+        .where(ACCOUNT.c.id == account_id)
+    )
+    row = (await connection.execute(statement)).first()
+    return None if row is None else Viewer(**row._mapping)
+
+
 async def session_is_open(connection: AsyncConnection, session_id: UUID) -> bool:
     """Whether a session has not been closed; its expiry is a matter of the clock."""
     statement = select(SESSION.c.status).where(SESSION.c.id == session_id)

@@ -23,6 +23,7 @@ from storage.filing_change import CHANGED_FIELDS, FILING_CHANGES
 from storage.institution import INSTITUTIONS
 from storage.notice import NOTICES
 from storage.organisation import ORGANISATIONS
+from storage.pairing import PAIRINGS
 from storage.quality_issue import QUALITY_ISSUES, QUALITY_QUESTIONS, QUALITY_REPLIES
 from storage.regulation import REGULATIONS
 from storage.rule import RULES
@@ -55,6 +56,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "quality_reply": QUALITY_REPLIES,
     "regulation": REGULATIONS,
     "rule": RULES,
+    "pairing": PAIRINGS,
     "session": SESSIONS,
     "account": ACCOUNTS,
     **{str(shelf.table.name): shelf for shelf in ROWS.values()},

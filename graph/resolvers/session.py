@@ -1,5 +1,6 @@
 """Signing in and out, and who is asking. A name that nobody has takes as long to refuse as a wrong password."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from graph.user_error import user_errors
 from identity.password import matches, matches_nobody
 from storage.account import ACCOUNTS
 from storage.organisation import ORGANISATIONS
-from storage.perform import Outcome, Request, Transaction
+from storage.perform import Outcome, Request, Transaction, Undone
 from storage.session import DESK, account_by_name
 from storage.session_token import RefreshToken, Renewed, Stolen, hand_out, hash_of_token, new_token, renew
 from storage.session_token import last_used_at as last_used_at_of
@@ -81,6 +82,9 @@ class Opening:
     by_cookie: bool = False
 
 
+First = Callable[[Transaction], Awaitable[tuple[Refusal, ...]]]
+
+
 async def session_open(info: Info, input: SessionOpenInput) -> Payload:
     """登录. Sign in with user name and password; send the token as `Authorization: Bearer …`. 手册 第四篇 (manual)."""
     context = info.context
@@ -95,8 +99,13 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
     return await opened(context, viewer, opening, is_proved=await matches(user.password_hash, input.password))
 
 
-async def opened(context: Context, viewer: Viewer, opening: Opening, *, is_proved: bool) -> Payload:
-    """A session for whoever has proved to be this user, by whatever means; without proof the refusal."""
+async def opened(
+    context: Context, viewer: Viewer, opening: Opening, *, is_proved: bool, first: First | None = None
+) -> Payload:
+    """A session for whoever has proved to be this user, by whatever means; without proof the refusal.
+
+    `first` is done in the same transaction, and where it is refused nothing is.
+    """
     _check_cookies(context, wanted=opening.by_cookie)
     settings = context.house.settings
     lifetimes = settings.lifetimes(is_refreshable=opening.is_refreshable)
@@ -111,6 +120,9 @@ async def opened(context: Context, viewer: Viewer, opening: Opening, *, is_prove
     )
 
     async def work(transaction: Transaction) -> Outcome[Session]:
+        refused = await first(transaction) if first is not None else ()
+        if refused:
+            raise Undone(Outcome[Session](None, refused))
         outcome = await transaction.perform(DESK, "open", Request(form=form), viewer)
         if outcome.record is not None and not outcome.refusals:
             now = outcome.record.opened_at

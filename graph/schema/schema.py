@@ -22,6 +22,7 @@ from graph.schema import (
     institution,
     node,
     notice,
+    pairing,
     quality_issue,
     regulation,
     rule,
@@ -49,6 +50,7 @@ Query = output_type(
         field(action_form),
         *node.QUERIES,
         *session.QUERIES,
+        *pairing.QUERIES,
         *institution.QUERIES,
         *rule.QUERIES,
         *regulation.QUERIES,
@@ -70,6 +72,7 @@ Mutation = output_type(
     "操作. Everything that can be done; what stands in the way comes back as `userErrors`.",
     (
         *session.MUTATIONS,
+        *pairing.MUTATIONS,
         *commission.MUTATIONS,
         *disposition.MUTATIONS,
         *attachment.MUTATIONS,
@@ -87,7 +90,7 @@ Mutation = output_type(
 Subscription = output_type(
     "Subscription",
     "订阅. What can be followed; each message carries the cursor to resume from.",
-    (*commission.SUBSCRIPTIONS, *notice.SUBSCRIPTIONS),
+    (*commission.SUBSCRIPTIONS, *notice.SUBSCRIPTIONS, *pairing.SUBSCRIPTIONS),
 )
 
 SCHEMA = strawberry.Schema(

@@ -26,6 +26,7 @@ from tests.rules import (
     scene_filing_change,
     scene_institution,
     scene_notice,
+    scene_pairing,
     scene_quality_issue,
     scene_regulation,
     scene_rule,
@@ -47,12 +48,14 @@ SCENES = [
     scene_notice.SCENE,
     scene_code.SCENE,
     scene_session.SCENE,
+    scene_pairing.SCENE,
     scene_annual_report.SCENE,
 ]
 PARTIES = {
     **SHARED_PARTIES,
     **scene_filing.PARTIES,
     **scene_filing_change.PARTIES,
+    **scene_pairing.PARTIES,
 }
 
 
