@@ -144,6 +144,7 @@ class Hand(Generic[R]):
         last = and_(lines.c.subject_id == shelf.id, lines.c.version == shelf.version)
         statement = (
             shelf.seen_by(self.actor)
+            .unveiled()
             .where(shelf.id == ids[0] if len(ids) == 1 else shelf.id.in_(ids))
             .select()
             .add_columns(lines.c.hash)

@@ -1,6 +1,9 @@
 """Which question answers which field of an annual report, and how customs starts many of them at once."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 import strawberry
 
@@ -10,11 +13,11 @@ from domain.institution import Institution
 from graph.actions import Payload
 from graph.context import Info
 from graph.ids import record_id
+from graph.resolvers.attachment import files_of
 from graph.resolvers.institution import institution_of
 from graph.user_error import user_errors
 from storage.annual_report import countries_of
 from storage.annual_report_start import AnnualReportRound, start
-from storage.attachment import attachments_of
 
 
 @strawberry.input(description="发起年度报告. For which institutions and which year reports are started.")
@@ -56,10 +59,17 @@ async def institution(root: strawberry.Parent[AnnualReport], info: Info) -> Inst
 
 
 async def by_country(root: strawberry.Parent[AnnualReport], info: Info) -> list[AnnualReportCountry]:
-    """分国别检验情况. What was inspected in each country, in order; at most 300."""
-    return list(await info.context.loading.load(countries_of, root.id) or ())
+    """分国别检验情况. What was inspected in each country, in order; at most 300. Before the first submission the
+    institution alone sees it."""
+    viewer = info.context.viewer
+
+    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, tuple[AnnualReportCountry, ...]]:
+        return await countries_of(connection, viewer, ids)
+
+    return list(await info.context.loading.load(seen, root.id, name="countries") or ())
 
 
 async def attachments(root: strawberry.Parent[AnnualReport], info: Info) -> list[Attachment]:
-    """附件. Its files in the order of uploading; at most 50."""
-    return list(await info.context.loading.load(attachments_of, root.id) or ())
+    """附件. Its files in the order of uploading; at most 50. Before the first submission the institution alone sees
+    them."""
+    return await files_of(info.context, root.id)

@@ -19,8 +19,8 @@ from domain.party import OrganisationKind
 from domain.record import says
 from graph.context import Info
 from graph.publish import publish
+from graph.resolvers.attachment import files_of
 from graph.resolvers.institution import institution_of
-from storage.attachment import attachments_of
 from storage.disposition import dispositions_of_institutions, entries_of, reviews_of, submissions_of
 
 
@@ -30,8 +30,9 @@ async def institution(root: strawberry.Parent[Disposition], info: Info) -> Insti
 
 
 async def attachments(root: strawberry.Parent[Disposition], info: Info) -> list[Attachment]:
-    """整改材料. All its files in the order of uploading, sent with a submission or not yet; at most 50."""
-    return list(await info.context.loading.load(attachments_of, root.id) or ())
+    """整改材料. Its files in the order of uploading; those not sent with a submission yet for the institution alone. At
+    most 50."""
+    return await files_of(info.context, root.id)
 
 
 async def submissions(root: strawberry.Parent[Disposition], info: Info) -> list[DispositionSubmission]:
@@ -46,8 +47,7 @@ async def reviews(root: strawberry.Parent[Disposition], info: Info) -> list[Disp
 
 async def submission_attachments(root: strawberry.Parent[DispositionSubmission], info: Info) -> list[Attachment]:
     """随附材料. The files that were sent with it."""
-    found = await info.context.loading.load(attachments_of, root.disposition_id) or ()
-    return [each for each in found if each.sent_with_id == root.id]
+    return [each for each in await files_of(info.context, root.disposition_id) if each.sent_with_id == root.id]
 
 
 async def institution_dispositions(root: strawberry.Parent[Institution], info: Info) -> list[Disposition] | None:
