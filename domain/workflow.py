@@ -234,6 +234,15 @@ def first_look(
     misplaced = out_of_place(action, record, actor)
     if misplaced is not None:
         return (misplaced,)
+    if expected_version is not None and record is None:
+        return (
+            refusal(
+                RefusalCode.STALE_VERSION,
+                zh="新建的记录还没有版本，请不要填写版本号。",
+                en="A record that is being made has no version yet; leave the expected version out.",
+                field="expected_version",
+            ),
+        )
     if expected_version is not None and record is not None and expected_version != record.version:
         return (
             refusal(

@@ -133,7 +133,7 @@ class ReturnForm(Form):
         date | None,
         says(
             "提交期限",
-            "Last day to submit it again, after today. Absent: the former one, or "
+            "Last day to submit it again, not before today (China standard time). Absent: the former one, or "
             f"{MENDING_LASTS.days} days from today where that is later.",
         ),
     ] = None
@@ -158,7 +158,12 @@ class AnnualReport(Record, AnnualReportForm):
     submitted_at: Annotated[datetime | None, says("提交时间", "When it was last submitted.")] = None
     due_on: Annotated[date, says("提交期限", "Last day to submit it (China standard time).")]
     overdue: Annotated[
-        bool, says("逾期", "Whether that day passed before it was submitted; stays true when submitted late.")
+        bool,
+        says(
+            "逾期",
+            "Whether that day has passed and it is still not submitted. Submitting clears it: whether it was late, "
+            "`submittedAt` and `dueOn` say.",
+        ),
     ] = False
     return_reason: Annotated[Text, says("退回原因", "Why customs last returned it."), marks.text(1000)] = None
     institution_id: Annotated[UUID, says("检验机构", "The institution that reports."), marks.id_of("institution")]
@@ -178,7 +183,10 @@ class AnnualReportFilter(Form):
     institution_name: Annotated[
         Text, says("检验机构名称", "Fragment of its name, in either language, whatever its case.")
     ] = None
-    overdue: Annotated[bool | None, says("逾期", "True for those that missed their day, false for the others.")] = None
+    overdue: Annotated[
+        bool | None,
+        says("逾期", "True for those that are overdue and not submitted yet, false for the others."),
+    ] = None
 
 
 class AnnualReportOrderField(Term):

@@ -28,17 +28,20 @@ class AnnualReportStartInput:
         description="检验机构. The institutions, each once, at most 5 000; absent when all are chosen.", default=None
     )
     all_institutions: bool = strawberry.field(
-        description="全部机构. Whether all institutions of the registry are asked.", default=False
+        description="全部机构. Whether all of the registry are asked that have no report of the year yet.",
+        default=False,
     )
     year: int = strawberry.field(description="报告年份. From 2010 to this year (China standard time).")
     due_on: date | None = strawberry.field(
-        description="提交期限. Last day to submit, after today; 60 days from today when absent.", default=None
+        description="提交期限. Last day to submit, today at the earliest; 60 days from today when absent.",
+        default=None,
     )
 
 
 async def annual_report_start(info: Info, input: AnnualReportStartInput) -> Payload:
-    """发起年度报告. Ask one, several or all institutions of the registry to report on a year. By customs. All are
-    started or none is, and each institution is told by notice, e-mail and SMS. 手册 1.8 (manual)."""
+    """发起年度报告. Ask one or several institutions to report on a year, or all of the registry that have no report of
+    it yet. By customs. All are started or none is, and each institution is told by notice, e-mail and SMS. 手册 1.8
+    (manual)."""
     context = info.context
     viewer = context.signed_in()
     named = input.institution_ids

@@ -61,7 +61,7 @@ async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload
         return _not_found(info, "subject_id")
     form = await _kept(context, input.file, input.kind)
     key = key_of(form.file_id)
-    wish = Request(form=form, subject_id=subject_id, idempotency_key=input.idempotency_key or None)
+    wish = Request(form=form, subject_id=subject_id, idempotency_key=input.idempotency_key)
     outcome = await context.house.door.perform(desk, "attach", wish, viewer)
     if outcome.refusals:
         await context.house.vault.drop(key)
