@@ -13,7 +13,7 @@ from uuid import UUID
 from domain.language import Words
 from domain.notice import Telling
 from domain.party import Party, Viewer
-from domain.record import Form, Part, Record, badly_written, changed, fields_of, left_empty, overfull, to_scale
+from domain.record import Form, Part, Record, badly_written, camel, changed, fields_of, left_empty, overfull, to_scale
 from domain.refusal import Refusal, RefusalCode, Refusals, refusal
 from domain.term import Term
 
@@ -154,12 +154,6 @@ class Workflow:
     def mutation(self, action: Action) -> str:
         """The public name of an action: subject first, `commissionSubmit`."""
         return action.published_as or camel(f"{self.subject}_{action.name}")
-
-
-def camel(name: str) -> str:
-    """`save_draft` as clients write it: `saveDraft`."""
-    first, *others = name.split("_")
-    return first + "".join(each.capitalize() for each in others)
 
 
 @dataclass(frozen=True, kw_only=True)

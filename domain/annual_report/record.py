@@ -75,11 +75,21 @@ class AnnualReportForm(Form):
         Text, says("联系人", "Who answers questions about the report."), marks.text(100), required
     ] = None
     contact_phone: Annotated[Text, says("联系电话", "Phone of the contact."), marks.a_phone, required] = None
-    certificates_issued: Annotated[Count, says("签发证书数", "Certificates issued in the year."), COUNT, required] = (
-        None
-    )
+    certificates_issued: Annotated[
+        Count,
+        says("签发证书数", "Certificates whose day of issue lies in the year, withdrawn since or not."),
+        COUNT,
+        required,
+    ] = None
     certificates_withdrawn: Annotated[
-        Count, says("撤回证书数", "Certificates withdrawn in the year."), COUNT, required
+        Count,
+        says(
+            "撤回证书数",
+            "Certificates whose day of withdrawal lies in the year, whatever year they were issued in; so there may be "
+            "more of them than were issued.",
+        ),
+        COUNT,
+        required,
     ] = None
     non_conforming_batches: Annotated[Count, says("不合格批次", "Batches found not to conform."), COUNT, required] = (
         None

@@ -10,8 +10,7 @@ from domain.attachment import Attachment
 from domain.filing.record import Filing, FilingDraft
 from domain.filing_change.record import ChangedField, FilingChange
 from domain.language import Language
-from domain.record import fields_of
-from domain.workflow import camel
+from domain.record import camel, fields_of
 from graph.context import Info
 from graph.resolvers.attachment import files_of
 from storage.filing import filings_seen_by_id
