@@ -315,26 +315,6 @@ async def test_a_key_that_is_too_long_is_refused(office: Office) -> None:
     assert payload.refusals == [("TOO_LONG", "idempotencyKey")]
 
 
-@pytest.mark.parametrize("key", ["", " ", "\n\t"])
-async def test_an_empty_key_is_no_key(office: Office, key: str) -> None:
-    draft = await office.draft()
-    async with office.unchanged():
-        assert (await office.enterprise.saves(idempotencyKey=key)).refusals == [("INVALID_FORMAT", "idempotencyKey")]
-        submitted = await office.enterprise.submits(draft, idempotencyKey=key)
-        assert submitted.refusals == [("INVALID_FORMAT", "idempotencyKey")]
-    (await office.enterprise.submits(draft, idempotencyKey=None)).done()
-
-
-async def test_a_version_expected_of_what_is_being_made_is_refused(office: Office) -> None:
-    async with office.unchanged():
-        for version in (0, 1, -1):
-            payload = await office.enterprise.saves(remarks="易碎", expectedVersion=version)
-            assert payload.refusals == [("STALE_VERSION", "expectedVersion")]
-            assert "新建的记录还没有版本" in payload.user_errors[0]["message"]
-    draft = (await office.enterprise.saves(remarks="易碎", expectedVersion=None)).done()
-    (await office.enterprise.saves(draft, remarks="怕潮", expectedVersion=draft["version"])).done()
-
-
 # ── What may be done next ──────────────────────────────────────────────────────────────────────────────────────────
 
 
