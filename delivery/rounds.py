@@ -5,9 +5,11 @@ again.
 """
 
 import asyncio
+import traceback
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC
+from pathlib import Path
 
 import structlog
 
@@ -51,7 +53,10 @@ def open_senders(smtp_url: str, mail_from: str, sms_url: str) -> dict[Channel, S
 
 
 async def deliver(database: Database, senders: Senders, clock: Clock) -> Counter[str]:
-    """One round; how many deliveries were SENT, FAILED, put off (WAITING), or laid aside (NOT_CONFIGURED)."""
+    """One round; how many deliveries were SENT, FAILED, put off (WAITING), or laid aside (NOT_CONFIGURED).
+
+    One that breaks is told to the log and holds up no other.
+    """
     told: Counter[str] = Counter()
     closed = [channel for channel in OUTSIDE if channel not in senders]
     if closed and (count := await lay_aside(database, closed, clock().astimezone(UTC))):
@@ -71,9 +76,11 @@ async def deliver(database: Database, senders: Senders, clock: Clock) -> Counter
         outcomes = await asyncio.gather(
             *(attempt(delivery, notice) for delivery, notice in claimed), return_exceptions=True
         )
-        # All of them first: nobody is cut off in the middle of a letter for what happened to another.
-        for failure in outcomes:
-            if failure is not None:
+        for (delivery, _), failure in zip(claimed, outcomes, strict=True):
+            if isinstance(failure, Exception):
+                # What came of it is not written down: it is claimed again when the lease ends.
+                log.error("delivery_not_settled", delivery=str(delivery.id), failure=_said_of(failure))
+            elif failure is not None:
                 raise failure
     return told
 
@@ -92,9 +99,15 @@ async def _attempted(sender: Sender, delivery: Delivery, notice: Notice, clock: 
         return after_failure(delivery, reason, clock().astimezone(UTC), for_good=False)
     except Exception as unexpected:
         # One letter that cannot even be written must not keep the others.
-        log.exception("delivery_broke", delivery=str(delivery.id))
+        log.error("delivery_broke", delivery=str(delivery.id), failure=_said_of(unexpected))
         return after_failure(delivery, type(unexpected).__name__, clock().astimezone(UTC), for_good=False)
     return after_success(clock().astimezone(UTC))
+
+
+def _said_of(failure: Exception) -> str:
+    """What a failure is and where it happened, without its text: that may name the addressee."""
+    last = next(iter(reversed(traceback.extract_tb(failure.__traceback__))), None)
+    return type(failure).__name__ + (f" in {last.name}, {Path(last.filename).name}:{last.lineno}" if last else "")
 
 
 async def deliver_for_ever(database: Database, bell: Bell, senders: Senders, clock: Clock) -> None:

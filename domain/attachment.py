@@ -15,7 +15,10 @@ from domain.term import Term
 from domain.workflow import Action, Case, Effect, condition
 
 ATTACHMENTS_MAX = 50
-"""How many files one record may hold."""
+"""How many files of one organisation a record may hold: no side can use up the other's."""
+
+SENT_WITH_A_PART = frozenset({"quality_issue", "check", "disposition"})
+"""The subjects to which an institution sends its files with a reply or submission; until then they are its own."""
 
 MEDIA_TYPES = "PDF, PNG, JPEG, DOCX, XLSX, ZIP, TXT"
 
@@ -88,13 +91,17 @@ def file_is_acceptable(case: Case[Any, Any, AttachForm]) -> Refusals:
         )
 
 
-@condition(zh=f"附件不超过{ATTACHMENTS_MAX}个", en=f"the record holds fewer than {ATTACHMENTS_MAX} attachments")
+@condition(
+    zh=f"本单位的附件不超过{ATTACHMENTS_MAX}个",
+    en=f"the record holds fewer than {ATTACHMENTS_MAX} attachments of the same organisation",
+)
 def there_is_room(case: Case[Any, Any, Any]) -> Refusals:
-    if len(case.facts.attachments) >= ATTACHMENTS_MAX:
+    own = [each for each in case.facts.attachments if each.organisation_id == case.actor.organisation_id]
+    if len(own) >= ATTACHMENTS_MAX:
         yield refusal(
             RefusalCode.TOO_MANY_ATTACHMENTS,
-            zh=f"最多{ATTACHMENTS_MAX}个附件。",
-            en=f"A record holds at most {ATTACHMENTS_MAX} attachments.",
+            zh=f"每个单位最多上传{ATTACHMENTS_MAX}个附件。",
+            en=f"A record holds at most {ATTACHMENTS_MAX} attachments of each organisation.",
         )
 
 

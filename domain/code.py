@@ -27,16 +27,16 @@ from domain.workflow import (
 
 Text = str | None
 
-TABLES = (
-    "CUSTOMS_DISTRICT",
-    "UNIT",
-    "PRODUCT_USE",
-    "COUNTRY",
-    "CURRENCY",
-    "DESTINATION",
-    "PORT",
-    "LEGAL_FORM",
-)
+TABLES: Mapping[str, Words] = {
+    "CUSTOMS_DISTRICT": Words(zh="关区", en="Customs districts"),
+    "UNIT": Words(zh="计量单位", en="Units of quantity"),
+    "PRODUCT_USE": Words(zh="产品用途", en="Uses of a product"),
+    "COUNTRY": Words(zh="国家地区", en="Countries and regions"),
+    "CURRENCY": Words(zh="币种", en="Currencies"),
+    "DESTINATION": Words(zh="境内目的地", en="Domestic destinations"),
+    "PORT": Words(zh="港口", en="Ports"),
+    "LEGAL_FORM": Words(zh="法律形式", en="Legal forms"),
+}
 """The tables that customs keeps. All other tables are enumerations of the schema, which nobody can change."""
 
 POSITION_MAX = 1_000_000

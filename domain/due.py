@@ -1,9 +1,11 @@
 """Days by which something is due: such a day may be today and never yesterday, as days go in China."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from domain.marks import today_in_china
 from domain.refusal import RefusalCode, Refusals, refusal
+from domain.workflow import Case, condition
 
 MENDING_LASTS = timedelta(days=15)
 """What customs sends back to be mended is due no sooner than this, unless customs names a day."""
@@ -12,6 +14,12 @@ MENDING_LASTS = timedelta(days=15)
 def due_anew(named: date | None, former: date, now: datetime) -> date:
     """The last day of what is sent back: the one named, else the former one where it leaves time enough."""
     return named or max(former, today_in_china(now) + MENDING_LASTS)
+
+
+@condition(zh="期限不早于今天", en="the last day does not lie before today")
+def last_day_is_not_past(case: Case[Any, Any, Any]) -> Refusals:
+    """For every form in which customs sets a day, `due_on`."""
+    yield from not_before_today(case.form.due_on, case.now, "due_on")
 
 
 def not_before_today(day: date | None, now: datetime, field: str) -> Refusals:

@@ -71,6 +71,9 @@ class Format:
 Class = type[Any]
 """Named, because a field too has a `type`."""
 
+DAY_MIN, DAY_MAX = date(1900, 1, 1), date(2100, 12, 31)
+"""No form takes a day outside of these: it is a slip of the pen, and computing with it goes wrong."""
+
 required = Required()
 hidden = Hidden()
 personal = Personal()
@@ -200,12 +203,23 @@ def badly_written(form: object, *, given: frozenset[str] | None = None) -> Itera
         if value is None or (given is not None and each.name not in given):
             continue
         found = next((bad for mark in each.formats if (bad := mark.check(value))), None)
+        found = found or (_out_of_time(value) if each.type is date else None)
         if found is not None:
             yield found.below(each.name)
         elif each.item is not None:
             for index, item in enumerate(value):
                 for bad in badly_written(item):
                     yield bad.below(each.name, index)
+
+
+def _out_of_time(day: date) -> Refusal | None:
+    if DAY_MIN <= day <= DAY_MAX:
+        return None
+    return refusal(
+        RefusalCode.OUT_OF_RANGE,
+        zh=f"日期须在{DAY_MIN}与{DAY_MAX}之间。",
+        en=f"The date must lie between {DAY_MIN} and {DAY_MAX}.",
+    )
 
 
 def overfull(form: object) -> Iterator[Refusal]:
@@ -224,9 +238,15 @@ def left_empty(record: object) -> Iterator[Refusal]:
             yield refusal(
                 RefusalCode.REQUIRED,
                 zh=f"请填写{each.says.zh if each.says else each.name}。",
-                en=f"Fill in: {each.name.removesuffix('_id').replace('_', ' ')}.",
+                en=f"Fill in `{camel(each.name)}`.",
                 field=each.name,
             )
+
+
+def camel(name: str) -> str:
+    """`save_draft` as clients write it: `saveDraft`."""
+    first, *others = name.split("_")
+    return first + "".join(each.capitalize() for each in others)
 
 
 def changed(part: P, **changes: Any) -> P:

@@ -51,7 +51,7 @@ class RefusalCode(Term):
     NOTHING_CHANGED = "无变更内容", "Nothing differs from what is on file."
     NOT_CHANGEABLE = "不可变更", "This cannot be changed in this way."
     NO_ATTACHMENT = "无附件", "At least one attachment is needed."
-    TOO_MANY_ATTACHMENTS = "附件过多", "The record already holds as many attachments as allowed."
+    TOO_MANY_ATTACHMENTS = "附件过多", "The record already holds as many attachments of the organisation as allowed."
     ALREADY_SENT = "已提交", "What was sent to customs with a reply or submission stays as it was."
     FILE_EMPTY = "空文件", "The file holds nothing."
     FILE_TYPE_NOT_ALLOWED = "文件类型不允许", "The file's content is of no allowed type."

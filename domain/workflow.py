@@ -13,7 +13,7 @@ from uuid import UUID
 from domain.language import Words
 from domain.notice import Telling
 from domain.party import Party, Viewer
-from domain.record import Form, Part, Record, badly_written, changed, fields_of, left_empty, overfull, to_scale
+from domain.record import Form, Part, Record, badly_written, camel, changed, fields_of, left_empty, overfull, to_scale
 from domain.refusal import Refusal, RefusalCode, Refusals, refusal
 from domain.term import Term
 
@@ -156,12 +156,6 @@ class Workflow:
         return action.published_as or camel(f"{self.subject}_{action.name}")
 
 
-def camel(name: str) -> str:
-    """`save_draft` as clients write it: `saveDraft`."""
-    first, *others = name.split("_")
-    return first + "".join(each.capitalize() for each in others)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Decided(Generic[R]):
     """What will be written: the record after, its status before and after, every effect, and who is told."""
@@ -234,6 +228,15 @@ def first_look(
     misplaced = out_of_place(action, record, actor)
     if misplaced is not None:
         return (misplaced,)
+    if expected_version is not None and record is None:
+        return (
+            refusal(
+                RefusalCode.STALE_VERSION,
+                zh="新建的记录还没有版本，请不要填写版本号。",
+                en="A record that is being made has no version yet; leave the expected version out.",
+                field="expected_version",
+            ),
+        )
     if expected_version is not None and record is not None and expected_version != record.version:
         return (
             refusal(

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from domain.language import Words
 from domain.notice import Telling
 from domain.party import Party
-from domain.record import Field, Form, fields_of
+from domain.record import Field, Form, camel, fields_of
 from domain.term import Term
-from domain.workflow import Action, Condition, Workflow, camel
+from domain.workflow import Action, Condition, Workflow
 
 INTRODUCTION = """\
 # 业务流程 Workflows

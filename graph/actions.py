@@ -137,11 +137,15 @@ def _subject_field(*, is_optional: bool) -> StrawberryField:
 
 
 IDEMPOTENCY_WORDS = (
-    f"Repeated with the same key, the request is done once and answered alike; at most {KEY_LENGTH_MAX} characters."
+    f"Repeated with the same key, the request is done once and answered alike; 1 to {KEY_LENGTH_MAX} characters."
 )
 
 RELIED_ON = (
-    optional("expected_version", int, "The version that the client saw; refused when it is no longer the record's."),
+    optional(
+        "expected_version",
+        int,
+        "The version that the client saw; refused when the record has another or is new.",
+    ),
     optional("idempotency_key", str, IDEMPOTENCY_WORDS),
 )
 """What every input may name beside its form, so that a wish is not granted twice or to another record than was seen."""
@@ -150,12 +154,11 @@ RELIED_ON = (
 def request_of(form: Any, values: Mapping[str, Any], subject: str) -> Request:
     """The wish behind an input: its form, the record it names, what the client relies on."""
     named = values.get("id")
-    key = values.get("idempotencyKey")
     return Request(
         form=form,
         subject_id=None if named is None else record_id(subject, named),
         expected_version=values.get("expectedVersion"),
-        idempotency_key=key or None,
+        idempotency_key=values.get("idempotencyKey"),
     )
 
 

@@ -1,5 +1,6 @@
 """Enumerations as code tables, so that a client labels a status from the same place as a customs office."""
 
+from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
 from domain.annual_report.record import AnnualReportStatus
@@ -13,7 +14,7 @@ from domain.disposition.record import DispositionGround, DispositionStatus, Disp
 from domain.filing.record import FilingStatus
 from domain.filing_change.record import FilingChangeStatus
 from domain.institution import InstitutionStatus
-from domain.language import Language
+from domain.language import Language, Words
 from domain.notice import Channel, NoticeAudience, NoticeStatus, NoticeType
 from domain.party import OrganisationKind, Role
 from domain.quality_issue.record import QualityIssueStatus, QualitySeverity
@@ -21,36 +22,46 @@ from domain.regulation import RegulationStatus
 from domain.rule import RuleStatus
 from domain.term import Term
 
-ENUMERATIONS: dict[str, type[Term]] = {
-    "ANNUAL_REPORT_STATUS": AnnualReportStatus,
-    "ATTACHMENT_KIND": AttachmentKind,
-    "CERTIFICATE_STATUS": CertificateStatus,
-    "CHECK_STATUS": CheckStatus,
-    "CHECK_TYPE": CheckType,
-    "CODE_STATUS": CodeStatus,
-    "COMMISSION_STATUS": CommissionStatus,
-    "DISPOSITION_GROUND": DispositionGround,
-    "DISPOSITION_STATUS": DispositionStatus,
-    "DISPOSITION_TYPE": DispositionType,
-    "FILING_CHANGE_STATUS": FilingChangeStatus,
-    "FILING_STATUS": FilingStatus,
-    "CHANNEL": Channel,
-    "DELIVERY_STATE": DeliveryState,
-    "INSTITUTION_STATUS": InstitutionStatus,
-    "NOTICE_AUDIENCE": NoticeAudience,
-    "NOTICE_STATUS": NoticeStatus,
-    "NOTICE_TYPE": NoticeType,
-    "ORGANISATION_KIND": OrganisationKind,
-    "QUALITY_ISSUE_STATUS": QualityIssueStatus,
-    "QUALITY_SEVERITY": QualitySeverity,
-    "REGULATION_STATUS": RegulationStatus,
-    "ROLE": Role,
-    "RULE_STATUS": RuleStatus,
+
+@dataclass(frozen=True)
+class Enumeration:
+    """A closed set of the schema, and what it is a list of."""
+
+    kind: type[Term]
+    words: Words
+
+
+ENUMERATIONS: dict[str, Enumeration] = {
+    "ANNUAL_REPORT_STATUS": Enumeration(AnnualReportStatus, Words(zh="年度报告状态", en="Statuses of annual reports")),
+    "ATTACHMENT_KIND": Enumeration(AttachmentKind, Words(zh="附件种类", en="Kinds of attachments")),
+    "CERTIFICATE_STATUS": Enumeration(CertificateStatus, Words(zh="证书状态", en="Statuses of a certificate")),
+    "CHECK_STATUS": Enumeration(CheckStatus, Words(zh="监督检查状态", en="Statuses of a supervision check")),
+    "CHECK_TYPE": Enumeration(CheckType, Words(zh="监督检查类型", en="Types of supervision checks")),
+    "CODE_STATUS": Enumeration(CodeStatus, Words(zh="参数状态", en="Statuses of a code")),
+    "COMMISSION_STATUS": Enumeration(CommissionStatus, Words(zh="业务委托状态", en="Statuses of a commission")),
+    "DISPOSITION_GROUND": Enumeration(DispositionGround, Words(zh="处置事由", en="Grounds of a disposition")),
+    "DISPOSITION_STATUS": Enumeration(DispositionStatus, Words(zh="处置状态", en="Statuses of a disposition")),
+    "DISPOSITION_TYPE": Enumeration(DispositionType, Words(zh="处置类型", en="Types of dispositions")),
+    "FILING_CHANGE_STATUS": Enumeration(FilingChangeStatus, Words(zh="备案变更状态", en="Statuses of a filing change")),
+    "FILING_STATUS": Enumeration(FilingStatus, Words(zh="备案状态", en="Statuses of a filing")),
+    "CHANNEL": Enumeration(Channel, Words(zh="通知渠道", en="Channels of a notice")),
+    "DELIVERY_STATE": Enumeration(DeliveryState, Words(zh="发送状态", en="States of a delivery")),
+    "INSTITUTION_STATUS": Enumeration(InstitutionStatus, Words(zh="机构状态", en="Statuses of an institution")),
+    "NOTICE_AUDIENCE": Enumeration(NoticeAudience, Words(zh="发布对象", en="Audiences of a notice")),
+    "NOTICE_STATUS": Enumeration(NoticeStatus, Words(zh="公告状态", en="Statuses of a notice")),
+    "NOTICE_TYPE": Enumeration(NoticeType, Words(zh="消息类型", en="Types of notices")),
+    "ORGANISATION_KIND": Enumeration(OrganisationKind, Words(zh="单位类别", en="Kinds of organisations")),
+    "QUALITY_ISSUE_STATUS": Enumeration(QualityIssueStatus, Words(zh="质量反馈状态", en="Statuses of a quality issue")),
+    "QUALITY_SEVERITY": Enumeration(QualitySeverity, Words(zh="严重程度", en="Severities of a quality issue")),
+    "REGULATION_STATUS": Enumeration(RegulationStatus, Words(zh="法规状态", en="Statuses of a regulation")),
+    "ROLE": Enumeration(Role, Words(zh="用户角色", en="Roles of users")),
+    "RULE_STATUS": Enumeration(RuleStatus, Words(zh="规则状态", en="Statuses of a rule")),
 }
 
 
 def enumeration_items(name: str) -> tuple[CodeItem, ...]:
     """The members of an enumeration as entries of a code table; empty where there is no enumeration of this name."""
+    found = ENUMERATIONS.get(name)
     return tuple(
         CodeItem(
             id=uuid5(NAMESPACE_URL, f"{name}/{term.code}"),
@@ -60,5 +71,5 @@ def enumeration_items(name: str) -> tuple[CodeItem, ...]:
             label_en=term.label(Language.EN),
             position=position,
         )
-        for position, term in enumerate(ENUMERATIONS.get(name, ()))
+        for position, term in enumerate(found.kind if found is not None else ())
     )

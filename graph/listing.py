@@ -108,6 +108,7 @@ def list_of(
     `narrowed` narrows further what needs another question first.
     """
     record = shelf.record
+    _refuse_veiled(shelf, sorting)
     listed = Listed(
         name, shelf, words, question, filter_type, sorting, is_public, is_dated, is_ascending, worded, narrowed
     )
@@ -138,6 +139,14 @@ def list_of(
     }
     resolve.__doc__ = words
     return field(resolve, name=name)
+
+
+def _refuse_veiled(shelf: Shelf[Any], sorting: Sorting) -> None:
+    """An order by what some do not see would tell it to them all the same."""
+    for term_, columns in sorting.items():
+        for column in columns if isinstance(columns, tuple) else (columns,):
+            if shelf.veils(column.name):
+                raise TypeError(f"{shelf.record.__name__} cannot be sorted by {term_.code}: not all see it")
 
 
 def _order_input(record: type[Any], sorting: Sorting) -> type[Any]:

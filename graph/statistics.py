@@ -76,6 +76,8 @@ def statistics_of(
     dimensions, which `counting` must know."""
     listed = LISTS[name]
     record = listed.shelf.record
+    if veiled := [name for name in by if listed.shelf.veils(name)]:
+        raise TypeError(f"{name} cannot be counted by {veiled}: not all see it")
     known = {**_dimensions(record, by), **(more or {})}
     subject = type_name(record).replace("_", " ")
     kind = dimensions(

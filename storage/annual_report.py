@@ -1,6 +1,7 @@
 """Annual reports at rest: who sees them, the questions, the facts that rules weigh, and which the clock marks.
 
-Customs sees all from the start; an institution its own, even when it was struck from the registry since.
+Customs sees all from the start, but nothing of what the institution writes before that is submitted for the first time;
+an institution its own, even when it was struck from the registry since.
 """
 
 from collections.abc import Sequence
@@ -15,19 +16,21 @@ from domain.annual_report.record import (
     AnnualReportCountry,
     AnnualReportFacts,
     AnnualReportFilter,
+    AnnualReportForm,
     AnnualReportStatus,
     StartForm,
 )
 from domain.annual_report.workflow import WORKFLOW
 from domain.code import codes_in
 from domain.marks import today_in_china
-from domain.party import OrganisationKind, Viewer
+from domain.party import THE_PRODUCT, OrganisationKind, Viewer
+from domain.record import fields_of
 from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import INSTITUTION, institutions_by_id
-from storage.shelf import Seen, Shelf, begins, contains
+from storage.shelf import Seen, Shelf, Veil, begins, contains
 
 ANNUAL_REPORT = table_of(
     AnnualReport,
@@ -55,7 +58,19 @@ def _concerned(viewer: Viewer) -> ColumnElement[bool]:
     return false()
 
 
-ANNUAL_REPORTS = Shelf(AnnualReport, ANNUAL_REPORT, _concerned)
+def _is_being_written(viewer: Viewer) -> ColumnElement[bool]:
+    """Those that somebody else is writing and has never submitted: from its first return on, a draft says why."""
+    if viewer.is_the_product:
+        return false()
+    c = ANNUAL_REPORT.c
+    unread = and_(c.status == AnnualReportStatus.DRAFT, c.return_reason.is_(None))
+    return unread if viewer.institution_id is None else and_(unread, c.institution_id != viewer.institution_id)
+
+
+WRITTEN = frozenset(fields_of(AnnualReportForm))
+"""What the institution fills in."""
+
+ANNUAL_REPORTS = Shelf(AnnualReport, ANNUAL_REPORT, _concerned, Veil(_is_being_written, WRITTEN))
 may_be_attached_to("annual_report", ANNUAL_REPORTS)
 
 ANNUAL_REPORT_COUNTRY = table_of(
@@ -67,7 +82,8 @@ ANNUAL_REPORT_COUNTRY = table_of(
 
 
 def _of_a_report(viewer: Viewer) -> ColumnElement[bool]:
-    return ANNUAL_REPORT_COUNTRY.c.annual_report_id.in_(select(ANNUAL_REPORT.c.id).where(_concerned(viewer)))
+    reports = select(ANNUAL_REPORT.c.id).where(ANNUAL_REPORTS.open_to(viewer))
+    return ANNUAL_REPORT_COUNTRY.c.annual_report_id.in_(reports)
 
 
 ANNUAL_REPORT_COUNTRIES = Shelf(AnnualReportCountry, ANNUAL_REPORT_COUNTRY, _of_a_report)
@@ -99,17 +115,14 @@ def annual_reports(viewer: Viewer, wanted: AnnualReportFilter) -> Seen[AnnualRep
     return seen
 
 
-async def countries_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[AnnualReportCountry, ...]]:
-    """The countries of some annual reports, in order; whoever asks has seen the reports already."""
+async def countries_of(
+    connection: AsyncConnection, viewer: Viewer, ids: Sequence[UUID]
+) -> dict[UUID, tuple[AnnualReportCountry, ...]]:
+    """The countries of some annual reports as a viewer may see them, in order."""
     c = ANNUAL_REPORT_COUNTRY.c
-    statement = (
-        select(*ANNUAL_REPORT_COUNTRIES.columns)
-        .where(c.annual_report_id.in_(ids))
-        .order_by(c.annual_report_id, c.line_number, c.id)
-    )
+    seen = ANNUAL_REPORT_COUNTRIES.seen_by(viewer).where(c.annual_report_id.in_(ids))
     found: dict[UUID, list[AnnualReportCountry]] = {}
-    for record in await connection.execute(statement):
-        row = ANNUAL_REPORT_COUNTRIES.made_of(record)
+    for row in await seen.all(connection, c.annual_report_id, c.line_number, c.id):
         found.setdefault(row.annual_report_id, []).append(row)
     return {report_id: tuple(some) for report_id, some in found.items()}
 
@@ -120,7 +133,7 @@ async def countries_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict
 async def _gather(gathering: Gathering, asks: Sequence[Ask[AnnualReport]]) -> list[AnnualReportFacts]:
     connection = gathering.connection
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    rows = await countries_of(connection, ids) if ids else {}
+    rows = await countries_of(connection, THE_PRODUCT, ids) if ids else {}
     attachments = await attachments_of(connection, ids) if ids else {}
     institutions = await institutions_by_id(connection, map(_institution_of, asks), lock=gathering.lock)
     started = await _started(connection, [ask.form for ask in asks if isinstance(ask.form, StartForm)])

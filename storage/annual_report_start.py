@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
-from domain.annual_report.conditions import institutions_unclear
+from domain.annual_report.conditions import everybody_has_one, institutions_unclear
 from domain.annual_report.record import AnnualReport, StartForm
 from domain.party import Viewer
 from domain.refusal import Refusal
 from domain.workflow import first_look
-from storage.annual_report import DESK
+from storage.annual_report import ANNUAL_REPORT, DESK
 from storage.institution import INSTITUTION, LISTED
 from storage.perform import Door, Outcome, Request, Transaction, Undone
 
@@ -26,7 +26,7 @@ SHOWN_MAX = 100
 
 @dataclass(frozen=True, kw_only=True)
 class AnnualReportRound:
-    """For which institutions and which year reports are wanted: those named, or all of the registry."""
+    """For which institutions and which year reports are wanted: those named, or all of the registry that have none."""
 
     institution_ids: tuple[UUID, ...] | None = None
     all_institutions: bool = False
@@ -58,7 +58,9 @@ async def start(door: Door, wanted: AnnualReportRound, actor: Viewer) -> Started
         return Started(refusals=refused[:SHOWN_MAX])
 
     async def work(transaction: Transaction) -> Started:
-        ids = wanted.institution_ids or await _listed(transaction)
+        ids = wanted.institution_ids or await _without_one(transaction, wanted.year)
+        if not ids:
+            return Started(refusals=tuple(everybody_has_one(wanted.year)))
         count, first, refusals = 0, list[AnnualReport](), list[Refusal]()
         for begin in range(0, len(ids), AT_ONCE):
             requests = [Request(form=wanted.form_for(each)) for each in ids[begin : begin + AT_ONCE]]
@@ -74,8 +76,11 @@ async def start(door: Door, wanted: AnnualReportRound, actor: Viewer) -> Started
     return await door.together(work)
 
 
-async def _listed(transaction: Transaction) -> Sequence[UUID]:
-    statement = select(INSTITUTION.c.id).where(LISTED).order_by(INSTITUTION.c.filing_number)
+async def _without_one(transaction: Transaction, year: int) -> Sequence[UUID]:
+    """The institutions of the registry that have no report of the year yet."""
+    c = ANNUAL_REPORT.c
+    has_one = exists().where(c.institution_id == INSTITUTION.c.id, c.year == year)
+    statement = select(INSTITUTION.c.id).where(LISTED, ~has_one).order_by(INSTITUTION.c.filing_number)
     return (await transaction.connection.execute(statement)).scalars().all()
 
 

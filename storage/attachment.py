@@ -1,15 +1,19 @@
-"""Attachments at rest: who may see a file is who may see the record that it belongs to."""
+"""Attachments at rest: who may see a file is who may see the record that it belongs to.
+
+The exception: what an institution will send with a reply or submission is its own until it has sent it.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, and_, false, or_, select
+from sqlalchemy import ColumnElement, Index, and_, exists, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.attachment import Attachment
-from domain.party import Viewer
+from domain.attachment import SENT_WITH_A_PART, Attachment
+from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
+from storage.organisation import ORGANISATION
 from storage.shelf import Shelf
 
 ATTACHMENT = table_of(Attachment, "attachment", Index(None, "subject_id", "uploaded_at", "id"), Index(None, "file_id"))
@@ -28,29 +32,51 @@ def _with_its_subject(viewer: Viewer) -> ColumnElement[bool]:
         *(
             and_(
                 ATTACHMENT.c.subject_type == subject,
-                ATTACHMENT.c.subject_id.in_(select(shelf.table.c.id).where(shelf.visible(viewer))),
+                # Looked up one by one: a list of all that customs may see would be long.
+                exists()
+                .where(shelf.table.c.id == ATTACHMENT.c.subject_id, shelf.open_to(viewer))
+                .correlate(ATTACHMENT),
+                _is_sent(viewer) if subject in SENT_WITH_A_PART else true(),
             )
             for subject, shelf in _SUBJECTS.items()
         ),
     )
 
 
+def _is_sent(viewer: Viewer) -> ColumnElement[bool]:
+    """What customs adds is sent with being there; what others add is their own until it is sent with something."""
+    if viewer.is_the_product:
+        return true()
+    customs = select(ORGANISATION.c.id).where(ORGANISATION.c.kind == OrganisationKind.CUSTOMS)
+    by_customs = ATTACHMENT.c.organisation_id.in_(customs)
+    own = ATTACHMENT.c.organisation_id == viewer.organisation_id if viewer.organisation_id else false()
+    return or_(ATTACHMENT.c.sent_with_id.is_not(None), own, by_customs)
+
+
 ATTACHMENTS = Shelf(Attachment, ATTACHMENT, _with_its_subject)
+_UPLOADED = (ATTACHMENT.c.uploaded_at, ATTACHMENT.c.id)
 
 
 async def attachments_of(
     connection: AsyncConnection, subject_ids: Sequence[UUID]
 ) -> dict[UUID, tuple[Attachment, ...]]:
-    """The attachments of some records, in the order of uploading; whoever asks has seen the records already."""
-    statement = (
-        select(*ATTACHMENTS.columns)
-        .where(ATTACHMENT.c.subject_id.in_(subject_ids))
-        .order_by(ATTACHMENT.c.uploaded_at, ATTACHMENT.c.id)
-    )
+    """All attachments of some records, in the order of uploading, for the rules that weigh them."""
+    statement = select(*ATTACHMENTS.columns).where(ATTACHMENT.c.subject_id.in_(subject_ids)).order_by(*_UPLOADED)
+    return _by_subject(ATTACHMENTS.made_of(row) for row in await connection.execute(statement))
+
+
+async def attachments_seen(
+    connection: AsyncConnection, viewer: Viewer, subject_ids: Sequence[UUID]
+) -> dict[UUID, tuple[Attachment, ...]]:
+    """The attachments of some records that a viewer may see, in the order of uploading."""
+    seen = ATTACHMENTS.seen_by(viewer).where(ATTACHMENT.c.subject_id.in_(subject_ids))
+    return _by_subject(await seen.all(connection, *_UPLOADED))
+
+
+def _by_subject(attachments: Iterable[Attachment]) -> dict[UUID, tuple[Attachment, ...]]:
     found: dict[UUID, list[Attachment]] = {}
-    for row in await connection.execute(statement):
-        attachment = ATTACHMENTS.made_of(row)
-        found.setdefault(attachment.subject_id, []).append(attachment)
+    for each in attachments:
+        found.setdefault(each.subject_id, []).append(each)
     return {subject_id: tuple(some) for subject_id, some in found.items()}
 
 

@@ -12,7 +12,6 @@ from domain.check.record import (
     CheckFacts,
     CheckFilter,
     CheckReview,
-    CheckStatus,
     CheckSubmission,
     CheckVisit,
 )
@@ -138,7 +137,7 @@ def _institution(ask: Ask[Check]) -> UUID | None:
 
 
 def _is_overdue(now: datetime) -> ColumnElement[bool]:
-    waiting = CHECK.c.status.in_((CheckStatus.AWAITING_SUBMISSION, CheckStatus.SUPPLEMENT_REQUIRED))
+    waiting = CHECK.c.status.in_(WORKFLOW.due_in)
     return and_(waiting, CHECK.c.due_on < today_in_china(now), CHECK.c.overdue.is_(False))
 
 

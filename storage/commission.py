@@ -3,7 +3,7 @@
 An institution sees a commission from its submission on, as long as it is with it; drafts are the enterprise's own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -153,6 +153,15 @@ def commissions(viewer: Viewer, wanted: CommissionFilter) -> Seen[Commission]:
     if wanted.commissioned_to is not None and wanted.commissioned_to < date.max:
         seen = seen.where(c.commissioned_at < start_of_day(wanted.commissioned_to + timedelta(days=1)))
     return seen
+
+
+async def commission_numbers_seen(
+    connection: AsyncConnection, viewer: Viewer, ids: Collection[UUID]
+) -> dict[UUID, str]:
+    """The official numbers of those of some commissions that a viewer may see."""
+    c = COMMISSION.c
+    rows = await connection.execute(select(c.id, c.number).where(c.id.in_(ids), _concerned(viewer)))
+    return {row.id: row.number for row in rows}
 
 
 def of_chapter(hs_chapter: str) -> ColumnElement[bool]:

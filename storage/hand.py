@@ -39,6 +39,13 @@ KEY_TOO_LONG = refusal(
     field="idempotency_key",
 )
 
+KEY_EMPTY = refusal(
+    RefusalCode.INVALID_FORMAT,
+    zh="幂等键不能为空；不需要时请省略。",
+    en="An idempotency key must not be empty; leave it out where none is wanted.",
+    field="idempotency_key",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
@@ -117,6 +124,8 @@ class Hand(Generic[R]):
         key = requests[0].idempotency_key if len(requests) == 1 else None
         if key is None:
             return None
+        if not key.strip():
+            return [Outcome(None, (KEY_EMPTY,))]
         if len(key) > KEY_LENGTH_MAX:
             return [Outcome(None, (KEY_TOO_LONG,))]
         request_digest = _digest(self.action, requests[0])
@@ -144,6 +153,7 @@ class Hand(Generic[R]):
         last = and_(lines.c.subject_id == shelf.id, lines.c.version == shelf.version)
         statement = (
             shelf.seen_by(self.actor)
+            .unveiled()
             .where(shelf.id == ids[0] if len(ids) == 1 else shelf.id.in_(ids))
             .select()
             .add_columns(lines.c.hash)

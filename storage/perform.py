@@ -6,6 +6,7 @@ What others do meanwhile never comes out as a failure: all is done again, and th
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC
 from typing import Any, TypeVar, cast
 
@@ -112,7 +113,16 @@ class Transaction:
         hand = Hand(desk, desk.workflow[action_name], actor, now, self.connection)
         outcomes = await (self._carried_out(hand, requests) if hand.action.leads_to else hand.carry_out(requests))
         self.has_written = self.has_written or hand.has_written
-        return outcomes
+        return await self._as_seen(desk, outcomes, actor)
+
+    async def _as_seen(self, desk: Desk[R], outcomes: Sequence[Outcome[R]], actor: Viewer) -> list[Outcome[R]]:
+        """What the actor is shown; weighed was the whole record, though a veil may lie over it."""
+        ids = [each.record.id for each in outcomes if each.record is not None]
+        if desk.shelf.veil is None or actor.is_the_product or not ids:
+            return list(outcomes)
+        seen = await desk.shelf.seen_by(actor).where(desk.shelf.id.in_(ids)).all(self.connection)
+        shown = {each.id: each for each in seen}
+        return [each if each.record is None else replace(each, record=shown.get(each.record.id)) for each in outcomes]
 
     async def _carried_out(self, hand: Hand[R], requests: Sequence[Request]) -> list[Outcome[R]]:
         """With what it leads to, or not at all: a refusal there takes back what was done here and is its answer."""

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -12,11 +12,26 @@ from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Select, Table, and_, false, func, literal, select, true, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    not_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from domain.party import Viewer
-from domain.record import Part, fields_of, plain
+from domain.record import MisspeltRecord, Part, fields_of, plain
 from domain.term import Term
 
 P = TypeVar("P", bound=Part)
@@ -53,15 +68,42 @@ def _kept(record: Hashable) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
+class Veil:
+    """What is kept from some who may see that there is a record: these fields of it are null for them.
+
+    `over` says which rows it lies over for a viewer; it is never null itself.
+    """
+
+    over: Callable[[Viewer], ColumnElement[bool]]
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Shelf(Generic[P]):
     """Where the records of one type rest. `visible` says which rows a viewer may see; there is no shelf without it."""
 
     record: type[P]
     table: Table
     visible: Callable[[Viewer], ColumnElement[bool]]
+    veil: Veil | None = None
+
+    def __post_init__(self) -> None:
+        known = fields_of(self.record)
+        bare = [name for name in known if self.veils(name) and not known[name].nullable]
+        if bare:
+            raise MisspeltRecord(f"{self.record.__name__}: what is veiled must be nullable, unlike {bare}")
 
     def seen_by(self, viewer: Viewer) -> "Seen[P]":
-        return Seen(self, (self.visible(viewer),))
+        return Seen(self, (self.visible(viewer),), None if self.veil is None else self.veil.over(viewer))
+
+    def open_to(self, viewer: Viewer) -> ColumnElement[bool]:
+        """The rows that a viewer sees without a veil, and with them what belongs to them: parts and files."""
+        seen = self.visible(viewer)
+        return seen if self.veil is None else and_(seen, not_(self.veil.over(viewer)))
+
+    def veils(self, name: str) -> bool:
+        """Whether a field is null for some; then nothing may be sorted or counted by it."""
+        return self.veil is not None and name in self.veil.fields
 
     def __getattr__(self, name: str) -> Column[Any]:
         """`SHELF.number` is the column of that name."""
@@ -86,12 +128,34 @@ class Seen(Generic[P]):
 
     shelf: Shelf[P]
     conditions: tuple[ColumnElement[bool], ...]
+    veiled: ColumnElement[bool] | None = None
+    """Over which of them the shelf's veil lies; None for none."""
 
     def where(self, *conditions: ColumnElement[bool]) -> "Seen[P]":
-        return Seen(self.shelf, (*self.conditions, *conditions))
+        """Those for which all of this holds as far as the viewer can see: what is veiled is null here too."""
+        return replace(self, conditions=(*self.conditions, *map(self._as_seen, conditions)))
+
+    def unveiled(self) -> "Seen[P]":
+        """The same records as they are: for the door alone, which weighs them and shows them to nobody."""
+        return replace(self, veiled=None)
 
     def select(self) -> Select[Any]:
-        return select(*self.shelf.columns).where(*self.conditions)
+        columns = [
+            column if (shown := self._shown(column)) is None else shown.label(column.name)
+            for column in self.shelf.columns
+        ]
+        return select(*columns).where(*self.conditions)
+
+    def _shown(self, column: object) -> ColumnElement[Any] | None:
+        """A column of the shelf as the viewer sees it, where it is not seen as it is."""
+        if self.veiled is None or not isinstance(column, Column) or column.table is not self.shelf.table:
+            return None
+        return case((not_(self.veiled), column)) if self.shelf.veils(column.name) else None
+
+    def _as_seen(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        if self.veiled is None:
+            return condition
+        return replacement_traverse(condition, {}, lambda element, **_: self._shown(element))
 
     async def one(self, connection: AsyncConnection) -> P | None:
         row = (await connection.execute(self.select().limit(1))).first()

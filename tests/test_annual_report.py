@@ -126,8 +126,8 @@ async def test_customs_returns_a_report_with_a_reason_and_it_is_submitted_again(
     report = await submitted(office)
     async with office.unchanged():
         assert (await acts(office.customs, "Return", report)).refusals == [("REQUIRED", "reason")]
-        late = await acts(office.customs, "Return", report, reason="请补充", dueOn="2026-06-01")
-        assert late.refusals == [("DATE_NOT_IN_FUTURE", "dueOn")]
+        late = await acts(office.customs, "Return", report, reason="请补充", dueOn="2026-05-31")
+        assert late.refusals == [("DATE_IN_PAST", "dueOn")]
         assert (await acts(office.institution, "Return", report, reason="请补充")).codes == ["NOT_YOUR_ROLE"]
         assert (await acts(office.other_institution, "Return", report, reason="请补充")).codes == ["NOT_FOUND"]
     returned = (await acts(office.customs, "Return", report, reason="请补充培训情况。", dueOn="2026-06-20")).done()
@@ -163,3 +163,15 @@ async def test_the_clock_marks_a_report_once_after_its_last_day_and_tells_the_in
     assert await found(office.customs, overdue=False) == [(2025, TOEI)]
     titles = [each["title"] for each in (await office.other_institution.asks(NOTICES))["notices"]["nodes"]]
     assert f"您的年度报告（报告编号：{other['number']}）已逾期，请立即提交" in titles
+
+
+async def test_a_report_submitted_late_is_listed_as_overdue_no_longer(office: Office) -> None:
+    report = await draft(office)
+    (await acts(office.institution, "SaveDraft", report, **FILLED)).done()
+    office.clock.moves(days=90)
+    await office.time_is_kept()
+    assert await found(office.customs, overdue=True) == [(2025, TOEI)]
+    late = (await acts(office.institution, "Submit", report)).done()
+    assert (late["overdue"], late["submittedAt"][:10] > late["dueOn"]) == (False, True)
+    await office.time_is_kept()
+    assert await found(office.customs, overdue=True) == []

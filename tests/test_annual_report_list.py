@@ -124,6 +124,7 @@ async def test_a_report_is_seen_by_customs_and_its_own_institution_alone(office:
     report = await draft(office)
     (await acts(office.institution, "SaveDraft", report, **FILLED)).done()
     (row, _) = (await sees(office.institution, report))["byCountry"]
+    (await acts(office.institution, "Submit", report)).done()
     query = """query Finds($id: ID!, $row: ID!, $number: String!) {
       report: node(id: $id) { id } row: node(id: $row) { id } annualReport(by: {number: $number}) { id }
     }"""

@@ -78,19 +78,34 @@ async def test_a_year_is_not_started_twice_and_the_refusal_names_the_institution
 async def test_where_one_of_several_has_its_report_none_is_started_at_all(office: Office) -> None:
     await draft(office, "I02")
     async with office.unchanged():
-        assert (await starts(officer(office), "I01", "I02", "I03")).refusals == [("DUPLICATE", "institutionIds.1")]
-        everybody = await starts(officer(office))
-    assert everybody.refusals == [("DUPLICATE", None)]
-    assert GREATER_CHINA in everybody.user_errors[0]["message"]
+        refused = await starts(officer(office), "I01", "I02", "I03")
+    assert refused.refusals == [("DUPLICATE", "institutionIds.1")]
+    assert GREATER_CHINA in refused.user_errors[0]["message"]
+
+
+@pytest.mark.manual(99)
+async def test_all_institutions_are_those_that_have_no_report_of_the_year_yet(office: Office) -> None:
+    own = await draft(office, "I02")
+    await draft(office, "I03", year=2024)
+    registry = (await office.anybody.asks("{ institutions(first: 1) { totalCount } }"))["institutions"]["totalCount"]
+    started = (await starts(officer(office))).done()
+    assert len(started) == registry - 1
+    assert own["institutionId"] not in {each["institutionId"] for each in started}
+    async with office.unchanged():
+        nobody = await starts(officer(office))
+    assert nobody.refusals == [("DUPLICATE", "allInstitutions")]
+    assert nobody.user_errors[0]["message"] == "备案名录内的全部机构均已有2025年的年度报告，没有可发起的机构。"
+    english = await starts(officer(office).in_english())
+    assert english.user_errors[0]["message"].startswith("Every institution of the registry has an annual report")
 
 
 async def test_what_is_wrong_with_a_start_is_said_once_or_beside_the_institution(office: Office) -> None:
     await office.disposes("I03", "REVOKED")
     async with office.unchanged():
-        refused = await starts(officer(office), "I01", "I03", year=2027, dueOn="2026-06-01")
+        refused = await starts(officer(office), "I01", "I03", year=2027, dueOn="2026-05-31")
         assert refused.refusals == [
             ("OUT_OF_RANGE", "year"),
-            ("DATE_NOT_IN_FUTURE", "dueOn"),
+            ("DATE_IN_PAST", "dueOn"),
             ("INSTITUTION_NOT_REGISTERED", "institutionIds.1"),
         ]
         assert (await starts(officer(office), year=2009)).refusals == [("OUT_OF_RANGE", "year")]
@@ -109,6 +124,9 @@ async def test_what_is_wrong_with_a_start_is_said_once_or_beside_the_institution
         ]
         for whom, refusals in unclear:
             assert (await starts(officer(office), **whom)).refusals == refusals, whom
+
+
+IDS = "{ institutions(first: 100) { nodes { id } } }"
 
 
 async def test_only_officers_of_customs_start_reports(office: Office) -> None:
@@ -150,8 +168,11 @@ async def test_six_hundred_institutions_are_asked_at_once_or_none_of_them(office
     assert [flaw async for flaw in verify(office.database)] == []
     (await starts(officer(office), "I12", year=2024)).done()
     async with office.unchanged():
-        again = (await officer(office).asks(query, year=2024))["annualReportStart"]
-    assert again == {"started": 0, "annualReports": [], "userErrors": [{"code": "DUPLICATE", "field": None}]}
-    async with office.unchanged():
-        everyone = (await officer(office).asks(query, year=2025))["annualReportStart"]
-    assert len(everyone["userErrors"]) == 100  # no more are shown
+        again = (await officer(office).asks(query, year=2025))["annualReportStart"]
+        refusal = {"code": "DUPLICATE", "field": ["allInstitutions"]}
+        assert again == {"started": 0, "annualReports": [], "userErrors": [refusal]}
+        named = [each["id"] for each in (await office.anybody.asks(IDS))["institutions"]["nodes"]]
+        everyone = await starts(officer(office), institutionIds=named * 2, allInstitutions=False)
+        assert len(everyone.user_errors) == 100  # no more are shown
+    rest = (await officer(office).asks(query, year=2024))["annualReportStart"]
+    assert rest["started"] == registry - 1

@@ -197,7 +197,9 @@ async def test_a_check_that_is_late_is_noted_once_and_told(supervision: Supervis
     told = [title for _, title, _ in await notices(supervision.institution) if "逾期" in title]
     assert told == [f"监督检查（检查编号：{check['number']}）已逾期，请尽快提交"]
 
-    assert (await supervision.submits(check))["overdue"]
+    submitted = await supervision.submits(check)
+    assert (submitted["overdue"], submitted["submittedAt"][:10] > submitted["dueOn"]) == (False, True)
+    assert await lists(supervision.officer, "check", overdue=True) == []
     failed = await acts(supervision.reviewer, "checkFail", id=check["id"], opinion="缺少记录。", dueOn="2026-06-10")
     assert (failed.done()["overdue"], failed.done()["dueOn"]) == (False, "2026-06-10")
     await supervision.time_is_kept()
@@ -207,13 +209,32 @@ async def test_a_check_that_is_late_is_noted_once_and_told(supervision: Supervis
     assert (await sees(supervision.institution, "check", id=check["id"]))["overdue"]
 
 
-async def test_what_waits_for_customs_is_never_overdue(supervision: Supervision) -> None:
-    visit = await supervision.orders("OnSite", dueOn="2026-06-01")
+async def test_what_waits_for_a_review_is_never_overdue(supervision: Supervision) -> None:
     submitted = await supervision.submits(await supervision.orders(dueOn="2026-06-01"))
     supervision.office.clock.moves(days=30)
     await supervision.time_is_kept()
-    for check in (visit, submitted):
-        assert not (await sees(supervision.officer, "check", id=check["id"]))["overdue"]
+    assert not (await sees(supervision.officer, "check", id=submitted["id"]))["overdue"]
+    assert await lists(supervision.officer, "check", overdue=True) == []
+
+
+@pytest.mark.manual(97)
+async def test_a_visit_that_was_not_made_in_time_is_overdue_until_it_is_recorded_and_its_office_is_told(
+    supervision: Supervision,
+) -> None:
+    office = supervision.office
+    passes, fails = [await supervision.orders("OnSite", dueOn="2026-06-01", content=name) for name in ("甲", "乙")]
+    office.clock.moves(days=1)
+    await supervision.time_is_kept()
+    await supervision.time_is_kept()
+    assert sorted(await lists(supervision.officer, "check", overdue=True)) == ["乙", "甲"]
+    told = [title for _, title, _ in await notices(supervision.officer) if "已过期限" in title]
+    assert sorted(told) == sorted(
+        f"实地检查（检查编号：{each['number']}）已过期限，请尽快检查" for each in (passes, fails)
+    )
+    assert [title for _, title, _ in await notices(supervision.institution) if "逾期" in title] == []
+    visited = await acts(supervision.officer, "checkPassVisit", id=passes["id"], **VISIT | {"visitedOn": "2026-06-02"})
+    assert not visited.done()["overdue"]
+    assert not (await supervision.fails_visit(fails, visitedOn="2026-06-02"))["overdue"]
     assert await lists(supervision.officer, "check", overdue=True) == []
 
 

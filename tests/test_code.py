@@ -57,6 +57,25 @@ async def test_an_enumeration_is_a_table_of_all_its_members(office: Office) -> N
         assert [each["name"] for each in data["__type"]["enumValues"]] == list(await labels(office, table))
 
 
+@pytest.mark.manual(87)
+async def test_every_table_is_listed_with_what_it_is_and_who_keeps_it(office: Office) -> None:
+    query = "{ codeTables { name label isKeptByCustoms items { code } } }"
+    chinese = (await office.anybody.asks(query))["codeTables"]
+    english = (await office.anybody.in_english().asks(query))["codeTables"]
+    names = [each["name"] for each in chinese]
+    assert len(set(names)) == len(names)
+    assert {*KEPT, *ENUMERATIONS, "LEGAL_FORM", "CHECK_STATUS", "DISPOSITION_GROUND"} <= set(names)
+    assert {each["name"] for each in chinese if each["isKeptByCustoms"]} == {*KEPT, "LEGAL_FORM"}
+    for zh, en in zip(chinese, english, strict=True):
+        assert (zh["name"], zh["items"]) == (en["name"], en["items"])
+        assert zh["items"], zh["name"]
+        assert not zh["label"].isascii()
+        assert en["label"].isascii()
+    assert chinese[1]["label"] == "计量单位"
+    one = '{ codeTable(name: "ROLE") { label isKeptByCustoms } }'
+    assert (await office.anybody.asks(one))["codeTable"] == {"label": "用户角色", "isKeptByCustoms": False}
+
+
 async def test_there_is_no_table_of_an_unknown_name(office: Office) -> None:
     for name in ("", "unit", "NOTHING", "UNIT "):
         assert (await office.anybody.asks(TABLE, name=name))["codeTable"] is None

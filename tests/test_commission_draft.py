@@ -171,6 +171,7 @@ BAD_LINES = [
     pytest.param({"amount": "10000000000000"}, "OUT_OF_RANGE", "amount", id="amount beyond measure"),
     pytest.param({"unit": "999"}, "UNKNOWN_CODE", "unit", id="unknown unit"),
     pytest.param({"manufacturedOn": "2026-06-02"}, "DATE_IN_FUTURE", "manufacturedOn", id="made tomorrow"),
+    pytest.param({"manufacturedOn": "1899-12-31"}, "OUT_OF_RANGE", "manufacturedOn", id="made before all machines"),
     pytest.param({"runningHours": -1}, "OUT_OF_RANGE", "runningHours", id="negative hours"),
     pytest.param({"id": f"goods_line_{7:032x}"}, "UNKNOWN_REFERENCE", "id", id="nobody's line"),
 ]

@@ -128,6 +128,7 @@ async def test_each_side_is_told_of_what_the_other_does(supervision: Supervision
     assert (await notices(supervision.institution))[0][2] == (
         f"海关就问题编号为{number}的质量问题追问：为何？请及时回复。"
     )
+    await supervision.replies(issue, "因误附照片。")
     office.clock.moves(minutes=1)
     (await acts(supervision.officer, "qualityIssueClose", id=issue["id"], closingRemark="已改正")).done()
     assert (await notices(supervision.institution))[0][2] == (
@@ -267,7 +268,7 @@ async def test_a_reply_to_an_issue_that_has_changed_since_is_refused(supervision
 
 
 async def test_a_reply_and_a_closing_at_once_leave_one_whole_history(supervision: Supervision) -> None:
-    issue = await supervision.raises()
+    issue = await supervision.replies(await supervision.raises())
     replied, closed = await asyncio.gather(
         acts(supervision.institution, "qualityIssueReply", id=issue["id"], text="答"),
         acts(supervision.officer, "qualityIssueClose", id=issue["id"]),
@@ -275,7 +276,19 @@ async def test_a_reply_and_a_closing_at_once_leave_one_whole_history(supervision
     assert closed.codes == []
     assert replied.codes in ([], ["WRONG_STATUS"])
     seen = await sees(supervision.officer, "qualityIssue", id=issue["id"])
-    assert (seen["status"], len(seen["replies"])) == ("CLOSED", 0 if replied.codes else 1)
+    assert (seen["status"], len(seen["replies"])) == ("CLOSED", 1 if replied.codes else 2)
+
+
+@pytest.mark.manual(96)
+async def test_customs_does_not_close_what_waits_for_a_reply(supervision: Supervision) -> None:
+    issue = await supervision.raises()
+    async with supervision.office.unchanged():
+        closed = await acts(supervision.officer, "qualityIssueClose", id=issue["id"], closingRemark="作罢")
+        assert closed.codes == ["WRONG_STATUS"]
+    await supervision.replies(issue)
+    (await acts(supervision.officer, "qualityIssueAskAgain", id=issue["id"], question="为何？")).done()
+    assert (await acts(supervision.officer, "qualityIssueClose", id=issue["id"])).codes == ["WRONG_STATUS"]
+    assert "qualityIssueClose" not in await may(supervision.officer, "qualityIssue", issue)
 
 
 async def test_a_page_of_issues_costs_the_same_whatever_its_size(supervision: Supervision) -> None:

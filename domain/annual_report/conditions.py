@@ -12,7 +12,6 @@ from domain.annual_report.record import (
     AnnualReportCase,
     AnnualReportDraft,
     AnnualReportFacts,
-    ReturnForm,
     StartForm,
 )
 from domain.code import unknown_codes
@@ -32,18 +31,6 @@ def year_can_be_reported_on(case: "Case[AnnualReport, AnnualReportFacts, StartFo
             zh=f"报告年份须在{FIRST_YEAR}与{this_year}之间。",
             en=f"The year lies between {FIRST_YEAR} and {this_year}.",
             field="year",
-        )
-
-
-@condition(zh="提交期限晚于今天", en="the last day to submit lies after today")
-def due_date_lies_ahead(case: "Case[AnnualReport, AnnualReportFacts, StartForm | ReturnForm]") -> Refusals:
-    today = marks.today_in_china(case.now)
-    if case.form.due_on is not None and case.form.due_on <= today:
-        yield refusal(
-            RefusalCode.DATE_NOT_IN_FUTURE,
-            zh=f"提交期限须晚于今天（{today}）。",
-            en=f"The last day to submit must lie after today ({today}).",
-            field="due_on",
         )
 
 
@@ -126,6 +113,16 @@ def due_date_has_passed(case: AnnualReportCase) -> Refusals:
             zh=f"提交期限（{case.record.due_on}）未过。",
             en=f"The last day to submit ({case.record.due_on}) has not passed.",
         )
+
+
+def everybody_has_one(year: int) -> Refusals:
+    """The refusal of a start for all institutions where none is left that has no report of the year."""
+    yield refusal(
+        RefusalCode.DUPLICATE,
+        zh=f"备案名录内的全部机构均已有{year}年的年度报告，没有可发起的机构。",
+        en=f"Every institution of the registry has an annual report of {year} already; none is left to start one for.",
+        field="all_institutions",
+    )
 
 
 def institutions_unclear(named: Sequence[UUID] | None, *, all_of_them: bool) -> Refusals:

@@ -58,7 +58,7 @@ def as_saved(case: "Case[AnnualReport, AnnualReportFacts, AnnualReportDraft]") -
 
 
 def as_submitted(case: AnnualReportCase) -> Effect:
-    return Effect(changes={"submitted_at": case.now, "return_reason": None})
+    return Effect(changes={"submitted_at": case.now, "return_reason": None, "overdue": False})
 
 
 def as_returned(case: "Case[AnnualReport, AnnualReportFacts, ReturnForm]") -> Effect:

@@ -75,11 +75,21 @@ class AnnualReportForm(Form):
         Text, says("联系人", "Who answers questions about the report."), marks.text(100), required
     ] = None
     contact_phone: Annotated[Text, says("联系电话", "Phone of the contact."), marks.a_phone, required] = None
-    certificates_issued: Annotated[Count, says("签发证书数", "Certificates issued in the year."), COUNT, required] = (
-        None
-    )
+    certificates_issued: Annotated[
+        Count,
+        says("签发证书数", "Certificates whose day of issue lies in the year, withdrawn since or not."),
+        COUNT,
+        required,
+    ] = None
     certificates_withdrawn: Annotated[
-        Count, says("撤回证书数", "Certificates withdrawn in the year."), COUNT, required
+        Count,
+        says(
+            "撤回证书数",
+            "Certificates whose day of withdrawal lies in the year, whatever year they were issued in; so there may be "
+            "more of them than were issued.",
+        ),
+        COUNT,
+        required,
     ] = None
     non_conforming_batches: Annotated[Count, says("不合格批次", "Batches found not to conform."), COUNT, required] = (
         None
@@ -133,7 +143,7 @@ class ReturnForm(Form):
         date | None,
         says(
             "提交期限",
-            "Last day to submit it again, after today. Absent: the former one, or "
+            "Last day to submit it again, not before today (China standard time). Absent: the former one, or "
             f"{MENDING_LASTS.days} days from today where that is later.",
         ),
     ] = None
@@ -158,7 +168,12 @@ class AnnualReport(Record, AnnualReportForm):
     submitted_at: Annotated[datetime | None, says("提交时间", "When it was last submitted.")] = None
     due_on: Annotated[date, says("提交期限", "Last day to submit it (China standard time).")]
     overdue: Annotated[
-        bool, says("逾期", "Whether that day passed before it was submitted; stays true when submitted late.")
+        bool,
+        says(
+            "逾期",
+            "Whether that day has passed and it is still not submitted. Submitting clears it: whether it was late, "
+            "`submittedAt` and `dueOn` say.",
+        ),
     ] = False
     return_reason: Annotated[Text, says("退回原因", "Why customs last returned it."), marks.text(1000)] = None
     institution_id: Annotated[UUID, says("检验机构", "The institution that reports."), marks.id_of("institution")]
@@ -178,7 +193,10 @@ class AnnualReportFilter(Form):
     institution_name: Annotated[
         Text, says("检验机构名称", "Fragment of its name, in either language, whatever its case.")
     ] = None
-    overdue: Annotated[bool | None, says("逾期", "True for those that missed their day, false for the others.")] = None
+    overdue: Annotated[
+        bool | None,
+        says("逾期", "True for those that are overdue and not submitted yet, false for the others."),
+    ] = None
 
 
 class AnnualReportOrderField(Term):

@@ -4,7 +4,6 @@ from domain.annual_report.conditions import (
     codes_may_be_chosen,
     countries_differ,
     due_date_has_passed,
-    due_date_lies_ahead,
     everything_is_filled,
     institution_is_registered,
     report_is_the_first_of_its_year,
@@ -29,6 +28,7 @@ from domain.annual_report.record import (
 )
 from domain.attachment import attaching
 from domain.code import codes_are_known
+from domain.due import last_day_is_not_past
 from domain.language import Words
 from domain.party import CUSTOMS_OFFICER, CUSTOMS_REVIEWER, THE_CLOCK
 from domain.workflow import Action, Workflow, form_is_filled
@@ -48,14 +48,17 @@ WORKFLOW = Workflow(
         Action(
             name="start",
             published_as="annualReportStart",
-            words=Words(zh="发起", en="Ask one, several or all institutions of the registry to report on a year."),
+            words=Words(
+                zh="发起",
+                en="Ask one, several or all institutions of the registry for their report on a year.",
+            ),
             manual="1.8",
             creates=S.DRAFT,
             by=(CUSTOMS_OFFICER,),
             form=StartForm,
             accepts=(
                 year_can_be_reported_on,
-                due_date_lies_ahead,
+                last_day_is_not_past,
                 institution_is_registered,
                 report_is_the_first_of_its_year,
             ),
@@ -91,7 +94,7 @@ WORKFLOW = Workflow(
             to=S.DRAFT,
             by=(CUSTOMS_REVIEWER, CUSTOMS_OFFICER),
             form=ReturnForm,
-            accepts=(form_is_filled, due_date_lies_ahead),
+            accepts=(form_is_filled, last_day_is_not_past),
             then=as_returned,
             tells=(RETURNED,),
         ),

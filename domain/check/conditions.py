@@ -1,7 +1,6 @@
 """What must hold before an action on a check is taken."""
 
-from domain.check.record import Check, CheckCase, CheckFacts, FailForm, OrderForm, VisitForm
-from domain.due import not_before_today
+from domain.check.record import Check, CheckCase, CheckFacts, OrderForm, VisitForm
 from domain.institution import InstitutionStatus
 from domain.marks import today_in_china
 from domain.refusal import RefusalCode, Refusals, refusal
@@ -30,11 +29,6 @@ def institution_is_registered(case: Ordering) -> Refusals:
             en="The institution was revoked and is no longer checked; choose one that is in the registry.",
             field="institution_id",
         )
-
-
-@condition(zh="截止日期不早于今天", en="the last day does not lie before today")
-def can_be_in_time(case: "Case[Check, CheckFacts, OrderForm | FailForm]") -> Refusals:
-    yield from not_before_today(case.form.due_on, case.now, "due_on")
 
 
 @condition(

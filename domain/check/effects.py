@@ -48,7 +48,7 @@ def as_submitted(case: "Case[Check, CheckFacts, SubmissionForm]") -> Effect:
         check_id=case.record.id,
     )
     return Effect(
-        changes={"submitted_at": case.now},
+        changes={"submitted_at": case.now, "overdue": False},
         adds=(submission,),
         replaces={Attachment: sent_with(submission.id, case)},
     )
@@ -63,7 +63,8 @@ def as_failed(case: "Case[Check, CheckFacts, FailForm]") -> Effect:
 
 
 def as_visited_and_passed(case: "Case[Check, CheckFacts, PassVisitForm]") -> Effect:
-    return Effect(changes={"completed_at": case.now}, adds=(_visit(case), _review(case, passed=True)))
+    changes = {"completed_at": case.now, "overdue": False}
+    return Effect(changes=changes, adds=(_visit(case), _review(case, passed=True)))
 
 
 def as_visited_and_failed(case: "Case[Check, CheckFacts, FailVisitForm]") -> Effect:

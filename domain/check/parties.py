@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from domain.check.record import CheckCase
+from domain.check.record import CheckCase, CheckStatus
 from domain.language import Words
 from domain.marks import today_in_china
 from domain.notice import THREE_CHANNELS, Addressee, Channel, NoticeType, Telling, addressee
@@ -18,6 +18,21 @@ def the_institution_checked(case: CheckCase) -> UUID | None:
 @addressee(zh="下达检查的海关", en="the customs office that ordered it")
 def the_office_that_ordered_it(case: CheckCase) -> UUID | None:
     return case.record.ordered_by_id
+
+
+@addressee(zh="应提交的机构", en="the institution checked, where it has to submit")
+def the_institution_that_is_late(case: CheckCase) -> UUID | None:
+    institution = case.facts.institution
+    return None if institution is None or _awaits_a_visit(case) else institution.organisation_id
+
+
+@addressee(zh="应实地检查的海关", en="the customs office that ordered it, where it has to visit")
+def the_office_that_is_late(case: CheckCase) -> UUID | None:
+    return case.record.ordered_by_id if _awaits_a_visit(case) else None
+
+
+def _awaits_a_visit(case: CheckCase) -> bool:
+    return case.record.status is CheckStatus.AWAITING_VISIT
 
 
 def _blanks(case: CheckCase) -> dict[str, object]:
@@ -88,9 +103,17 @@ FAILED = _telling(
     channels=THREE_CHANNELS,
 )
 OVERDUE = _telling(
-    the_institution_checked,
+    the_institution_that_is_late,
     zh="监督检查（检查编号：{number}）已逾期，请尽快提交",
     en="Check {number} is overdue; submit as soon as possible",
     body_zh="检查编号为{number}的{type_zh}应于{due}前（含当日）提交，现已逾期，请尽快提交。",
     body_en="What check {number} asks for was due on {due}. Submit it as soon as possible.",
+)
+VISIT_OVERDUE = _telling(
+    the_office_that_is_late,
+    zh="实地检查（检查编号：{number}）已过期限，请尽快检查",
+    en="The visit of check {number} is overdue; make it or record it",
+    body_zh="对{institution_zh}的实地检查（检查编号：{number}）应于{due}前（含当日）进行，尚无检查记录，请尽快检查并记录。",
+    body_en="Check {number} of {institution_en} was to be made on site by {due}; no visit is recorded. "
+    "Make it, or record it.",
 )

@@ -168,7 +168,11 @@ class Check(Record):
     due_on: Annotated[date, says("截止日期", "Last day for the submission or the visit.")]
     overdue: Annotated[
         bool,
-        says("是否逾期", "Whether that day passed before the institution submitted; a new day clears it."),
+        says(
+            "是否逾期",
+            "Whether that day has passed and submission or visit is still wanting. A submission, a recorded visit or a "
+            "new day clears it: whether a submission was late, `submittedAt` and `dueOn` say.",
+        ),
     ] = False
     created_at: Annotated[datetime, says("创建时间", "When customs ordered it.")]
     submitted_at: Annotated[datetime | None, says("提交时间", "When the institution last submitted.")] = None

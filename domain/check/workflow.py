@@ -1,7 +1,7 @@
 """The table of a check's actions: the whole workflow, to be held against the manual (1.6) line by line."""
 
 from domain.attachment import attaching
-from domain.check.conditions import can_be_in_time, day_has_passed, institution_is_registered, visit_was_made
+from domain.check.conditions import day_has_passed, institution_is_registered, visit_was_made
 from domain.check.effects import (
     as_failed,
     as_ordered,
@@ -12,7 +12,15 @@ from domain.check.effects import (
     as_visited_and_passed,
     blank_check,
 )
-from domain.check.parties import DOCUMENTS_ORDERED, FAILED, OVERDUE, PASSED, SUBMITTED, VISIT_ORDERED
+from domain.check.parties import (
+    DOCUMENTS_ORDERED,
+    FAILED,
+    OVERDUE,
+    PASSED,
+    SUBMITTED,
+    VISIT_ORDERED,
+    VISIT_OVERDUE,
+)
 from domain.check.record import (
     Check,
     CheckStatus,
@@ -24,6 +32,7 @@ from domain.check.record import (
     PassVisitForm,
     SubmissionForm,
 )
+from domain.due import last_day_is_not_past
 from domain.language import Words
 from domain.party import CUSTOMS_OFFICER, CUSTOMS_REVIEWER, THE_CLOCK, THE_INSTITUTION_CONCERNED
 from domain.workflow import Action, Workflow, form_is_filled
@@ -52,7 +61,7 @@ WORKFLOW = Workflow(
             creates=S.AWAITING_SUBMISSION,
             by=(CUSTOMS_OFFICER,),
             form=OrderForm,
-            accepts=(form_is_filled, institution_is_registered, can_be_in_time),
+            accepts=(form_is_filled, institution_is_registered, last_day_is_not_past),
             then=as_ordered(CheckType.DOCUMENT),
             tells=(DOCUMENTS_ORDERED,),
         ),
@@ -63,7 +72,7 @@ WORKFLOW = Workflow(
             creates=S.AWAITING_VISIT,
             by=(CUSTOMS_OFFICER,),
             form=OrderForm,
-            accepts=(form_is_filled, institution_is_registered, can_be_in_time),
+            accepts=(form_is_filled, institution_is_registered, last_day_is_not_past),
             then=as_ordered(CheckType.ON_SITE),
             tells=(VISIT_ORDERED,),
         ),
@@ -98,7 +107,7 @@ WORKFLOW = Workflow(
             to=S.SUPPLEMENT_REQUIRED,
             by=(CUSTOMS_REVIEWER,),
             form=FailForm,
-            accepts=(form_is_filled, can_be_in_time),
+            accepts=(form_is_filled, last_day_is_not_past),
             then=as_failed,
             tells=(FAILED,),
         ),
@@ -124,19 +133,19 @@ WORKFLOW = Workflow(
             to=S.SUPPLEMENT_REQUIRED,
             by=(CUSTOMS_OFFICER, CUSTOMS_REVIEWER),
             form=FailVisitForm,
-            accepts=(form_is_filled, visit_was_made, can_be_in_time),
+            accepts=(form_is_filled, visit_was_made, last_day_is_not_past),
             then=as_visited_and_failed,
             tells=(FAILED,),
         ),
         Action(
             name="mark_overdue",
-            words=Words(zh="标记逾期", en="Note that the last day has passed and nothing was submitted."),
+            words=Words(zh="标记逾期", en="Note that the last day has passed without submission or visit."),
             manual="1.6",
-            start=(S.AWAITING_SUBMISSION, S.SUPPLEMENT_REQUIRED),
+            start=(S.AWAITING_SUBMISSION, S.AWAITING_VISIT, S.SUPPLEMENT_REQUIRED),
             by=(THE_CLOCK,),
             provided=(day_has_passed,),
             then=as_overdue,
-            tells=(OVERDUE,),
+            tells=(OVERDUE, VISIT_OVERDUE),
         ),
         *attaching(
             "check",

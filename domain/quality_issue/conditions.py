@@ -1,7 +1,6 @@
 """What must hold before an action on a quality issue is taken."""
 
-from domain.due import not_before_today
-from domain.quality_issue.record import AskAgainForm, QualityIssue, QualityIssueFacts, RaiseForm
+from domain.quality_issue.record import QualityIssue, QualityIssueFacts, RaiseForm
 from domain.refusal import RefusalCode, Refusals, refusal
 from domain.workflow import Case, condition
 
@@ -53,8 +52,3 @@ def certificate_is_the_institutions(case: Raising) -> Refusals:
             en="The certificate is not that of the commission named.",
             field="certificate_number",
         )
-
-
-@condition(zh="反馈期限不早于今天", en="the last day for the reply does not lie before today")
-def reply_can_be_in_time(case: "Case[QualityIssue, QualityIssueFacts, RaiseForm | AskAgainForm]") -> Refusals:
-    yield from not_before_today(case.form.due_on, case.now, "due_on")

@@ -1,13 +1,13 @@
 """The table of a quality issue's actions: the whole workflow, to be held against the manual (1.5) line by line."""
 
 from domain.attachment import attaching
+from domain.due import last_day_is_not_past
 from domain.language import Words
 from domain.party import CUSTOMS_OFFICER, CUSTOMS_REVIEWER, THE_INSTITUTION_CONCERNED
 from domain.quality_issue.conditions import (
     certificate_is_the_institutions,
     commission_is_the_institutions,
     institution_exists,
-    reply_can_be_in_time,
 )
 from domain.quality_issue.effects import as_asked_again, as_closed, as_raised, as_replied, blank_quality_issue
 from domain.quality_issue.parties import ASKED_AGAIN, CLOSED, RAISED, REPLIED
@@ -45,7 +45,7 @@ WORKFLOW = Workflow(
                 institution_exists,
                 commission_is_the_institutions,
                 certificate_is_the_institutions,
-                reply_can_be_in_time,
+                last_day_is_not_past,
             ),
             then=as_raised,
             tells=(RAISED,),
@@ -72,15 +72,15 @@ WORKFLOW = Workflow(
             to=S.AWAITING_REPLY,
             by=(CUSTOMS_OFFICER, CUSTOMS_REVIEWER),
             form=AskAgainForm,
-            accepts=(form_is_filled, reply_can_be_in_time),
+            accepts=(form_is_filled, last_day_is_not_past),
             then=as_asked_again,
             tells=(ASKED_AGAIN,),
         ),
         Action(
             name="close",
-            words=Words(zh="办结", en="Close the issue, replied to or not."),
+            words=Words(zh="办结", en="Close the issue, once it was replied to."),
             manual="1.5",
-            start=(S.AWAITING_REPLY, S.REPLIED),
+            start=(S.REPLIED,),
             to=S.CLOSED,
             by=(CUSTOMS_OFFICER, CUSTOMS_REVIEWER),
             form=CloseForm,

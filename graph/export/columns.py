@@ -3,7 +3,7 @@
 Codes, enumerations and ids are replaced or joined by their labels; instants are told by the clock in China.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,8 @@ from domain.term import Term
 from graph.ids import public_id
 from graph.listing import Worded
 from storage.code import items_of
+from storage.commission import commission_numbers_seen
+from storage.filing import filings_seen_by_id
 from storage.institution import institutions_seen_by_id
 
 Cell = str | Decimal | int | datetime | date | None
@@ -31,8 +33,27 @@ NUMBER = "number"
 YES, NO = Words(zh="是", en="Yes"), Words(zh="否", en="No")
 NAMED = Words(zh="{}（名称）", en="{} (name)")
 
-NAMES = {"institution": institutions_seen_by_id}
-"""How the names of records that others refer to are found, as far as the viewer may see them."""
+
+async def _institution_names(connection: Any, viewer: Viewer, ids: set[UUID], language: Language) -> dict[UUID, str]:
+    found = await institutions_seen_by_id(connection, viewer, ids)
+    return {each.id: each.name(language) for each in found.values()}
+
+
+async def _commission_numbers(connection: Any, viewer: Viewer, ids: set[UUID], _: Language) -> dict[UUID, str]:
+    return await commission_numbers_seen(connection, viewer, ids)
+
+
+async def _filing_numbers(connection: Any, viewer: Viewer, ids: set[UUID], _: Language) -> dict[UUID, str]:
+    found = await filings_seen_by_id(connection, viewer, list(ids))
+    return {each.id: each.application_number for each in found.values()}
+
+
+NAMES: Mapping[str, Callable[[Any, Viewer, set[UUID], Language], Awaitable[dict[UUID, str]]]] = {
+    "institution": _institution_names,
+    "commission": _commission_numbers,
+    "filing": _filing_numbers,
+}
+"""What people call the records that others refer to, by name or number, as far as the viewer may see them."""
 
 
 @dataclass
@@ -52,11 +73,11 @@ class Vocabulary:
         }
 
     async def learn_names(self, connection: Any, kind: str, ids: Iterable[UUID | None]) -> None:
-        """The names of those records that are not known yet; none for those that the viewer may not see."""
+        """What those records are called that are not known yet; empty for those that the viewer may not see."""
         new = {each for each in ids if each is not None} - self.names.keys()
         if new:
-            found = await NAMES[kind](connection, self.viewer, new)
-            self.names |= {each: found[each].name(self.language) if each in found else "" for each in new}
+            found = await NAMES[kind](connection, self.viewer, new, self.language)
+            self.names |= {each: found.get(each, "") for each in new}
 
 
 @dataclass(frozen=True)

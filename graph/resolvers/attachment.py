@@ -1,5 +1,6 @@
 """Files: taken in through the workflow of the record that they belong to, and read at an address of their own."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +15,7 @@ from graph.ids import parts_of, public_id, record_id
 from graph.publish import term
 from graph.schema.scalars import Upload
 from graph.user_error import user_errors
-from storage.attachment import ATTACHMENTS
+from storage.attachment import ATTACHMENTS, attachments_seen
 from storage.desk import Desk
 from storage.desks import DESKS
 from storage.perform import NOT_FOUND, Request, Transaction, Undone
@@ -60,7 +61,7 @@ async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload
         return _not_found(info, "subject_id")
     form = await _kept(context, input.file, input.kind)
     key = key_of(form.file_id)
-    wish = Request(form=form, subject_id=subject_id, idempotency_key=input.idempotency_key or None)
+    wish = Request(form=form, subject_id=subject_id, idempotency_key=input.idempotency_key)
     outcome = await context.house.door.perform(desk, "attach", wish, viewer)
     if outcome.refusals:
         await context.house.vault.drop(key)
@@ -161,6 +162,16 @@ async def attachment_remove(info: Info, input: AttachmentRemoveInput) -> Payload
     wish = Request(form=DetachForm(attachment_id=attachment_id), subject_id=attachment.subject_id)
     outcome = await context.house.door.perform(desk, "detach", wish, viewer)
     return Payload(None, user_errors(outcome.refusals, context.language))
+
+
+async def files_of(context: Context, subject_id: UUID) -> list[Attachment]:
+    """The files of a record that the viewer may see, in the order of uploading."""
+    viewer = context.viewer
+
+    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, tuple[Attachment, ...]]:
+        return await attachments_seen(connection, viewer, ids)
+
+    return list(await context.loading.load(seen, subject_id, name="files") or ())
 
 
 def url(root: strawberry.Parent[Attachment]) -> str:

@@ -6,9 +6,9 @@ from domain.attachment import Attachment
 from domain.check.record import Check, CheckReview, CheckSubmission, CheckVisit
 from domain.institution import Institution
 from graph.context import Info
+from graph.resolvers.attachment import files_of
 from graph.resolvers.institution import institution_of
 from graph.resolvers.supervision import files_sent_with, name_of
-from storage.attachment import attachments_of
 from storage.check import reviews_of, submissions_of, visits_of
 
 
@@ -38,8 +38,9 @@ async def visit(root: strawberry.Parent[Check], info: Info) -> CheckVisit | None
 
 
 async def attachments(root: strawberry.Parent[Check], info: Info) -> list[Attachment]:
-    """材料. All its files in the order of uploading, of both sides, submitted or not; at most 50."""
-    return list(await info.context.loading.load(attachments_of, root.id) or ())
+    """材料. Its files in the order of uploading, at most 50 of each side; what the institution has not submitted yet,
+    it alone sees."""
+    return await files_of(info.context, root.id)
 
 
 async def submission_attachments(root: strawberry.Parent[CheckSubmission], info: Info) -> list[Attachment]:

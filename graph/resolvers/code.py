@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import strawberry
 
-from domain.code import CodeItem, not_kept
+from domain.code import TABLES, CodeItem, not_kept
 from graph.actions import Payload
 from graph.context import Context, Info
-from graph.enumerations import enumeration_items
+from graph.enumerations import ENUMERATIONS, enumeration_items
 from graph.imports import content_of, refused
 from graph.schema.scalars import Upload
 from graph.user_error import user_errors
@@ -24,15 +24,30 @@ class CodeTable:
     name: str
 
 
-async def code_table(
+def code_table(
     info: Info,
     name: Annotated[
         str, strawberry.argument(description="表名. For example UNIT, CUSTOMS_DISTRICT, COMMISSION_STATUS.")
     ],
 ) -> CodeTable | None:
     """参数表. The entries of one drop-down, open to everybody; null where there is no table of this name."""
-    table = CodeTable(name)
-    return table if await _items(info.context, table) else None
+    return CodeTable(name) if name in TABLES or name in ENUMERATIONS else None
+
+
+def code_tables(info: Info) -> list[CodeTable]:
+    """参数表目录. Every code table by name, those that customs keeps first; open to everybody."""
+    return [CodeTable(name) for name in (*TABLES, *ENUMERATIONS)]
+
+
+def table_label(root: strawberry.Parent[CodeTable], info: Info) -> str:
+    """名称. What the table lists, in the viewer's language."""
+    words = TABLES[root.name] if root.name in TABLES else ENUMERATIONS[root.name].words
+    return words.in_(info.context.language)
+
+
+def is_kept_by_customs(root: strawberry.Parent[CodeTable]) -> bool:
+    """是否由海关维护. Whether customs adds and amends its codes; false for an enumeration of the schema."""
+    return root.name in TABLES
 
 
 async def items(

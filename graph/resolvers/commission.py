@@ -14,8 +14,8 @@ from domain.rule import Rule
 from graph.context import Info
 from graph.events import CommissionEvent, follow_commission
 from graph.ids import record_id
+from graph.resolvers.attachment import files_of
 from graph.resolvers.institution import institution_of
-from storage.attachment import attachments_of
 from storage.commission import COMMISSIONS, certificates_of, lines_of
 from storage.rule import rules_by_id
 
@@ -26,8 +26,8 @@ async def goods_lines(root: strawberry.Parent[Commission], info: Info) -> list[G
 
 
 async def attachments(root: strawberry.Parent[Commission], info: Info) -> list[Attachment]:
-    """随附单据. Its files in the order of uploading; at most 50."""
-    return list(await info.context.loading.load(attachments_of, root.id) or ())
+    """随附单据. Its files in the order of uploading; at most 50 of each side."""
+    return await files_of(info.context, root.id)
 
 
 async def certificate(root: strawberry.Parent[Commission], info: Info) -> Certificate | None:

@@ -21,9 +21,9 @@ from domain.party import OrganisationKind
 from domain.record import says
 from graph.context import Info
 from graph.publish import publish
+from graph.resolvers.attachment import files_of
 from graph.resolvers.institution import institution_of
 from graph.resolvers.supervision import files_sent_with
-from storage.attachment import attachments_of
 from storage.disposition import (
     dispositions_of_institutions,
     dispositions_seen_of,
@@ -39,8 +39,9 @@ async def institution(root: strawberry.Parent[Disposition], info: Info) -> Insti
 
 
 async def attachments(root: strawberry.Parent[Disposition], info: Info) -> list[Attachment]:
-    """整改材料. All its files in the order of uploading, sent with a submission or not yet; at most 50."""
-    return list(await info.context.loading.load(attachments_of, root.id) or ())
+    """整改材料. Its files in the order of uploading; those not sent with a submission yet for the institution alone. At
+    most 50."""
+    return await files_of(info.context, root.id)
 
 
 async def submissions(root: strawberry.Parent[Disposition], info: Info) -> list[DispositionSubmission]:

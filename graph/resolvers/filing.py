@@ -12,7 +12,7 @@ from domain.filing.record import Filing
 from domain.filing_change.record import FilingChange
 from domain.institution import Institution
 from graph.context import Info
-from storage.attachment import attachments_of
+from graph.resolvers.attachment import files_of
 from storage.filing import ROWS_OF, filings_seen_by_number
 from storage.filing_change import changes_of
 from storage.institution import institutions_seen_by_number
@@ -49,7 +49,7 @@ async def _rows(info: Info, name: str, filing_id: UUID) -> list[Any]:
 
 async def attachments(root: strawberry.Parent[Filing], info: Info) -> list[Attachment]:
     """相关材料. Its files in the order of uploading; at most 50."""
-    return list(await info.context.loading.load(attachments_of, root.id) or ())
+    return await files_of(info.context, root.id)
 
 
 async def changes(root: strawberry.Parent[Filing], info: Info) -> list[FilingChange]:

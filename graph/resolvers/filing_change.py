@@ -10,10 +10,9 @@ from domain.attachment import Attachment
 from domain.filing.record import Filing, FilingDraft
 from domain.filing_change.record import ChangedField, FilingChange
 from domain.language import Language
-from domain.record import fields_of
-from domain.workflow import camel
+from domain.record import camel, fields_of
 from graph.context import Info
-from storage.attachment import attachments_of
+from graph.resolvers.attachment import files_of
 from storage.filing import filings_seen_by_id
 from storage.filing_change import fields_changed_by
 
@@ -35,7 +34,7 @@ async def changes(root: strawberry.Parent[FilingChange], info: Info) -> list[Cha
 
 async def attachments(root: strawberry.Parent[FilingChange], info: Info) -> list[Attachment]:
     """相关材料. Its files in the order of uploading; at most 50."""
-    return list(await info.context.loading.load(attachments_of, root.id) or ())
+    return await files_of(info.context, root.id)
 
 
 def field_name(root: strawberry.Parent[ChangedField]) -> str:

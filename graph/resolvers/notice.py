@@ -17,9 +17,9 @@ from graph.context import Context, Info
 from graph.events import NoticeEvent, follow_notices
 from graph.ids import record_id
 from graph.publish import Node
+from graph.resolvers.attachment import files_of
 from graph.resolvers.node import found
 from graph.user_error import user_errors
-from storage.attachment import attachments_of
 from storage.delivery import deliveries_by_notice
 from storage.notice import NOTICES
 from storage.notice_read import count_unread, mark_all_read, mark_read, only
@@ -71,7 +71,7 @@ async def subject(root: strawberry.Parent[Notice], info: Info) -> Node | None:
 
 async def attachments(root: strawberry.Parent[Notice], info: Info) -> list[Attachment]:
     """附件. Its files, for everybody who sees the notice; at most 50."""
-    return list(await info.context.loading.load(attachments_of, root.id) or ())
+    return await files_of(info.context, root.id)
 
 
 async def read_at(root: strawberry.Parent[Notice], info: Info) -> datetime | None:

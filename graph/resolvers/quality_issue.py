@@ -10,10 +10,10 @@ from domain.commission.record import Commission
 from domain.institution import Institution
 from domain.quality_issue.record import QualityIssue, QualityQuestion, QualityReply
 from graph.context import Info
+from graph.resolvers.attachment import files_of
 from graph.resolvers.institution import institution_of
 from graph.resolvers.node import found
 from graph.resolvers.supervision import files_sent_with, name_of
-from storage.attachment import attachments_of
 from storage.quality_issue import certificates_by_number, questions_of, replies_of
 
 
@@ -45,8 +45,9 @@ async def questions(root: strawberry.Parent[QualityIssue], info: Info) -> list[Q
 
 
 async def attachments(root: strawberry.Parent[QualityIssue], info: Info) -> list[Attachment]:
-    """材料. All its files in the order of uploading, of both sides, sent with a reply or not; at most 50."""
-    return list(await info.context.loading.load(attachments_of, root.id) or ())
+    """材料. Its files in the order of uploading, at most 50 of each side; what the institution has not sent with a
+    reply yet, it alone sees."""
+    return await files_of(info.context, root.id)
 
 
 async def replied_by(root: strawberry.Parent[QualityReply], info: Info) -> str | None:

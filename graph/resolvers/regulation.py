@@ -5,7 +5,7 @@ import strawberry
 from domain.attachment import Attachment
 from domain.regulation import Regulation
 from graph.context import Info
-from storage.attachment import attachments_of
+from graph.resolvers.attachment import files_of
 
 
 def title(root: strawberry.Parent[Regulation], info: Info) -> str:
@@ -20,4 +20,4 @@ def body(root: strawberry.Parent[Regulation], info: Info) -> str:
 
 async def attachments(root: strawberry.Parent[Regulation], info: Info) -> list[Attachment]:
     """附件. Its files, which everybody who sees the regulation may download; at most 50."""
-    return list(await info.context.loading.load(attachments_of, root.id) or ())
+    return await files_of(info.context, root.id)

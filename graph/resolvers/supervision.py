@@ -4,7 +4,7 @@ from uuid import UUID
 
 from domain.attachment import Attachment
 from graph.context import Context
-from storage.attachment import attachments_of
+from graph.resolvers.attachment import files_of
 from storage.organisation import both_names_of
 
 
@@ -16,5 +16,4 @@ async def name_of(context: Context, organisation_id: UUID) -> str | None:
 
 async def files_sent_with(context: Context, subject_id: UUID, part_id: UUID) -> list[Attachment]:
     """The files of a record that were sent with one part of it."""
-    files = await context.loading.load(attachments_of, subject_id) or ()
-    return [each for each in files if each.sent_with_id == part_id]
+    return [each for each in await files_of(context, subject_id) if each.sent_with_id == part_id]

@@ -12,7 +12,14 @@ from storage.code_import import CodeReport
 
 publish(CodeItem, field(resolve.label), *guidance(DESK), node=False)
 
-publish(CodeTable, Attribute("name", str, "表名. Its name."), field(resolve.items), node=False)
+publish(
+    CodeTable,
+    Attribute("name", str, "表名. Its name, as `codeTable` takes it."),
+    field(resolve.table_label, name="label"),
+    field(resolve.is_kept_by_customs),
+    field(resolve.items),
+    node=False,
+)
 
 publish(
     CodeReport,
@@ -33,5 +40,5 @@ CODES_IMPORT_PAYLOAD = payload_type(
 )
 resolve.codes_import.__annotations__["return"] = CODES_IMPORT_PAYLOAD | None
 
-QUERIES = (field(resolve.code_table),)
+QUERIES = (field(resolve.code_table), field(resolve.code_tables))
 MUTATIONS = (*mutations(DESK), field(resolve.codes_import))

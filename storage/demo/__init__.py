@@ -42,6 +42,7 @@ class DemoApplicant:
     legal_form: str
     contact_name: str
     contact_phone: str
+    contact_mobile: str
     contact_email: str
 
 
@@ -85,6 +86,7 @@ class DemoCustomsOffice:
     district: str
     address: str
     phone: str
+    mobile: str
     email: str
 
 
@@ -181,6 +183,7 @@ def demo_institutions() -> tuple[DemoInstitution, ...]:
             filed_at=datetime.fromisoformat(row["filed_at"]),
             contact_name=row["contact_name"],
             contact_phone=row["contact_phone"],
+            contact_mobile=row["contact_mobile"],
             contact_email=row["contact_email"],
             shown_status=row["shown_status"],
             note=row["note"],

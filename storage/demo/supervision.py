@@ -150,7 +150,7 @@ def _tell_check(history: History, row: Row, institution: Institution, submits: V
         then("submit", SubmissionForm.of(explanation=row["supplement"]), submits, next(times))
     if row["pass_opinion"] and not _has_ended(history):
         then("pass", PassForm.of(opinion=row["pass_opinion"]), reviews, next(times))
-    if _waits_for_the_institution(history) and due_on < today_in_china(now):
+    if _status(history) in CHECK_DESK.workflow.due_in and due_on < today_in_china(now):
         then("mark_overdue", Form(), THE_PRODUCT, now)
 
 
@@ -175,7 +175,3 @@ def _status(history: History) -> CheckStatus:
 
 def _has_ended(history: History) -> bool:
     return _status(history) is CheckStatus.COMPLETED
-
-
-def _waits_for_the_institution(history: History) -> bool:
-    return _status(history) in (CheckStatus.AWAITING_SUBMISSION, CheckStatus.SUPPLEMENT_REQUIRED)

@@ -153,6 +153,7 @@ def _organisations() -> list[Organisation]:
             name_en=each.name_en,
             contact_name=each.contact_name,
             contact_phone=each.contact_phone,
+            contact_mobile=each.contact_mobile,
             contact_email=each.contact_email,
             contact_address=each.registered_address,
         )
@@ -165,6 +166,7 @@ def _organisations() -> list[Organisation]:
             name_zh=each.name_zh,
             name_en=each.name_en,
             contact_phone=each.phone,
+            contact_mobile=each.mobile,
             contact_email=each.email,
             contact_address=each.address,
         )

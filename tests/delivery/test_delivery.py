@@ -4,13 +4,15 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
-from delivery.letter import Letter
+from delivery.letter import Letter, NotSent
 from delivery.rounds import Senders, deliver, open_senders
 from domain.delivery import ATTEMPTS_MAX, CHANNEL_WAIT, RETRY_WAITS
 from domain.notice import Channel
@@ -97,6 +99,7 @@ async def test_what_was_not_taken_is_tried_again_later_under_the_same_id(
 
 async def test_a_server_that_is_away_is_tried_as_often_as_allowed_and_then_given_up(office: Office) -> None:
     nobody_listens = open_senders("smtp://127.0.0.1:9", FROM, "")
+    await has_mobile(office, mobile=None)
     await draft(office)
     for attempt in range(1, ATTEMPTS_MAX):
         assert await goes_round(office, nobody_listens) == {"WAITING": 1}, attempt
@@ -136,7 +139,8 @@ async def test_a_recipient_refused_for_now_is_tried_again(office: Office, mail: 
 async def test_who_left_no_address_cannot_be_reached_and_that_is_said(
     office: Office, mail: MailServer, sms: Gateway
 ) -> None:
-    await draft(office)  # with an e-mail address and no mobile phone
+    await has_mobile(office, mobile=None)
+    await draft(office)
     assert await states(office) == {("EMAIL", "WAITING", 0): 1, ("SMS", "FAILED", 0): 1}
     assert await goes_round(office, both(mail, sms)) == {"SENT": 1}
     assert sms.taken == []
@@ -148,6 +152,48 @@ async def test_one_letter_that_is_refused_keeps_no_other(office: Office, mail: M
     mail.refused[MAIL] = "550 5.1.1 no such user"
     told = await goes_round(office, open_senders(mail.url, FROM, ""))
     assert told == {"FAILED": 1, "SENT": len(reports) - 1}
+
+
+@dataclass
+class Odd:
+    """A sender whose reason for one address cannot be written down; it takes every other letter."""
+
+    address: str
+    taken: list[str] = field(default_factory=list)
+
+    async def send(self, letter: Letter) -> None:
+        if letter.address == self.address:
+            raise NotSent(f"550 \udcff {letter.address}")
+        self.taken.append(letter.address)
+
+
+async def test_what_breaks_is_told_to_the_log_without_the_addressee_and_keeps_no_other(office: Office) -> None:
+    await add_institutions(office.database, 60)
+    reports = (await starts(officer(office), year=2024)).done()
+    due = (await states(office))["EMAIL", "WAITING", 0]
+    assert due >= 60 < len(reports)
+    sender = Odd(MAIL)
+    with capture_logs() as logs:
+        assert await goes_round(office, {Channel.EMAIL: sender}) == {"SENT": due - 1}
+    assert len(sender.taken) == due - 1
+    async with office.database.reading() as connection:
+        (broken,) = (await connection.execute(select(DELIVERY.c.id).where(DELIVERY.c.address == MAIL))).scalars()
+    (entry,) = [each for each in logs if each["event"] == "delivery_not_settled"]
+    assert entry["delivery"] == str(broken)
+    assert "Error" in entry["failure"]
+    assert MAIL not in str(logs)
+    assert await goes_round(office, {Channel.EMAIL: sender}) == {}
+    office.clock.moves(seconds=LEASE.total_seconds())
+    sender.address = ""
+    assert await goes_round(office, {Channel.EMAIL: sender}) == {"SENT": 1}
+
+
+async def test_every_organisation_of_the_demo_can_be_reached_by_both_channels(office: Office) -> None:
+    (await starts(officer(office))).done()
+    assert {(channel, state) for channel, state, _ in await states(office)} == {
+        ("EMAIL", "WAITING"),
+        ("SMS", "WAITING"),
+    }
 
 
 async def test_two_processes_at_once_send_nothing_twice(office: Office, mail: MailServer) -> None:
@@ -263,6 +309,8 @@ async def test_the_application_sends_what_was_committed_without_being_asked(
 async def test_an_organisation_and_customs_see_what_became_of_a_notice_and_others_do_not(
     office: Office, mail: MailServer
 ) -> None:
+    for key in ("I01", "I02"):
+        await has_mobile(office, key, mobile=None)
     await draft(office)
     mail.refused["sally.chan@gci-hk.example"] = "550 5.1.1 no such user"
     await draft(office, "I02")

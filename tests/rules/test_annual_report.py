@@ -79,10 +79,11 @@ def test_no_report_is_on_a_year_before_2010_or_to_come(year: int) -> None:
     assert refused(decides("start", None, CUSTOMS, starting(year=year))) == [(RefusalCode.OUT_OF_RANGE, ("year",))]
 
 
-@pytest.mark.parametrize("due_on", [TODAY, DUE_ON, date(1, 1, 1)])
-def test_a_report_is_not_due_before_tomorrow(due_on: date) -> None:
+@pytest.mark.parametrize("due_on", [DUE_ON, date(1900, 1, 1)])
+def test_a_report_is_due_today_at_the_earliest(due_on: date) -> None:
     found = refused(decides("start", None, CUSTOMS, starting(due_on=due_on)))
-    assert found == [(RefusalCode.DATE_NOT_IN_FUTURE, ("due_on",))]
+    assert found == [(RefusalCode.DATE_IN_PAST, ("due_on",))]
+    assert after(decides("start", None, CUSTOMS, starting(due_on=TODAY))).due_on == TODAY
 
 
 def test_an_institution_reports_on_a_year_once_and_the_refusal_names_it() -> None:
@@ -105,10 +106,10 @@ def test_an_institution_under_a_disposition_reports_all_the_same(status: Institu
 
 
 def test_all_that_stands_against_a_start_comes_at_once() -> None:
-    form = starting(year=2030, due_on=TODAY)
+    form = starting(year=2030, due_on=DUE_ON)
     assert codes(decides("start", None, CUSTOMS, form, is_started=True)) == [
         RefusalCode.OUT_OF_RANGE,
-        RefusalCode.DATE_NOT_IN_FUTURE,
+        RefusalCode.DATE_IN_PAST,
         RefusalCode.DUPLICATE,
     ]
 
@@ -250,10 +251,12 @@ def test_officers_and_reviewers_of_customs_return_reports(role: Role) -> None:
 
 def test_a_report_is_not_returned_without_a_reason_or_for_a_day_gone_by() -> None:
     report = annual_report(S.SUBMITTED)
-    assert refused(decides("return", report, CUSTOMS, ReturnForm.of(reason=" ", due_on=TODAY))) == [
+    assert refused(decides("return", report, CUSTOMS, ReturnForm.of(reason=" ", due_on=DUE_ON))) == [
         (RefusalCode.REQUIRED, ("reason",)),
-        (RefusalCode.DATE_NOT_IN_FUTURE, ("due_on",)),
+        (RefusalCode.DATE_IN_PAST, ("due_on",)),
     ]
+    due_today = after(decides("return", report, CUSTOMS, ReturnForm.of(reason="请补充", due_on=TODAY)))
+    assert due_today.due_on == TODAY
 
 
 def test_the_clock_marks_a_draft_once_after_its_last_day() -> None:
@@ -266,8 +269,11 @@ def test_the_clock_marks_a_draft_once_after_its_last_day() -> None:
     assert codes(decides("mark_overdue", annual_report(S.SUBMITTED), THE_PRODUCT)) == [RefusalCode.WRONG_STATUS]
 
 
-def test_who_submitted_late_was_late() -> None:
-    assert after(decides("submit", annual_report(overdue=True), INSTITUTION)).overdue
+def test_what_was_submitted_late_is_no_longer_overdue_and_its_days_say_that_it_was_late() -> None:
+    submitted = after(decides("submit", annual_report(overdue=True), INSTITUTION))
+    assert not submitted.overdue
+    assert submitted.submitted_at is not None
+    assert submitted.submitted_at.date() > submitted.due_on
 
 
 def test_the_institution_is_told_by_three_channels_and_customs_by_notice() -> None:

@@ -167,7 +167,15 @@ def test_a_check_is_overdue_from_the_day_after_its_last_and_is_noted_once() -> N
     again = decides("mark_overdue", decided.after, THE_PRODUCT, now=midnight + timedelta(days=9))
     assert desk.codes(again) == [RefusalCode.WRONG_STATUS]
     submitted = desk.done(decides("submit", decided.after, desk.INSTITUTION)).after
-    assert submitted.overdue
+    assert not submitted.overdue
+
+
+@pytest.mark.parametrize("action", ["pass_visit", "fail_visit"])
+def test_a_visit_is_overdue_until_it_is_recorded(action: str) -> None:
+    planned = check(S.AWAITING_VISIT, due_on=YESTERDAY)
+    late = desk.done(decides("mark_overdue", planned, THE_PRODUCT)).after
+    assert (late.overdue, late.status) == (True, S.AWAITING_VISIT)
+    assert not desk.done(decides(action, late, desk.CUSTOMS)).after.overdue
 
 
 def test_a_file_that_was_submitted_stays() -> None:
@@ -187,6 +195,8 @@ def test_a_file_that_was_submitted_stays() -> None:
         ("pass", S.COMPLETED, False, (Channel.NOTICE,)),
         ("pass_visit", S.COMPLETED, False, (Channel.NOTICE,)),
         ("mark_overdue", S.AWAITING_SUBMISSION, False, (Channel.NOTICE,)),
+        ("mark_overdue", S.SUPPLEMENT_REQUIRED, False, (Channel.NOTICE,)),
+        ("mark_overdue", S.AWAITING_VISIT, True, (Channel.NOTICE,)),
         ("submit", S.UNDER_REVIEW, True, (Channel.NOTICE,)),
     ],
 )
@@ -196,7 +206,7 @@ def test_who_is_told_and_how(
     record = check(status)
     known = facts(record)
     case = case_of(record, desk.CUSTOMS, form_for(action, desk.CUSTOMS, known), known)
-    (telling,) = WORKFLOW[action].tells
+    (telling,) = [each for each in WORKFLOW[action].tells if each.to(case)]
     side = desk.CUSTOMS if tells_office else desk.INSTITUTION
     assert (telling.to(case), telling.channels) == ((side.organisation_id,), channels)
     assert record.number in telling.title(case).zh

@@ -70,9 +70,9 @@ def test_blanks_do_not_fill_a_required_field(blank: str) -> None:
 
 
 def test_a_missing_field_is_asked_for_by_its_name_in_both_languages() -> None:
-    assert sentences(submits(desk.commission(product_use=None))) == ("请填写产品用途。", "Fill in: product use.")
+    assert sentences(submits(desk.commission(product_use=None))) == ("请填写产品用途。", "Fill in `productUse`.")
     lacking = desk.commission(institution_id=None)
-    assert sentences(submits(lacking)) == ("请填写装运前检验机构。", "Fill in: institution.")
+    assert sentences(submits(lacking)) == ("请填写装运前检验机构。", "Fill in `institutionId`.")
 
 
 def test_what_is_not_required_may_stay_empty() -> None:

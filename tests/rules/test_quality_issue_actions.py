@@ -115,8 +115,9 @@ def test_asking_again_keeps_the_day_unless_one_is_given_and_null_takes_it_away()
     assert (kept.due_on, gone.due_on) == (date(2026, 11, 1), None)
 
 
-def test_an_issue_may_be_closed_unanswered_and_without_a_remark() -> None:
-    closed = desk.done(decides("close", quality_issue(), desk.CUSTOMS, CloseForm())).after
+def test_an_issue_is_closed_once_it_was_replied_to_and_needs_no_remark() -> None:
+    assert desk.codes(decides("close", quality_issue(), desk.CUSTOMS, CloseForm())) == [RefusalCode.WRONG_STATUS]
+    closed = desk.done(decides("close", quality_issue(S.REPLIED), desk.CUSTOMS, CloseForm())).after
     assert (closed.status, closed.closed_at, closed.closing_remark) == (S.CLOSED, desk.NOW, None)
 
 

@@ -109,13 +109,21 @@ def test_telephones_could_be_dialled() -> None:
         assert phonenumbers.is_valid_number(phonenumbers.parse(phone, "CN")), phone
         assert is_phone(phone), phone
     assert all(institution.contact_phone.startswith("+") for institution in demo_institutions())
-    assert all(is_mobile(enterprise.contact_mobile) for enterprise in demo_enterprises())
+
+
+def test_everybody_can_be_reached_by_sms() -> None:
+    mobiles = [
+        *(institution.contact_mobile for institution in (*demo_institutions(), *demo_applicants())),
+        *(enterprise.contact_mobile for enterprise in demo_enterprises()),
+        *(office.mobile for office in demo_customs()),
+    ]
+    assert all(map(is_mobile, mobiles)), mobiles
 
 
 def test_an_institution_is_reached_in_its_own_country() -> None:
     for institution in (*demo_institutions(), *demo_applicants()):
-        number = phonenumbers.parse(institution.contact_phone)
-        assert phonenumbers.region_code_for_number(number) == institution.country
+        for phone in (institution.contact_phone, institution.contact_mobile):
+            assert phonenumbers.region_code_for_number(phonenumbers.parse(phone)) == institution.country
 
 
 def test_mail_to_the_demo_world_reaches_nobody() -> None:

@@ -33,11 +33,10 @@ async def test_every_status_of_issues_and_checks_has_an_example(engine_url: str)
         toei = world.institutions[0][0].id
         assert Counter(each.status for each in issues if each.institution_id == toei).keys() == set(QualityIssueStatus)
         today = today_in_china(datetime.now(UTC))
-        waiting = [
-            each for each in checks if each.status in (CheckStatus.AWAITING_SUBMISSION, CheckStatus.SUPPLEMENT_REQUIRED)
-        ]
+        waiting = [each for each in checks if each.status not in (CheckStatus.UNDER_REVIEW, CheckStatus.COMPLETED)]
         assert any(each.overdue for each in waiting)
         assert all(each.overdue is (each.due_on < today) for each in waiting)
+        assert not any(each.overdue for each in checks if each not in waiting)
 
         await supervise(database, world)
         async with database.reading() as connection:
