@@ -8,6 +8,8 @@ from typing import Any
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
+from domain.personal import without_numbers
+
 DRIVERS = ("sqlalchemy", "asyncpg", "sqlite3", "aiosqlite")
 TEXT_LENGTH_MAX = 500
 
@@ -22,6 +24,15 @@ def _without_values(logger: Any, name: str, event: MutableMapping[str, Any]) -> 
     return event
 
 
+_as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+
+
+def _without_numbers(logger: Any, name: str, event: MutableMapping[str, Any]) -> str:
+    """The line as it is written: no number of an identity card, wherever it came from."""
+    line = _as_json(logger, name, event)
+    return without_numbers(line if isinstance(line, str) else line.decode())
+
+
 def write_log_as_json() -> None:
     """For whoever serves; tests and the command line keep structlog's own colours."""
     # One malformed body of a stranger is no news.
@@ -33,7 +44,7 @@ def write_log_as_json() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             _without_values,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            _without_numbers,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
