@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, String, and_, func, not_, or_, select, type_coerce, update
+from sqlalchemy import Column, ColumnElement, and_, func, not_, or_, select, type_coerce, update
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 

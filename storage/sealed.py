@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Index, String, Text, TypeDecorator, or_, type_coerce
+from sqlalchemy import TEXT, VARCHAR, Column, ColumnElement, Index, String, Text, TypeDecorator, or_, type_coerce
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.schema import SchemaItem
@@ -57,7 +57,7 @@ class SealedText(TypeDecorator[str]):
         self.table_name, self.column_name = table_name, column_name
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text(collation="C") if dialect.name == "postgresql" else Text())
+        return TEXT(collation="C") if dialect.name == "postgresql" else TEXT()
 
     def about(self, row_id: UUID) -> str:
         """The place that is authenticated with a value."""
@@ -72,7 +72,7 @@ class SealedText(TypeDecorator[str]):
 
     def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         row_id = cast(Any, column).table.c.id
-        return sql_cast(row_id, String).concat(".").concat(type_coerce(column, Text()))
+        return type_coerce(sql_cast(row_id, String).concat(".").concat(type_coerce(column, Text())), self)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         if value is None:
@@ -89,7 +89,7 @@ class BlindIndex(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         collation = "C" if dialect.name == "postgresql" else None
-        return dialect.type_descriptor(String(INDEX_LENGTH, collation=collation))
+        return VARCHAR(INDEX_LENGTH, collation=collation)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         number = None if value is None else number_in(value)

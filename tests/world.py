@@ -13,6 +13,7 @@ from storage.perform import Door, Request
 from storage.session import DESK as SESSION_DESK
 from storage.session import account_by_name, hash_of_token
 from tests.clock import Clock
+from tests.keys import RING
 from tests.papers import PDF
 from tests.person import token_of
 
@@ -23,7 +24,7 @@ BUSY = 240
 
 async def found_world(url: str) -> None:
     """The demo world without commissions, and for everybody a session that does not end."""
-    database = Database(url)
+    database = Database(url, RING)
     try:
         door = Door(database, ProcessBell(), Clock())
         await settle(database, door, hash_of(PASSWORD))
@@ -41,7 +42,7 @@ async def found_world(url: str) -> None:
 
 async def fill_world(url: str) -> None:
     """Some hundred demo commissions on top; the one file that they show is in no vault."""
-    database = Database(url)
+    database = Database(url, RING)
     try:
         world = await settle(database, Door(database, ProcessBell()), "")
         file = DemoFile(demo_id("file"), "检验报告.pdf", len(PDF), "application/pdf", hashlib.sha256(PDF).hexdigest())

@@ -7,7 +7,7 @@ from domain.filing.record import Filing, FilingCase, FilingFacts
 from domain.institution import Institution, InstitutionStatus
 from domain.person import EraseForm, erased
 from domain.personal import salt
-from domain.record import changed
+from domain.record import Part, changed
 from domain.refusal import RefusalCode, Refusals, refusal
 from domain.workflow import Case, Effect, Wish, condition
 
@@ -31,7 +31,7 @@ def kept_by_law(institution: Institution | None) -> Refusals:
 def as_erased(case: "Case[Filing, FilingFacts, EraseForm]") -> Effect:
     """With a new salt: no digest made before can confirm a guess of what was erased, whoever holds the keys."""
     texts = case.form.texts
-    rows = {
+    rows: dict[type[Part], tuple[Part, ...]] = {
         LISTS[name]: tuple(changed(row, **erased(row, texts)) for row in some)
         for name, some in case.facts.rows.items()
         if any(erased(row, texts) for row in some)
