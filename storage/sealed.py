@@ -10,10 +10,23 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import TEXT, VARCHAR, Column, ColumnElement, Index, String, Text, TypeDecorator, or_, type_coerce
+from sqlalchemy import (
+    TEXT,
+    VARCHAR,
+    Column,
+    ColumnClause,
+    ColumnElement,
+    Index,
+    String,
+    Text,
+    TypeDecorator,
+    or_,
+    type_coerce,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.schema import SchemaItem
+from sqlalchemy.sql import visitors
 from sqlalchemy.types import TypeEngine
 
 from domain.personal import number_in
@@ -71,7 +84,9 @@ class SealedText(TypeDecorator[str]):
         return keys_of(dialect).seal(value.value, self.about(value.row_id))
 
     def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
-        row_id = cast(Any, column).table.c.id
+        # A veil may lie over it: CASE WHEN … THEN NULL ELSE the column.
+        named = next(each for each in visitors.iterate(column) if isinstance(each, ColumnClause))
+        row_id = cast(Any, named).table.c.id
         return type_coerce(sql_cast(row_id, String).concat(".").concat(type_coerce(column, Text())), self)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
