@@ -85,7 +85,9 @@ class SealedText(TypeDecorator[str]):
 
     def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         # A veil may lie over it: CASE WHEN … THEN NULL ELSE the column.
-        named = next(each for each in visitors.iterate(column) if isinstance(each, ColumnClause))
+        named = next(filter(_is_sealed, visitors.iterate(column)), None)
+        if named is None:
+            return column
         row_id = cast(Any, named).table.c.id
         return type_coerce(sql_cast(row_id, String).concat(".").concat(type_coerce(column, Text())), self)
 
@@ -94,6 +96,10 @@ class SealedText(TypeDecorator[str]):
             return None
         row_id, _, sealed = value.partition(".")
         return keys_of(dialect).open(sealed, self.about(UUID(row_id)))
+
+
+def _is_sealed(each: object) -> bool:
+    return isinstance(each, ColumnClause) and isinstance(each.type, SealedText)
 
 
 class BlindIndex(TypeDecorator[str]):

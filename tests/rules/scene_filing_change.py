@@ -105,9 +105,8 @@ def _in_status(status: Term) -> Record:
 
 def _case(action: Action, record: Any, actor: Viewer) -> Case[Any, Any, Any]:
     # Whoever is in the registry is filed by what nobody may erase.
-    known = (
-        facts(record, institution=in_registry(InstitutionStatus.REVOKED)) if action.name == "erase" else facts(record)
-    )
+    status = InstitutionStatus.REVOKED if action.name == "erase" else InstitutionStatus.NORMAL
+    known = facts(record, institution=in_registry(status))
     return scene_filing.on_desk(record, actor, form_for(action.name, known), known)
 
 
