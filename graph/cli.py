@@ -32,7 +32,7 @@ from storage.account import add_account
 from storage.code_import import CodeReport, import_codes
 from storage.demo.world import accounts
 from storage.desks import DESKS
-from storage.keys import KeysWrong
+from storage.keys import KeysWrong, SealBroken
 from storage.migrate import migrate as migrate_database
 from storage.organisation import add_organisation
 from storage.perform import Door
@@ -45,7 +45,7 @@ from storage.verify import verify
 
 LIMITS = Limits()
 KEYS_WRONG = 3
-"""The exit status where keys of personal data are missing or wrong."""
+"""The exit status where personal data cannot be sealed or opened."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -74,7 +74,7 @@ def main() -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         app()
-    except KeysWrong as wrong:
+    except (KeysWrong, SealBroken) as wrong:
         print(wrong, file=sys.stderr)
         sys.exit(KEYS_WRONG)
 

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from graph.cli import app
 from storage.migrate import migrate
 from storage.person import Erasure, Held, erase, holdings
+from storage.register import REGISTER
 from storage.verify import verify
 from tests.filings import ID_CARD, accepted, acts, drafted, filing_of, requested, sees, submitted
 from tests.keys import PERSONAL_KEYS, key
@@ -40,10 +42,6 @@ async def flaws(office: Office) -> list[Any]:
 
 
 async def lines_of(office: Office, action: str) -> list[dict[str, Any]]:
-    from sqlalchemy import select
-
-    from storage.register import REGISTER
-
     async with office.database.reading() as connection:
         found = await connection.execute(select(REGISTER.c.changes).where(REGISTER.c.action == action))
         return [json.loads(each) for each in found.scalars() if each is not None]

@@ -177,8 +177,8 @@ async def test_the_log_of_requests_that_fail_holds_no_number(office: Office) -> 
     structlog.configure(cache_logger_on_first_use=False, logger_factory=structlog.PrintLoggerFactory(written))
     try:
         save = "mutation S($input: FilingSaveDraftInput!) { filingSaveDraft(input: $input) { userErrors { code } } }"
-        for input in ({"identityCardNumber": ID_CARD}, {"id": draft["id"], "identityCardNumber": OTHER_CARD}):
-            assert await newcomer.is_told(save, input=input) == "INTERNAL"
+        for sent in ({"identityCardNumber": ID_CARD}, {"id": draft["id"], "identityCardNumber": OTHER_CARD}):
+            assert await newcomer.is_told(save, input=sent) == "INTERNAL"
         structlog.get_logger().error("unexpected", text=f"x{ID_CARD}", nested={"list": [int(OTHER_CARD)]})
         try:
             raise ValueError(ID_CARD)
