@@ -25,10 +25,14 @@ from graph.demo import demonstrate
 from graph.settings import Settings
 from storage.migrate import migrate
 from tests.engines import Engines, PostgresqlEngines, SqliteEngines
+from tests.keys import PERSONAL_KEYS
 from tests.postgres import Cluster, server_programs
 
 FOLDER_VARIABLE = "PRESHIP_BENCHMARK_DATA"
 COMMISSIONS = 100_000
+
+# What was loaded is read again in later runs, so its keys stay the same.
+os.environ.setdefault("PRESHIP_PERSONAL_KEYS", PERSONAL_KEYS)
 
 
 @dataclass(frozen=True)

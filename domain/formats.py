@@ -100,6 +100,13 @@ def is_id_card(text: str) -> FormatCheck:
     The county is not: it is that of the first registration, often years after birth, so that comparing both would turn
     real people away.
     """
+    if "*" in text:
+        return FormatCheck(
+            False,
+            zh="“*”代替的是未显示的数字：不修改身份证号时请勿发送本项，修改时请填写完整号码。",
+            en="The asterisks stand for digits that are not shown: leave the field out to keep the number, or send all "
+            "18 characters of a new one.",
+        )
     return FormatCheck(
         _is_id_card(text),
         zh="身份证号应为18位，且出生日期和校验码正确。",

@@ -11,6 +11,7 @@ from uuid import UUID
 from domain import marks
 from domain.language import Language, Words
 from domain.party import THE_OFFICE
+from domain.person import EraseForm, erased
 from domain.record import Form, Record, hidden, says
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.term import Term
@@ -125,6 +126,10 @@ def as_standing(case: "Case[Institution, None, Standing]") -> Effect:
     return Effect(changes={"disposition_ends_on": case.form.disposition_ends_on})
 
 
+def as_erased(case: "Case[Institution, None, EraseForm]") -> Effect:
+    return Effect(changes=erased(case.record, case.form.texts))
+
+
 def blank_institution(case: "Case[Institution, None, RegistryEntry]", status: Term | None) -> Institution:
     assert isinstance(status, InstitutionStatus)
     return Institution(
@@ -209,6 +214,15 @@ WORKFLOW = Workflow(
             by=(THE_OFFICE,),
             form=Standing,
             then=as_standing,
+        ),
+        Action(
+            name="erase",
+            words=Words(zh="删除个人信息", en="Erase the data of a person, which its filing has lost."),
+            manual="1.3",
+            start=(S.REVOKED,),
+            by=(THE_OFFICE,),
+            form=EraseForm,
+            then=as_erased,
         ),
     ),
 )

@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 from uuid import UUID
 
 from domain.language import Words
+from domain.personal import Masked, Personal, Sealed
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.term import Term
 
@@ -38,11 +39,6 @@ class Required:
 @dataclass(frozen=True)
 class Hidden:
     """Is kept with the record but printed neither in the schema nor in the register's readable part."""
-
-
-@dataclass(frozen=True)
-class Personal:
-    """Personal data: for those who may see the record, and never in the register's readable part."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +73,9 @@ DAY_MIN, DAY_MAX = date(1900, 1, 1), date(2100, 12, 31)
 required = Required()
 hidden = Hidden()
 personal = Personal()
-Mark = Says | Required | Hidden | Personal | IdOf | CodeOf | Format
+sealed = Sealed()
+sealed_and_found = Sealed(is_found=True)
+Mark = Says | Required | Hidden | Personal | Sealed | Masked | IdOf | CodeOf | Format
 
 
 @dataclass(frozen=True)
@@ -104,6 +102,16 @@ class Field:
     @cached_property
     def is_personal(self) -> bool:
         return personal in self.marks
+
+    @cached_property
+    def sealed(self) -> Sealed | None:
+        """How the value rests, if it rests encrypted."""
+        return next((mark for mark in self.marks if isinstance(mark, Sealed)), None)
+
+    @cached_property
+    def mask(self) -> Masked | None:
+        """Who reads the value in full and what others read, if not all read the same."""
+        return next((mark for mark in self.marks if isinstance(mark, Masked)), None)
 
     @cached_property
     def formats(self) -> tuple[Format, ...]:

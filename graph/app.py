@@ -34,6 +34,7 @@ from storage.database import Database
 from storage.desks import DESKS
 from storage.idempotency import forget
 from storage.perform import Door
+from storage.reseal import prove
 from storage.stream import Stream
 from storage.timekeeper import keep_time_for_ever
 from uploads.limits import UploadLimits
@@ -49,9 +50,9 @@ log = structlog.get_logger(__name__)
 
 
 def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> Starlette:
-    """The product on one database and one vault; `clock` lets tests move time."""
+    """The product on one database and one vault; `clock` lets tests move time. Raises KeysWrong."""
     settings = settings or Settings()
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.ring())
     bell = open_bell(settings.bell_url or None, settings.database_url)
     vault = open_vault(settings.uploads_url)
     senders = open_senders(settings.smtp_url, settings.mail_from, settings.sms_url)
@@ -82,6 +83,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
 
 @asynccontextmanager
 async def _living(house: House, reception: Reception) -> AsyncIterator[None]:
+    await prove(house.database)
     await house.bell.open()
     await house.stream.open()
     # What is here now stays as long as the process: no collection need walk through it again, holding up every socket.

@@ -2,16 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 import uuid_utils.compat
 import uvicorn
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from domain.code import TABLES
@@ -21,18 +20,23 @@ from domain.record import badly_written
 from graph.demo import PASSWORD, demonstrate
 from graph.limits import Limits
 from graph.log import write_log_as_json
+from graph.personal_cli import keys_app, person_app
 from graph.schema.schema import SCHEMA
 from graph.settings import Settings
+from graph.terminal import bell as _bell
+from graph.terminal import database as _database
+from graph.terminal import err, out
+from graph.terminal import progress as _progress
 from identity.password import PASSWORD_LENGTH_MIN, hash_of
 from storage.account import add_account
-from storage.bell import Bell, open_bell
 from storage.code_import import CodeReport, import_codes
-from storage.database import Database
 from storage.demo.world import accounts
 from storage.desks import DESKS
+from storage.keys import KeysWrong, SealBroken
 from storage.migrate import migrate as migrate_database
 from storage.organisation import add_organisation
 from storage.perform import Door
+from storage.reseal import prove
 from storage.rule_import import RuleReport, import_rules
 from storage.seed.plant import plant
 from storage.sheet import RejectedRow
@@ -40,6 +44,8 @@ from storage.timekeeper import keep_time
 from storage.verify import verify
 
 LIMITS = Limits()
+KEYS_WRONG = 3
+"""The exit status where personal data cannot be sealed or opened."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -59,39 +65,18 @@ app.add_typer(schema_app, name="schema")
 app.add_typer(register_app, name="register")
 app.add_typer(user_app, name="user")
 app.add_typer(organisation_app, name="organisation")
-
-out = Console()
-err = Console(stderr=True)
+app.add_typer(keys_app, name="keys")
+app.add_typer(person_app, name="person")
 
 
 def main() -> None:
-    app()
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err
-    )
-
-
-@asynccontextmanager
-async def _database() -> AsyncIterator[Database]:
-    database = Database(Settings().database_url)
+    # What a command prints may be read by programs, so what is logged goes elsewhere.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
-        yield database
-    finally:
-        await database.close()
-
-
-@asynccontextmanager
-async def _bell() -> AsyncIterator[Bell]:
-    settings = Settings()
-    bell = open_bell(settings.bell_url or None, settings.database_url)
-    await bell.open()
-    try:
-        yield bell
-    finally:
-        await bell.close()
+        app()
+    except (KeysWrong, SealBroken) as wrong:
+        print(wrong, file=sys.stderr)
+        sys.exit(KEYS_WRONG)
 
 
 @app.command()
@@ -102,6 +87,7 @@ def serve(
     """Serve the API and the explorer."""
     write_log_as_json()
     settings = Settings()
+    asyncio.run(_prove_keys())
     host, port = host or settings.host, port or settings.port
     out.print(f"Explorer [bold]http://{host}:{port}/graphql[/]   Demo accounts: `preship demo` lists them")
     uvicorn.run(
@@ -117,10 +103,17 @@ def serve(
     )
 
 
+async def _prove_keys() -> None:
+    """Wrong keys are said in one sentence, before a server begins to start."""
+    async with _database() as database:
+        await prove(database)
+
+
 @app.command()
 def migrate() -> None:
     """Bring the database up to date, with the code tables that every installation starts from."""
-    migrate_database(Settings().database_url)
+    settings = Settings()
+    migrate_database(settings.database_url, settings.ring())
 
     async def run() -> None:
         async with _database() as database:

@@ -13,6 +13,7 @@ from graphql import FieldNode, GraphQLError
 from strawberry.exceptions import StrawberryInputCoercionError
 
 from domain.language import Language
+from domain.personal import without_numbers
 
 REFERENCE_BYTES: Final = 8
 
@@ -175,7 +176,8 @@ def _is_about_an_argument(error: GraphQLError) -> bool:
 
 
 def _written(message: str, extensions: Mapping[str, Any] | None, where: GraphQLError) -> dict[str, Any]:
-    written: dict[str, Any] = {"message": message}
+    # graphql-core quotes the values that it refuses.
+    written: dict[str, Any] = {"message": without_numbers(message)}
     if where.locations:
         written["locations"] = [location.formatted for location in where.locations]
     if where.path is not None:

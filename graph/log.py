@@ -8,8 +8,11 @@ from typing import Any
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
+from domain.personal import without_numbers
+
 DRIVERS = ("sqlalchemy", "asyncpg", "sqlite3", "aiosqlite")
 TEXT_LENGTH_MAX = 500
+LONG_NUMBER = 10**17
 
 
 def _without_values(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -20,6 +23,24 @@ def _without_values(logger: Any, name: str, event: MutableMapping[str, Any]) -> 
             failure["exc_value"] = "(withheld)"
         failure["exc_value"] = failure.get("exc_value", "")[:TEXT_LENGTH_MAX]
     return event
+
+
+_as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+
+
+def _without_numbers(logger: Any, name: str, event: MutableMapping[str, Any]) -> str:
+    """The line as it is written: no number of an identity card, wherever it came from."""
+    line = _as_json(logger, name, {each: _in_quotes(value) for each, value in event.items()})
+    return without_numbers(line if isinstance(line, str) else line.decode())
+
+
+def _in_quotes(value: Any) -> Any:
+    """Long whole numbers as text, so that what is withheld of a line leaves it JSON."""
+    if isinstance(value, dict):
+        return {each: _in_quotes(within) for each, within in value.items()}
+    if isinstance(value, list | tuple):
+        return [_in_quotes(each) for each in value]
+    return str(value) if isinstance(value, int) and abs(value) >= LONG_NUMBER else value
 
 
 def write_log_as_json() -> None:
@@ -33,7 +54,7 @@ def write_log_as_json() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             _without_values,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            _without_numbers,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -3,7 +3,7 @@
 The definition is put on the record's own class, so a resolver is annotated with the record that it returns.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import MISSING as _MISSING
 from inspect import isasyncgenfunction
 from typing import Any
@@ -18,8 +18,10 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
-from domain.record import Field, Form, fields_of
+from domain.personal import Masked
+from domain.record import Field, Form, Record, fields_of
 from domain.term import Term
+from graph.context import Info
 from graph.ids import public_id, record_id
 
 DEFINITION = "__strawberry_definition__"
@@ -82,14 +84,19 @@ def term(kind: type[Term]) -> type[Term]:
     return kind
 
 
-def publish(record: type[Any], *more: StrawberryField, node: bool = True) -> None:
+Whose = Callable[[Any, Info], Awaitable[Any]]
+"""Finds the record that a part is of, as far as the viewer sees it."""
+
+
+def publish(record: type[Any], *more: StrawberryField, node: bool = True, whose: Whose | None = None) -> None:
     """Publishes a record: its fields that have words, then what the public is given beside them.
 
-    Raises TypeError where two fields have one name, or an id does not say whose it is.
+    Raises TypeError where two fields have one name, an id does not say whose it is, or a part has a masked field and
+    `whose` is not there to say who reads it in full.
     """
     said = [each for each in fields_of(record).values() if each.says is not None]
     own_first = sorted(said, key=lambda each: {"id": 0, "version": 1}.get(each.name, 2))
-    fields = [_attribute(record, each) for each in own_first]
+    fields = [_attribute(record, each, whose) for each in own_first]
     names = [each.python_name for each in (*fields, *more)]
     if len(set(names)) != len(names):
         raise TypeError(f"{record.__name__} has two fields of one name: {names}")
@@ -109,13 +116,35 @@ def publish(record: type[Any], *more: StrawberryField, node: bool = True) -> Non
     setattr(record, DEFINITION, definition)
 
 
-def _attribute(record: type[Any], each: Field) -> StrawberryField:
+def _attribute(record: type[Any], each: Field, whose: Whose | None) -> StrawberryField:
     assert each.says is not None
+    if each.mask is not None:
+        if whose is None and not issubclass(record, Record):
+            raise TypeError(f"{record.__name__}.{each.name}: whose task needs it in full?")
+        return _masked(each, each.mask, whose)
     id_of = type_name(record) if each.name == "id" else each.id_of
     if each.type is UUID and id_of is None:
         raise TypeError(f"{record.__name__}.{each.name}: whose id is it?")
     annotation: Any = strawberry.ID if id_of else _annotation(each, output=True)
     return Attribute(each.name, annotation | None if each.nullable else annotation, str(each.says), id_of)
+
+
+def _masked(each: Field, mask: Masked, whose: Whose | None) -> StrawberryField:
+    """The one way out for a masked field, wherever its record stands: in a list, by its id, in another, in an event."""
+    assert each.type is str
+    made = StrawberryField(python_name=each.name, description=str(each.says))
+
+    async def resolve(root: Any, info: Info) -> Any:
+        value = getattr(root, each.name)
+        shown = None if value is None else mask.shown(root, value)
+        if shown == value:
+            return value
+        record = root if whose is None else await whose(root, info)
+        return value if mask.in_full(info.context.viewer, record) else shown
+
+    resolve.__annotations__["return"] = str | None if each.nullable else str
+    made(StrawberryResolver(resolve))
+    return made
 
 
 def _annotation(each: Field, *, output: bool) -> Any:

@@ -1,11 +1,12 @@
 """Every setting, read from the environment with the prefix PRESHIP_. The defaults serve a single machine."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from storage.keys import KeyRing, ring_for
 from storage.session_token import Lifetimes
 
 
@@ -18,6 +19,8 @@ class Settings(BaseSettings):
         "sqlite+aiosqlite:///./preship.db"
     )
     """`sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://USER@HOST/NAME`."""
+    personal_keys: Annotated[str, Field(repr=False)] = ""
+    """Keys of personal data, `id:base64key` with commas between, or `file:FILE`; empty on SQLite: a file beside it."""
     uploads_url: str = "file:./uploads-data"
     """`file:FOLDER` or `s3://BUCKET/PREFIX`."""
     bell_url: str = ""
@@ -73,6 +76,10 @@ class Settings(BaseSettings):
             timedelta(hours=self.refreshable_idle_hours),
             timedelta(seconds=self.refresh_grace_seconds),
         )
+
+    def ring(self) -> KeyRing:
+        """The keys of personal data. Raises KeysWrong."""
+        return ring_for(self.personal_keys, self.database_url, datetime.now(UTC).date())
 
     @property
     def pairing_lasts(self) -> timedelta:

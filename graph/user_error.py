@@ -7,6 +7,7 @@ from typing import Annotated
 from strawberry.utils.str_converters import to_camel_case
 
 from domain.language import Language
+from domain.personal import without_numbers
 from domain.record import says
 from domain.refusal import Refusal, RefusalCode
 from graph.publish import publish
@@ -34,7 +35,7 @@ def user_errors(refusals: Iterable[Refusal], language: Language) -> list[UserErr
     return [
         UserError(
             code=each.code,
-            message=each.words.in_(language),
+            message=without_numbers(each.words.in_(language)),
             field=None if each.field is None else tuple(_public(step) for step in each.field),
         )
         for each in refusals

@@ -29,6 +29,7 @@ from sqlalchemy.types import DateTime, TypeEngine
 from domain.language import Language
 from domain.record import Field, MisspeltRecord, fields_of
 from domain.term import Term
+from storage.sealed import sealed_columns
 
 METADATA = MetaData(
     naming_convention={
@@ -177,10 +178,16 @@ def _column_type(field: Field, record: type[Any]) -> TypeEngine[Any]:
 
 
 def table_of(record: type[Any], name: str, *more: SchemaItem) -> Table:
-    """The table of a record: one column a field; foreign keys, indexes and further constraints by hand."""
+    """The table of a record: one column a field, and one more by which a sealed number is found.
+
+    Foreign keys, further indexes and constraints are written by hand.
+    """
     columns: list[SchemaItem] = []
     for field in fields_of(record).values():
         if field.item is not None:
+            continue
+        if field.sealed is not None:
+            columns += sealed_columns(field, record, name)
             continue
         columns.append(
             Column(field.name, _column_type(field, record), primary_key=field.name == "id", nullable=field.nullable)

@@ -9,10 +9,12 @@ import uuid_utils.compat
 from sqlalchemy import Table
 
 from domain.notice import Channel, Notice
+from domain.personal import without_numbers
 from domain.record import Part, plain
 from domain.workflow import Action, Case, Decided
 from storage.desk import Desk
 from storage.register import line, readable
+from storage.sealed import written
 from storage.shelf import kept
 
 
@@ -45,7 +47,7 @@ class PartsAfter:
 
 def row_of(part: Part) -> dict[str, Any]:
     """A record as a row of its table."""
-    return {name: getattr(part, name) for name in kept(type(part))}
+    return written(type(part), part.id, {name: getattr(part, name) for name in kept(type(part))})
 
 
 def parts_after(desk: Desk[Any], decided: Decided[Any], facts: Any) -> Sequence[PartsAfter]:
@@ -78,17 +80,17 @@ def line_of(
     action: Action,
     decided: Decided[Any],
     case: Case[Any, Any, Any],
-    written: Sequence[PartsAfter],
+    parts: Sequence[PartsAfter],
     previous_hash: str,
 ) -> dict[str, Any]:
     """The register's line of a decided action; the one place where it is put together."""
-    shown = {each.name: each.shown() for each in written if each.differs}
+    shown = {each.name: each.shown() for each in parts if each.differs}
     return line(
         subject=desk.workflow.subject,
         action=action.name,
         decided=decided,
         changes=readable(decided.after, decided.effect.changes.keys()) | shown,
-        parts={each.name: each.now for each in written},
+        parts={each.name: each.now for each in parts},
         actor=case.actor,
         at=case.now,
         previous_hash=previous_hash,
@@ -109,10 +111,11 @@ def notices_of(desk: Desk[Any], action: Action, decided: Decided[Any], case: Cas
             Notice(
                 id=uuid_utils.compat.uuid7(),
                 type=telling.type,
-                title_zh=title.zh,
-                title_en=title.en,
-                body_zh=body.zh,
-                body_en=body.en,
+                # What customs typed as a reason stands in it.
+                title_zh=without_numbers(title.zh),
+                title_en=without_numbers(title.en),
+                body_zh=without_numbers(body.zh),
+                body_en=without_numbers(body.en),
                 published_at=case.now,
                 by_email=Channel.EMAIL in telling.channels,
                 by_sms=Channel.SMS in telling.channels,

@@ -11,6 +11,9 @@ from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from storage.keys import KeyRing
+from storage.sealed import hang_up
+
 READERS_MAX = 4
 WRITERS_MAX = 4
 BUSY_WAIT_SECONDS_MAX = 30
@@ -20,7 +23,9 @@ STATEMENT_SECONDS_MAX = 30
 class Database:
     """Opens connections. `reading` commits nothing; `writing` commits when its block ends without an exception."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys: KeyRing | None = None) -> None:
+        """Without `keys` nothing that is sealed can be written or read."""
+        self.keys = keys
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._readers = self._engine(READERS_MAX, "AUTOCOMMIT")
@@ -41,6 +46,7 @@ class Database:
             connect_args={} if self.is_sqlite else _postgresql_settings(),
             **({} if isolation_level is None else {"isolation_level": isolation_level}),
         )
+        hang_up(self.keys, engine.sync_engine)
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", prepare_sqlite)
         return engine
@@ -93,6 +99,8 @@ def prepare_sqlite(connection: Any, record: object) -> None:
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",
+        # What was erased is overwritten, not only forgotten.
+        "secure_delete=ON",
     ):
         cursor.execute(f"pragma {pragma}")
     cursor.close()

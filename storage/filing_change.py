@@ -95,6 +95,14 @@ def filing_changes(viewer: Viewer, wanted: FilingChangeFilter) -> Seen[FilingCha
     return seen
 
 
+async def filing_changes_seen_by_id(
+    connection: AsyncConnection, viewer: Viewer, ids: Sequence[UUID]
+) -> dict[UUID, FilingChange]:
+    """Those of some changes that a viewer may see, by id."""
+    seen = await FILING_CHANGES.seen_by(viewer).where(FILING_CHANGE.c.id.in_(ids)).all(connection)
+    return {each.id: each for each in seen}
+
+
 async def changes_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[FilingChange, ...]]:
     """The latest changes of some filings, latest first; whoever asks has seen the filings already."""
     c = FILING_CHANGE.c

@@ -27,7 +27,7 @@ from storage.desk import Ask, Desk, Gathering
 from storage.idempotency import KEY_LENGTH_MAX, claim, effect_ids_of, remember
 from storage.notice import NOTICES
 from storage.numbers import next_numbers, next_of
-from storage.shelf import kept
+from storage.sealed import keys_of, written
 
 R = TypeVar("R", bound=Record)
 
@@ -128,11 +128,11 @@ class Hand(Generic[R]):
             return [Outcome(None, (KEY_EMPTY,))]
         if len(key) > KEY_LENGTH_MAX:
             return [Outcome(None, (KEY_TOO_LONG,))]
-        request_digest = _digest(self.action, requests[0])
-        known = await claim(self.connection, self.actor, key, request_digest, self.now)
+        digests = _digests(self.action, requests[0], self.connection)
+        known = await claim(self.connection, self.actor, key, digests[0], self.now)
         if known is None:
             return None
-        if known.request_digest != request_digest:
+        if known.request_digest not in digests:
             reused = refusal(
                 RefusalCode.IDEMPOTENCY_KEY_REUSED,
                 zh="这一幂等键已用于另一请求，请换用新的键。",
@@ -198,20 +198,20 @@ class Hand(Generic[R]):
     async def _write(
         self, done: Sequence[Decided[R]], cases: Sequence[Case[Any, Any, Any]], hashes: Mapping[UUID, str]
     ) -> None:
-        written = [parts_after(self.desk, decided, case.facts) for decided, case in zip(done, cases, strict=True)]
+        parts = [parts_after(self.desk, decided, case.facts) for decided, case in zip(done, cases, strict=True)]
         lines = [
-            line_of(self.desk, self.action, decided, case, parts, hashes.get(decided.after.id, register.FIRST))
-            for decided, case, parts in zip(done, cases, written, strict=True)
+            line_of(self.desk, self.action, decided, case, some, hashes.get(decided.after.id, register.FIRST))
+            for decided, case, some in zip(done, cases, parts, strict=True)
         ]
         named = self.desk.names_line
         if named is not None and self.action.name in named.by:
             # The records name their lines, which therefore come first.
             line_ids = await register.append_and_tell(self.connection, lines)
             await self._write_records(done, line_ids)
-            await self._write_parts(written)
+            await self._write_parts(parts)
         else:
             await self._write_records(done)
-            await self._write_parts(written)
+            await self._write_parts(parts)
             if not self.action.tells:
                 await register.append(self.connection, lines)
                 return
@@ -242,38 +242,47 @@ class Hand(Generic[R]):
         for decided, more in zip(done, beside, strict=True):
             if decided.before is None:
                 continue
+            changes = written(type(decided.after), decided.after.id, decided.effect.changes)
             result = await self.connection.execute(
                 update(table)
                 .where(table.c.id == decided.after.id, table.c.version == decided.before.version)
-                .values(**decided.effect.changes, **more, **moved, version=decided.after.version)
+                .values(**changes, **more, **moved, version=decided.after.version)
             )
             assert result.rowcount == 1, "the row was locked and has changed all the same"
 
-    async def _write_parts(self, written: Sequence[Sequence[PartsAfter]]) -> None:
-        for each in (parts for of_one in written for parts in of_one):
+    async def _write_parts(self, parts: Sequence[Sequence[PartsAfter]]) -> None:
+        for each in (of_kind for of_one in parts for of_kind in of_one):
             table = each.table
             if each.gone:
                 await self.connection.execute(delete(table).where(table.c.id.in_(each.gone)))
             if each.added:
                 await self.connection.execute(insert(table), [row_of(part) for part in each.added])
             if each.altered:
-                names = [name for name in kept(type(each.altered[0])) if name != "id"]
+                rows = [row_of(part) for part in each.altered]
                 altering = update(table).where(table.c.id == bindparam("of_id"))
                 await self.connection.execute(
-                    altering.values({name: bindparam(f"to_{name}") for name in names}),
-                    [
-                        {"of_id": part.id} | {f"to_{name}": getattr(part, name) for name in names}
-                        for part in each.altered
-                    ],
+                    altering.values({name: bindparam(f"to_{name}") for name in rows[0] if name != "id"}),
+                    [{"of_id" if name == "id" else f"to_{name}": value for name, value in row.items()} for row in rows],
                 )
 
 
-def _digest(action: Action, request: Request) -> str:
-    """What makes two requests the same: the action, the record and everything sent, but not what the product added."""
-    form = {
-        name: plain(getattr(request.form, name))
-        for name, field in fields_of(type(request.form)).items()
-        if not field.is_hidden
-    }
+def _digests(action: Action, request: Request, connection: AsyncConnection) -> list[str]:
+    """What makes two requests the same: the action, the record and everything sent, but not what the product added.
+
+    Of what is sealed a keyed digest goes in, so there is one for each key, the current one first.
+    """
+    fields = fields_of(type(request.form)).items()
+    form = {name: plain(getattr(request.form, name)) for name, field in fields if not field.is_hidden}
+    sealed = [name for name, field in fields if field.sealed and form.get(name)]
+    if not sealed:
+        return [_digest(action, request, form)]
+    keyed = {name: keys_of(connection.dialect).request_digests(form[name]) for name in sealed}
+    return [
+        _digest(action, request, form | dict(zip(sealed, values, strict=True)))
+        for values in zip(*keyed.values(), strict=True)
+    ]
+
+
+def _digest(action: Action, request: Request, form: Mapping[str, Any]) -> str:
     sent = [action.name, plain(request.subject_id), sorted(request.form.given), form]
     return hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from storage.database import begin_immediate, prepare_sqlite
+from storage.keys import KeyRing
+from storage.sealed import hang_up
 
 MIGRATIONS = "storage:migrations"
 
@@ -20,13 +22,16 @@ LOCK_NUMBER = 0x50726573686970
 """The advisory lock, on PostgreSQL, of whoever migrates: the letters of the product's name."""
 
 
-def migrate(url: str) -> None:
-    """Runs the migrations that the database lacks; without any, changes nothing. Not for use inside an event loop."""
-    asyncio.run(_migrate(url))
+def migrate(url: str, keys: KeyRing | None = None) -> None:
+    """Runs the migrations that the database lacks; without any, changes nothing. Not for use inside an event loop.
+
+    `keys` are needed where personal data was kept before it was sealed.
+    """
+    asyncio.run(_migrate(url, keys))
 
 
-async def _migrate(url: str) -> None:
-    engine = one_at_a_time(url)
+async def _migrate(url: str, keys: KeyRing | None) -> None:
+    engine = one_at_a_time(url, keys)
     try:
         async with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
@@ -36,9 +41,10 @@ async def _migrate(url: str) -> None:
         await engine.dispose()
 
 
-def one_at_a_time(url: str) -> AsyncEngine:
+def one_at_a_time(url: str, keys: KeyRing | None = None) -> AsyncEngine:
     """An engine whose transactions may change tables: no time limit, on SQLite the write lock from the first moment."""
-    engine = create_async_engine(make_url(url), poolclass=NullPool)
+    engine = create_async_engine(make_url(url), poolclass=NullPool, hide_parameters=True)
+    hang_up(keys, engine.sync_engine)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", prepare_sqlite)
         event.listen(engine.sync_engine, "connect", _free_to_rebuild)

@@ -30,6 +30,7 @@ from sqlalchemy import (
     text,
     true,
     tuple_,
+    update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -220,6 +221,23 @@ async def last_hashes(connection: AsyncConnection, subject_ids: Sequence[UUID]) 
         .order_by(REGISTER.c.version)
     )
     return {row.subject_id: row.hash for row in await connection.execute(statement)}
+
+
+async def erase_changes(connection: AsyncConnection, subject_ids: Sequence[UUID], texts: Iterable[str]) -> int:
+    """Takes what the register shows out of every line of these subjects that shows one of the texts; how many lines.
+
+    The chain holds, for it is of digests.
+    """
+    values = [orjson.dumps(each).decode() for each in texts]
+    statement = select(REGISTER.c.id, REGISTER.c.changes).where(
+        REGISTER.c.subject_id.in_(subject_ids), REGISTER.c.changes.is_not(None)
+    )
+    rows = (await connection.execute(statement)).all()
+    lines = [row.id for row in rows if any(value in row.changes for value in values)]
+    for start in range(0, len(lines), SUBJECTS_AT_ONCE):
+        some = lines[start : start + SUBJECTS_AT_ONCE]
+        await connection.execute(update(REGISTER).where(REGISTER.c.id.in_(some)).values(changes=None))
+    return len(lines)
 
 
 @dataclass(frozen=True)

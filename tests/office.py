@@ -26,6 +26,7 @@ from storage.desks import DESKS
 from storage.timekeeper import keep_time
 from tests.clock import Clock
 from tests.disciplining import imposes, orders_rectification, revokes
+from tests.keys import PERSONAL_KEYS
 from tests.papers import a_form
 from tests.person import Person, token_of
 from tests.transport.serving import serving
@@ -199,7 +200,12 @@ class Office:
 async def opened(url: str, vault: Path, **settings: Any) -> AsyncIterator[Office]:
     """The office on a database of the demo world, with its own vault."""
     clock = Clock()
-    wished: dict[str, Any] = {"database_url": url, "uploads_url": f"file:{vault}", "clock_seconds": 0} | settings
+    wished: dict[str, Any] = {
+        "database_url": url,
+        "personal_keys": PERSONAL_KEYS,
+        "uploads_url": f"file:{vault}",
+        "clock_seconds": 0,
+    } | settings
     app = create_app(Settings(**wished), clock)
     transport = httpx.ASGITransport(app)
     async with (

@@ -165,7 +165,9 @@ async def test_the_command_keeps_time_once_and_prints_what_it_did(office: Office
     office.clock.moves(days=-600)
     (await imposes(office.customs, "I01", endsOn="2024-12-01")).done()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESHIP_")}
-    environment |= {"PRESHIP_DATABASE_URL": office.app.state.house.settings.database_url, "PYTHONPATH": str(ROOT)}
+    settings = office.app.state.house.settings
+    environment |= {"PRESHIP_DATABASE_URL": settings.database_url, "PRESHIP_PERSONAL_KEYS": settings.personal_keys}
+    environment["PYTHONPATH"] = str(ROOT)
 
     def keeps() -> str:
         command = [sys.executable, "-c", "from graph.cli import main; main()", "clock"]

@@ -184,7 +184,7 @@ async def test_a_year_that_has_gone_by_since_the_draft_is_refused_at_submission(
     assert refused.refusals == [("OUT_OF_RANGE", "pastInspections.0.year")]
 
 
-async def test_the_identity_card_is_for_those_who_see_the_filing_and_not_in_the_register(office: Office) -> None:
+async def test_the_identity_card_is_for_those_who_review_the_filing_and_not_in_the_register(office: Office) -> None:
     draft = await drafted(newcomer(office))
     (await acts(newcomer(office), "filingSubmit", id=draft["id"])).done()
     assert (await sees(office.customs, draft))["identityCardNumber"] == ID_CARD

@@ -14,6 +14,7 @@ from storage.session import DESK as SESSION_DESK
 from storage.session import account_by_name
 from storage.session_token import Lifetimes, hand_out, hash_of_token
 from tests.clock import Clock
+from tests.keys import RING
 from tests.papers import PDF
 from tests.person import token_of
 
@@ -25,7 +26,7 @@ UNENDING = Lifetimes(token=timedelta(days=36_500), idle=timedelta(days=20_000))
 
 async def found_world(url: str) -> None:
     """The demo world without commissions, and for everybody a session that does not end."""
-    database = Database(url)
+    database = Database(url, RING)
     try:
         door = Door(database, ProcessBell(), Clock())
         await settle(database, door, hash_of(PASSWORD))
@@ -46,7 +47,7 @@ async def found_world(url: str) -> None:
 
 async def fill_world(url: str) -> None:
     """Some hundred demo commissions on top; the one file that they show is in no vault."""
-    database = Database(url)
+    database = Database(url, RING)
     try:
         world = await settle(database, Door(database, ProcessBell()), "")
         file = DemoFile(demo_id("file"), "检验报告.pdf", len(PDF), "application/pdf", hashlib.sha256(PDF).hexdigest())

@@ -8,6 +8,7 @@ from domain.disposition.record import DispositionType
 from domain.filing.lists import LISTS, Row, Rows
 from domain.filing.record import Filing, FilingCase, FilingDraft, FilingFacts, FilingStatus, RejectForm, SupplementForm
 from domain.institution import InstitutionStatus, RegistryEntry, RegistryUpdate
+from domain.personal import salt
 from domain.record import Form, fields_of
 from domain.rows import merged
 from domain.term import Term
@@ -33,6 +34,8 @@ def as_saved(case: "Case[Filing, FilingFacts, FilingDraft]") -> Effect:
     """The fields and lists that were sent."""
     sent = {name: value for name, value in case.form.sent().items() if name in fields_of(Filing)}
     rows = rows_after(case.facts.rows, case.form, case.record.id, case.new_id)
+    if sent.get("identity_card_number") and case.record.salt is None:
+        sent["salt"] = salt(case.new_id)
     return Effect(changes=sent, replaces={LISTS[name]: some for name, some in rows.items()})
 
 

@@ -23,7 +23,8 @@ from domain.filing.lists import (
     SignatoryDraft,
 )
 from domain.institution import Institution
-from domain.record import Form, Record, hidden, personal, required, says
+from domain.personal import Masked, masked_number, whose_task_needs_it
+from domain.record import Form, Record, hidden, personal, required, says, sealed, sealed_and_found
 from domain.term import Term
 from domain.workflow import Case
 
@@ -43,6 +44,9 @@ class FilingStatus(Term):
 
 OPEN = (FilingStatus.SUBMITTED, FilingStatus.SUPPLEMENT_REQUIRED)
 """An organisation has one filing at most that customs has begun with and not finished."""
+
+
+NUMBER_MASKED = Masked(whose_task_needs_it(FilingStatus.SUBMITTED), masked_number)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +90,16 @@ class FilingForm(Form):
     contact_email: Annotated[Text, says("电子邮件", "E-mail address of the contact."), marks.an_email, required] = None
     identity_card_number: Annotated[
         Text,
-        says("身份证号", "Chinese identity card of the contact, 18 characters with a check digit, where there is one."),
+        says(
+            "身份证号",
+            "Chinese identity card of the contact, 18 characters with a check digit, where there is one. In full for "
+            "the institution's own operators and for reviewers while they review; else as `110101**********12`, which "
+            "is never taken for a new number.",
+        ),
         marks.an_id_card,
         personal,
+        sealed_and_found,
+        NUMBER_MASKED,
     ] = None
     independence_declared: Annotated[
         bool | None,
@@ -171,6 +182,11 @@ class Filing(Record, FilingForm):
     created_at: Annotated[datetime, says("创建时间", "When it was first saved.")]
     submitted_at: Annotated[datetime | None, says("申请时间", "When it was last submitted.")] = None
     decided_at: Annotated[datetime | None, says("审核时间", "When customs last decided on it.")] = None
+    erasure_reason: Annotated[
+        Text, says("个人信息删除原因", "Why a person's data was erased from it, if it was."), marks.text(1000)
+    ] = None
+    salt: Annotated[Text, hidden, sealed] = None
+    """Of the digests in the register, from the first number on; erased with it."""
     organisation_id: Annotated[UUID, hidden]
 
 

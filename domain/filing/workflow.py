@@ -25,10 +25,12 @@ from domain.filing.effects import (
     entering_the_registry,
     updating_the_registry,
 )
+from domain.filing.erasure import as_erased, erasing_in_the_registry, institution_is_not_in_the_registry
 from domain.filing.parties import ACCEPTED, REJECTED, SUBMITTED, SUPPLEMENT_REQUIRED, THE_APPLICANT, WITHDRAWN
 from domain.filing.record import Filing, FilingDraft, FilingStatus, RejectForm, SupplementForm
 from domain.language import Words
 from domain.party import CUSTOMS_REVIEWER, THE_OFFICE
+from domain.person import EraseForm, reason_names_nobody
 from domain.workflow import Action, LeadsTo, Workflow, form_is_filled
 
 S = FilingStatus
@@ -158,6 +160,25 @@ WORKFLOW = Workflow(
                     action="update",
                     wishes=updating_the_registry,
                     words=Words(zh="名录随之更新", en="the registry shows it"),
+                ),
+            ),
+        ),
+        Action(
+            name="erase",
+            words=Words(zh="删除个人信息", en="Erase the data of a person who asked for it."),
+            manual="1.3",
+            start=(S.DRAFT, S.ACCEPTED, S.REJECTED, S.CANCELLED),
+            by=(THE_OFFICE,),
+            provided=(institution_is_not_in_the_registry,),
+            form=EraseForm,
+            accepts=(form_is_filled, reason_names_nobody),
+            then=as_erased,
+            leads_to=(
+                LeadsTo(
+                    subject="institution",
+                    action="erase",
+                    wishes=erasing_in_the_registry,
+                    words=Words(zh="名录中的个人信息随之删除", en="the registry loses it too"),
                 ),
             ),
         ),

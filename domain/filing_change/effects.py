@@ -19,6 +19,7 @@ from domain.filing_change.record import (
     RefuseForm,
 )
 from domain.filing_change.written import as_form, as_text, rows_as_text
+from domain.personal import salt
 from domain.record import changed, fields_of
 from domain.term import Term
 from domain.workflow import Case, Effect, Wish
@@ -69,7 +70,8 @@ def as_requested(case: Requested) -> Effect:
         )
         for number, (name, was, will_be) in enumerate(differences(case), start=1)
     )
-    return Effect(changes={"requires_refiling": any(each.is_material for each in found)}, adds=found)
+    changes = {"requires_refiling": any(each.is_material for each in found), "salt": salt(case.new_id)}
+    return Effect(changes=changes, adds=found)
 
 
 def as_decided(case: "Case[FilingChange, FilingChangeFacts, ApproveForm | RefuseForm]") -> Effect:

@@ -9,9 +9,21 @@ from uuid import UUID
 from domain import marks
 from domain.attachment import Attachment
 from domain.filing.lists import Row
-from domain.filing.record import Filing, FilingDraft
+from domain.filing.record import Filing, FilingDraft, FilingForm
 from domain.institution import Institution
-from domain.record import Form, Part, Record, hidden, personal, required, says
+from domain.personal import Masked, whose_task_needs_it
+from domain.record import (
+    Form,
+    Part,
+    Record,
+    fields_of,
+    hidden,
+    personal,
+    required,
+    says,
+    sealed,
+    sealed_and_found,
+)
 from domain.term import Term
 from domain.workflow import Case
 
@@ -55,14 +67,35 @@ class RefuseForm(Form):
     opinion: Annotated[Text, says("审核意见", "Why the filing stays as it was."), marks.text(1000), required] = None
 
 
+def _as_its_field_is(part: "ChangedField", value: str) -> str:
+    mask = fields_of(FilingForm)[part.name].mask if part.name in fields_of(FilingForm) else None
+    return mask.shown(part, value) if mask else value
+
+
+AS_ITS_FIELD = Masked(whose_task_needs_it(FilingChangeStatus.PENDING), _as_its_field_is)
+"""What the filing shows masked, its changes show masked."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChangedField(Part):
     """One field of a filing as it was and as it should be 变更内容."""
 
     line_number: Annotated[int, says("序号", "Position in the change, from 1.")]
     name: Annotated[str, marks.text(64)]
-    before: Annotated[Text, says("变更前", "What was on file, as text; a list as JSON; null where empty."), personal]
-    after: Annotated[Text, says("变更后", "What should be, as text; a list as JSON; null where empty."), personal]
+    before: Annotated[
+        Text,
+        says("变更前", "What was on file, as text; a list as JSON; null where empty. Masked as it is in the filing."),
+        personal,
+        sealed_and_found,
+        AS_ITS_FIELD,
+    ]
+    after: Annotated[
+        Text,
+        says("变更后", "What should be, as text; a list as JSON; null where empty. Masked as it is in the filing."),
+        personal,
+        sealed_and_found,
+        AS_ITS_FIELD,
+    ]
     is_material: Annotated[bool, says("重要事项", "Whether a change of this field is reviewed as a new filing.")]
     filing_change_id: Annotated[UUID, hidden]
 
@@ -83,7 +116,12 @@ class FilingChange(Record):
     opinion: Annotated[Text, says("审核意见", "What customs said of it."), marks.text(1000)] = None
     requested_at: Annotated[datetime, says("申请时间", "When it was requested.")]
     decided_at: Annotated[datetime | None, says("审核时间", "When customs decided on it.")] = None
+    erasure_reason: Annotated[
+        Text, says("个人信息删除原因", "Why a person's data was erased from it, if it was."), marks.text(1000)
+    ] = None
     filing_id: Annotated[UUID, says("备案", "The filing that changes."), marks.id_of("filing")]
+    salt: Annotated[Text, hidden, sealed] = None
+    """Of the digests in the register; erased with the person's data."""
     organisation_id: Annotated[UUID, hidden]
 
 

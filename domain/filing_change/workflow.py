@@ -11,10 +11,12 @@ from domain.filing_change.conditions import (
     something_changes,
 )
 from domain.filing_change.effects import as_decided, as_requested, blank_change, changing_the_filing
+from domain.filing_change.erasure import as_erased, institution_is_not_in_the_registry
 from domain.filing_change.parties import APPROVED, REFUSED, REQUESTED, THE_FILED_INSTITUTION, WITHDRAWN
 from domain.filing_change.record import ApproveForm, FilingChange, FilingChangeDraft, FilingChangeStatus, RefuseForm
 from domain.language import Words
-from domain.party import CUSTOMS_REVIEWER
+from domain.party import CUSTOMS_REVIEWER, THE_OFFICE
+from domain.person import EraseForm, reason_names_nobody
 from domain.workflow import Action, LeadsTo, Workflow, form_is_filled
 
 S = FilingChangeStatus
@@ -86,6 +88,17 @@ WORKFLOW = Workflow(
             accepts=(form_is_filled,),
             then=as_decided,
             tells=(REFUSED,),
+        ),
+        Action(
+            name="erase",
+            words=Words(zh="删除个人信息", en="Erase the data of a person who asked for it."),
+            manual="1.3",
+            start=(S.APPROVED, S.REFUSED, S.WITHDRAWN),
+            by=(THE_OFFICE,),
+            provided=(institution_is_not_in_the_registry,),
+            form=EraseForm,
+            accepts=(form_is_filled, reason_names_nobody),
+            then=as_erased,
         ),
         *attaching(
             "filing_change",

@@ -14,7 +14,7 @@ from domain.record import camel, fields_of
 from graph.context import Info
 from graph.resolvers.attachment import files_of
 from storage.filing import filings_seen_by_id
-from storage.filing_change import fields_changed_by
+from storage.filing_change import fields_changed_by, filing_changes_seen_by_id
 
 
 async def filing(root: strawberry.Parent[FilingChange], info: Info) -> Filing | None:
@@ -35,6 +35,16 @@ async def changes(root: strawberry.Parent[FilingChange], info: Info) -> list[Cha
 async def attachments(root: strawberry.Parent[FilingChange], info: Info) -> list[Attachment]:
     """相关材料. Its files in the order of uploading; at most 50."""
     return await files_of(info.context, root.id)
+
+
+async def change_of(root: ChangedField, info: Info) -> FilingChange | None:
+    """The change that a changed field is of, as far as the viewer sees it; it says who reads masked values in full."""
+    viewer = info.context.viewer
+
+    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, FilingChange]:
+        return await filing_changes_seen_by_id(connection, viewer, ids)
+
+    return await info.context.loading.load(seen, root.filing_change_id, name="filing change")
 
 
 def field_name(root: strawberry.Parent[ChangedField]) -> str:

@@ -8,7 +8,7 @@ from graph.publish import field, publish
 from graph.resolvers import filing_change as resolve
 from storage.filing_change import DESK, FILING_CHANGE, FILING_CHANGES, filing_changes
 
-publish(ChangedField, field(resolve.field_name, name="field"), field(resolve.label))
+publish(ChangedField, field(resolve.field_name, name="field"), field(resolve.label), whose=resolve.change_of)
 publish(
     FilingChange,
     field(resolve.filing),

@@ -11,6 +11,7 @@ from sqlalchemy import String, Text
 from sqlalchemy.types import TypeEngine
 
 from storage.columns import Exact, Instant, LanguageType, TermType, TransactionNow
+from storage.sealed import INDEX_LENGTH, BlindIndex, SealedText
 from storage.tables import METADATA
 
 
@@ -31,6 +32,10 @@ def _plain_type(item: TypeEngine[Any]) -> str | Literal[False]:
             return "sa.String(32)"
         case LanguageType():
             return "sa.String(2)"
+        case SealedText():
+            return "text()"
+        case BlindIndex():
+            return f"text({INDEX_LENGTH})"
         case Text():
             return "text()"
         case String():

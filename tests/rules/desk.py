@@ -26,6 +26,7 @@ from domain.commission.record import (
 from domain.commission.workflow import WORKFLOW
 from domain.institution import Institution, InstitutionStatus
 from domain.party import OrganisationKind, Role, Viewer
+from domain.person import EraseForm
 from domain.record import Form, Record
 from domain.refusal import Refusal, RefusalCode
 from domain.rule import Rule, RuleStatus
@@ -235,6 +236,8 @@ def facts(record: Commission | None, **changes: Any) -> CommissionFacts:
 
 
 A_FILE = AttachForm(file_id=uuid4(), name="report.pdf", size_bytes=9, media_type="application/pdf", sha256="0" * 64)
+
+AN_ERASURE: EraseForm = EraseForm.of(texts=frozenset({"佐藤健一", "+81 45 123 4567"}), reason="本人申请")
 
 
 def form_for(action: str, actor: Viewer, known: CommissionFacts) -> Form:

@@ -146,6 +146,7 @@ def form_for(action: str, known: FilingFacts) -> Form:
         "apply_change": FilingDraft.of(contact_fax="+81 45 123 4568"),
         "request_supplement": SupplementForm.of(reason="缺少章程"),
         "reject": RejectForm.of(reason="不具备条件"),
+        "erase": desk.AN_ERASURE,
         "attach": desk.A_FILE,
         "detach": DetachForm(attachment_id=next((each.id for each in known.attachments), uuid4())),
     }

@@ -82,6 +82,7 @@ def form_for(action: str, known: FilingChangeFacts) -> Form:
         "request": wished(contact_phone="+81 45 765 4321"),
         "approve": ApproveForm(),
         "refuse": RefuseForm.of(opinion="证明材料不足"),
+        "erase": desk.AN_ERASURE,
         "attach": desk.A_FILE,
         "detach": DetachForm(attachment_id=next((each.id for each in known.attachments), uuid4())),
     }
@@ -103,8 +104,10 @@ def _in_status(status: Term) -> Record:
 
 
 def _case(action: Action, record: Any, actor: Viewer) -> Case[Any, Any, Any]:
-    known = facts(record)
+    # Whoever is in the registry is filed by what nobody may erase.
+    status = InstitutionStatus.REVOKED if action.name == "erase" else InstitutionStatus.NORMAL
+    known = facts(record, institution=in_registry(status))
     return scene_filing.on_desk(record, actor, form_for(action.name, known), known)
 
 
-SCENE = Scene(WORKFLOW, _in_status, _case, FilingChangeFacts())
+SCENE = Scene(WORKFLOW, _in_status, _case, FilingChangeFacts(institution=in_registry()))

@@ -22,6 +22,7 @@ def _institution_case(action: Action, record: Any, actor: Viewer) -> Case[Any, A
     said = {"name_zh": "横滨检验", "name_en": "Yokohama", "registered_place": "横滨", "country": "JP"}
     forms = {
         "enter": institutions.RegistryEntry.of(**said, filing_number="JJD2026001", organisation_id=uuid4()),
+        "erase": desk.AN_ERASURE,
         "update": institutions.RegistryUpdate.of(**said),
     }
     return Case(

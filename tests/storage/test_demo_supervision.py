@@ -15,10 +15,11 @@ from storage.demo.world import settle
 from storage.perform import Door
 from storage.quality_issue import QUALITY_ISSUES
 from storage.verify import verify
+from tests.keys import RING
 
 
 async def test_every_status_of_issues_and_checks_has_an_example(engine_url: str) -> None:
-    database = Database(engine_url)
+    database = Database(engine_url, RING)
     try:
         world = await settle(database, Door(database, ProcessBell()), "")
         await supervise(database, world)

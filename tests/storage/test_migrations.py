@@ -15,24 +15,29 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, make_url, select, text
 from sqlalchemy.exc import IntegrityError
 
 import storage
 from storage import migrate as migrations
 from storage.columns import METADATA as COLUMNS_METADATA
+from storage.filing import FILING
+from storage.filing_change import CHANGED_FIELD
+from storage.keys import KeyRing, KeysWrong
 from storage.migrate import migrate, one_at_a_time, settings
+from storage.sealed import holds_number
 from storage.tables import METADATA, MODULES
 from tests.engines import Engines
+from tests.keys import RING
 
 ROOT = Path(__file__).parents[2]
 
 
-def on(url: str, work: Callable[[Connection], Any]) -> Any:
+def on(url: str, work: Callable[[Connection], Any], keys: KeyRing | None = None) -> Any:
     """What the work finds in the database."""
 
     async def run() -> Any:
-        engine = one_at_a_time(url)
+        engine = one_at_a_time(url, keys)
         try:
             async with engine.begin() as connection:
                 return await connection.run_sync(work)
@@ -120,6 +125,68 @@ def test_rows_that_others_refer_to_are_still_there_after_their_table_was_made_an
     assert on(empty_engine_url, lambda c: c.execute(text("select count(*) from delivery")).scalar()) == 1
 
 
+ID_CARD = "11010519491231002x"
+BEFORE_SEALING = f"""
+insert into organisation (id, version, kind, name_zh, name_en) values ('{ZERO}', 0, 'INSTITUTION', '检', 'inspector');
+insert into filing (id, version, application_number, status, created_at, organisation_id, identity_card_number)
+  values ('{1:032}', 1, '{1:018}', 'DRAFT', '{LONG_AGO}', '{ZERO}', '{ID_CARD}');
+insert into filing (id, version, application_number, status, created_at, organisation_id, identity_card_number)
+  values ('{2:032}', 1, '{2:018}', 'DRAFT', '{LONG_AGO}', '{ZERO}', null);
+insert into filing_change (id, version, status, requires_refiling, requested_at, filing_id, organisation_id)
+  values ('{3:032}', 1, 'PENDING', false, '{LONG_AGO}', '{1:032}', '{ZERO}');
+insert into changed_field (id, line_number, name, before, after, is_material, filing_change_id)
+  values ('{4:032}', 1, 'identity_card_number', null, '{ID_CARD}', false, '{3:032}');
+insert into changed_field (id, line_number, name, before, after, is_material, filing_change_id)
+  values ('{5:032}', 2, 'contact_name', '甲', '', false, '{3:032}')
+"""
+
+
+def personal(connection: Connection) -> list[Any]:
+    filings = connection.execute(text("select identity_card_number from filing order by id"))
+    changed = connection.execute(text("select before, after from changed_field order by id"))
+    return [*filings.scalars(), *(tuple(row) for row in changed)]
+
+
+def test_personal_data_that_is_there_is_sealed_and_opened_again(empty_engine_url: str) -> None:
+    def fill(connection: Connection) -> None:
+        before = ScriptDirectory.from_config(settings(connection)).get_revision("0012").down_revision
+        command.upgrade(settings(connection), str(before))
+        for statement in BEFORE_SEALING.split(";"):
+            connection.execute(text(statement))
+
+    def back(connection: Connection) -> None:
+        before = ScriptDirectory.from_config(settings(connection)).get_revision("0012").down_revision
+        command.downgrade(settings(connection), str(before))
+
+    def records(connection: Connection) -> list[Any]:
+        filings = connection.execute(select(FILING.c.identity_card_number).order_by(FILING.c.id))
+        fields = CHANGED_FIELD.c
+        changed = connection.execute(select(fields.before, fields.after).order_by(fields.id))
+        index = select(FILING.c.id).where(holds_number([FILING.c.identity_card_number], ID_CARD.upper(), RING))
+        assert connection.execute(index).scalar_one().int == 1
+        return [*filings.scalars(), *(tuple(row) for row in changed)]
+
+    on(empty_engine_url, fill)
+    plain = on(empty_engine_url, personal)
+    with pytest.raises(KeysWrong, match="without the keys"):
+        migrate(empty_engine_url)
+    assert on(empty_engine_url, personal) == plain
+
+    migrate(empty_engine_url, RING)
+    sealed = on(empty_engine_url, personal)
+    assert ID_CARD not in repr(sealed)
+    assert "甲" not in repr(sealed)
+    assert on(empty_engine_url, records, RING) == plain
+    if empty_engine_url.startswith("sqlite"):
+        file = Path(str(make_url(empty_engine_url).database))
+        assert not any(ID_CARD.encode() in each.read_bytes() for each in file.parent.glob(f"{file.name}*"))
+
+    with pytest.raises(KeysWrong, match="without the keys"):
+        on(empty_engine_url, back)
+    on(empty_engine_url, back, RING)
+    assert on(empty_engine_url, personal) == plain
+
+
 def test_migrating_twice_changes_nothing(engine_url: str) -> None:
     before = on(engine_url, shape)
     migrate(engine_url)
@@ -154,10 +221,11 @@ def test_every_module_with_a_table_is_known_to_the_migrations() -> None:
     assert METADATA is COLUMNS_METADATA
 
 
-def test_there_is_one_line_of_migrations_and_no_way_back() -> None:
+def test_there_is_one_line_of_migrations_and_no_way_back_but_for_what_is_sealed() -> None:
     steps = list(ScriptDirectory.from_config(settings(None)).walk_revisions())  # type: ignore[arg-type]
     assert [step.revision for step in steps] == [f"{n:04}" for n in range(len(steps), 0, -1)]
-    assert not [step.revision for step in steps if hasattr(step.module, "downgrade")]
+    # What is sealed can be opened again, by whoever has the keys.
+    assert [step.revision for step in steps if hasattr(step.module, "downgrade")] == ["0012"]
 
 
 def test_a_migration_that_fails_leaves_nothing_half_done(

@@ -10,6 +10,7 @@ from storage.register import REGISTER
 from storage.seed import code_items
 from storage.seed.plant import plant
 from storage.verify import verify
+from tests.keys import RING
 
 
 async def rows(database: Database) -> list[Any]:
@@ -18,7 +19,7 @@ async def rows(database: Database) -> list[Any]:
 
 
 async def test_what_is_planted_has_its_lines_and_is_planted_once(engine_url: str) -> None:
-    database = Database(engine_url)
+    database = Database(engine_url, RING)
     try:
         assert await plant(database) == len(list(code_items()))
         before = await rows(database)
@@ -30,7 +31,7 @@ async def test_what_is_planted_has_its_lines_and_is_planted_once(engine_url: str
 
 
 async def test_codes_without_a_line_are_given_theirs_and_stay_what_they_are(engine_url: str) -> None:
-    database = Database(engine_url)
+    database = Database(engine_url, RING)
     try:
         await plant(database)
         before = await rows(database)

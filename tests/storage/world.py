@@ -31,6 +31,7 @@ from storage.perform import Door, Outcome, Request
 from storage.rule import DESK as RULES_DESK
 from storage.seed.plant import histories
 from storage.tables import METADATA
+from tests.keys import RING
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 LOADER, FORKLIFT, OLD_TRUCK = "8429510000", "8427209000", "8704224000"
@@ -57,7 +58,7 @@ class World:
 
     def door(self) -> Door:
         """A door of another process, as far as the database can tell."""
-        self.databases.append(Database(self.url))
+        self.databases.append(Database(self.url, RING))
         return Door(self.databases[-1], ProcessBell(), lambda: NOW)
 
     def draft(self, **given: Any) -> CommissionDraft:
@@ -154,7 +155,7 @@ def codes(outcome: Outcome[Any]) -> list[str]:
 
 @asynccontextmanager
 async def world_at(url: str) -> AsyncIterator[World]:
-    database = Database(url)
+    database = Database(url, RING)
     rows = _People()
     enterprise = rows.user(OrganisationKind.ENTERPRISE, "进口商甲")
     rival = rows.user(OrganisationKind.ENTERPRISE, "进口商乙")
