@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from domain.language import Words
-from domain.party import Party, Role, Viewer, anyone_of
+from domain.party import THE_OFFICE, Party, Role, Viewer, anyone_of
 from domain.record import Form, Record, hidden, says
 from domain.refusal import RefusalCode, Refusals, refusal
 from domain.term import Term
@@ -120,6 +120,15 @@ WORKFLOW = Workflow(
             start=(SessionStatus.OPEN,),
             to=SessionStatus.CLOSED,
             by=(THE_USER,),
+            then=as_closed,
+        ),
+        Action(
+            name="revoke",
+            words=Words(zh="终止", en="End it because the account was deactivated or changed."),
+            manual="第四篇",
+            start=(SessionStatus.OPEN,),
+            to=SessionStatus.CLOSED,
+            by=(THE_OFFICE,),
             then=as_closed,
         ),
     ),

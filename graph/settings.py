@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.password import PASSWORD_LENGTH_LEAST
+
 
 class Settings(BaseSettings):
     """One field a setting; its name in the environment is the field's in capitals, after PRESHIP_."""
@@ -24,6 +26,12 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     session_hours: Annotated[float, Field(gt=0, le=24 * 366)] = 12
     """How long a sign-in lasts."""
+    one_time_code_hours: Annotated[float, Field(gt=0, le=24 * 366)] = 72
+    """How long the one-time code of an invited user, or of one whose password was reset, is good."""
+    password_length_min: Annotated[int, Field(ge=PASSWORD_LENGTH_LEAST, le=64)] = PASSWORD_LENGTH_LEAST
+    """The fewest characters of a new password; 15 are recommended where nothing else proves who signs in."""
+    password_days: Annotated[int, Field(ge=0, le=3660)] = 0
+    """How long a password may stand before it must be changed; 0: for ever, as NIST SP 800-63B advises."""
     origins_allowed: tuple[str, ...] = ()
     """Sites beside our own that may open sockets, as `https://example.cn`."""
     suggestions: bool = False
@@ -45,6 +53,15 @@ class Settings(BaseSettings):
     sms_url: str = ""
     """Where an SMS gateway takes `{"to", "text", "id"}`; empty: notices are not sent by SMS."""
     sweep_minutes: Annotated[float, Field(ge=1, le=60 * 24 * 7)] = 60
+
+    @property
+    def one_time_code_lasts(self) -> timedelta:
+        return timedelta(hours=self.one_time_code_hours)
+
+    @property
+    def password_lasts(self) -> timedelta | None:
+        """None where none expires."""
+        return timedelta(days=self.password_days) if self.password_days else None
 
     @property
     def session_lasts(self) -> timedelta:

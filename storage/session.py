@@ -2,17 +2,21 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, false, select, true
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, Row, Select, UniqueConstraint, and_, false, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account import Account
-from domain.party import Viewer
+from domain.account import Account, AccountStatus
+from domain.marks import today_in_china
+from domain.party import DelegatedPower, Viewer
 from domain.session import WORKFLOW, Session, SessionStatus
 from storage.account import ACCOUNT, ACCOUNTS
 from storage.columns import table_of
+from storage.delegation import DELEGATION, runs_on
 from storage.desk import Desk, no_facts
 from storage.institution import INSTITUTION
 from storage.organisation import ORGANISATION
@@ -50,16 +54,17 @@ def hash_of_token(token: str) -> str:
 
 
 def _viewers() -> ColumnElement[bool]:
-    return and_(ACCOUNT.c.organisation_id == ORGANISATION.c.id, ACCOUNT.c.is_active)
+    return and_(ACCOUNT.c.organisation_id == ORGANISATION.c.id, ACCOUNT.c.status == AccountStatus.ACTIVE)
 
 
 async def viewer_of_token(connection: AsyncConnection, token: str, now: datetime) -> Viewer | None:
     """Who holds this token, or None where it is unknown, closed or past its end, or the account is not active."""
-    statement = (
+    statement = _with_powers(
         select(
             SESSION.c.id.label("session_id"),
             SESSION.c.expires_at,
             *_VIEWER_COLUMNS,
+            *_POWER_COLUMNS,
         )
         .join_from(SESSION, ACCOUNT, SESSION.c.user_id == ACCOUNT.c.id)
         .join(ORGANISATION, _viewers())
@@ -68,11 +73,13 @@ async def viewer_of_token(connection: AsyncConnection, token: str, now: datetime
             SESSION.c.token_hash == hash_of_token(token),
             SESSION.c.status == SessionStatus.OPEN,
             SESSION.c.expires_at > now,
-        )
+        ),
+        now,
     )
-    row = (await connection.execute(statement)).first()
-    if row is None:
+    rows = (await connection.execute(statement)).all()
+    if not rows:
         return None
+    row = rows[0]
     return Viewer(
         kind=row.kind,
         user_id=row.user_id,
@@ -81,6 +88,7 @@ async def viewer_of_token(connection: AsyncConnection, token: str, now: datetime
         session_id=row.session_id,
         session_expires_at=row.expires_at,
         role=row.role,
+        powers=_powers(rows),
         language=row.language,
     )
 
@@ -93,19 +101,46 @@ _VIEWER_COLUMNS = (
     ACCOUNT.c.role,
     ACCOUNT.c.language,
 )
+_DELEGATOR = ACCOUNT.alias("delegator")
+_POWER_COLUMNS = (
+    DELEGATION.c.id.label("delegation_id"),
+    _DELEGATOR.c.id.label("delegator_id"),
+    _DELEGATOR.c.role.label("delegated_role"),
+)
 
 
-async def account_by_name(connection: AsyncConnection, username: str) -> tuple[Account, Viewer] | None:
+def _with_powers(statement: Select[Any], now: datetime) -> Select[Any]:
+    """A row for each colleague whose work the user does today, or a single one. A colleague who may not sign in has no
+    power to hand on."""
+    mine = and_(DELEGATION.c.substitute_id == ACCOUNT.c.id, runs_on(today_in_china(now)))
+    theirs = and_(_DELEGATOR.c.id == DELEGATION.c.delegator_id, _DELEGATOR.c.status == AccountStatus.ACTIVE)
+    return statement.outerjoin(DELEGATION, mine).outerjoin(_DELEGATOR, theirs).order_by(DELEGATION.c.id)
+
+
+def _powers(rows: Sequence[Row[Any]]) -> tuple[DelegatedPower, ...]:
+    return tuple(
+        DelegatedPower(delegation_id=row.delegation_id, delegator_id=row.delegator_id, role=row.delegated_role)
+        for row in rows
+        if row.delegator_id is not None
+    )
+
+
+async def account_by_name(
+    connection: AsyncConnection, username: str, now: datetime
+) -> tuple[Account, Viewer] | None:
     """An active user with the password's hash, and as whom the user would act."""
-    statement = (
-        select(*ACCOUNTS.columns, ORGANISATION.c.kind.label("kind"), INSTITUTION.c.id.label("institution_id"))
+    side = (ORGANISATION.c.kind.label("kind"), INSTITUTION.c.id.label("institution_id"))
+    statement = _with_powers(
+        select(*ACCOUNTS.columns, *side, *_POWER_COLUMNS)
         .join_from(ACCOUNT, ORGANISATION, _viewers())
         .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
-        .where(ACCOUNT.c.username == username)
+        .where(ACCOUNT.c.username == username),
+        now,
     )
-    row = (await connection.execute(statement)).first()
-    if row is None:
+    rows = (await connection.execute(statement)).all()
+    if not rows:
         return None
+    row = rows[0]
     user = ACCOUNTS.made_of(row[: len(ACCOUNTS.columns)])
     viewer = Viewer(
         kind=row.kind,
@@ -113,6 +148,7 @@ async def account_by_name(connection: AsyncConnection, username: str) -> tuple[A
         organisation_id=user.organisation_id,
         institution_id=row.institution_id,
         role=user.role,
+        powers=_powers(rows),
         language=user.language,
     )
     return user, viewer
