@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from domain import marks
@@ -96,9 +96,7 @@ class ProfileForm(Form):
 class RoleForm(Form):
     """Which role."""
 
-    role: Annotated[
-        Role | None, says("角色", "ADMIN, OPERATOR or VIEWER; in customs also REVIEWER."), required
-    ] = None
+    role: Annotated[Role | None, says("角色", "ADMIN, OPERATOR or VIEWER; in customs also REVIEWER."), required] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +115,8 @@ class NewAccountForm(RoleForm):
     email: Annotated[str | None, says("电子邮箱", "E-mail address of the person."), marks.an_email] = None
     mobile: Annotated[str | None, says("手机", "Mobile phone of the person."), marks.a_mobile] = None
     language: Annotated[
-        AccountLanguage | None, says("语言", "In which language the person is answered who asks for none; else Chinese.")
+        AccountLanguage | None,
+        says("语言", "Language of answers where none is asked for; Chinese when absent."),
     ] = None
 
 
@@ -198,3 +197,8 @@ def may_read_contact(viewer: Viewer, account: Account) -> bool:
 
 def language_of(account: Account) -> AccountLanguage:
     return AccountLanguage[account.language.upper()]
+
+
+def profile_of(form: ProfileForm) -> dict[str, Any]:
+    """What a person's form changes of the account."""
+    return form.sent() | ({"language": form.language.language} if form.language is not None else {})

@@ -1,6 +1,6 @@
-"""Delegations 委托办理: one user's work handed to a colleague for a time, who then acts in that role beside the own one.
+"""Delegations 委托办理: one user's work handed to a colleague for a time, who then acts in that role too.
 
-Nobody is told apart by it while reading: power is looked at when something is done, and the register says for whom.
+Who acts for whom is found with every request; the register says for whom something was done.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain import marks
 from domain.account import Account, AccountStatus
-from domain.account_workflow import THE_ADMINISTRATOR, beyond_own_power
+from domain.account_conditions import THE_ADMINISTRATOR, beyond_own_power
 from domain.due import not_before_today
 from domain.language import Words
 from domain.marks import today_in_china
@@ -135,7 +135,9 @@ def work_is_ones_own_to_give(case: Granting) -> Refusals:
         yield beyond_own_power("delegator_id")
 
 
-@condition(zh="委托人和受托人是本单位两名状态正常的用户", en="both are active users of the organisation, and not the same")
+@condition(
+    zh="委托人和受托人是本单位两名状态正常的用户", en="both are active users of the organisation, and not the same"
+)
 def both_are_active_colleagues(case: Granting) -> Refusals:
     for found, field in ((case.facts.delegator, "delegator_id"), (case.facts.substitute, "substitute_id")):
         named = _delegator_id(case) if field == "delegator_id" else case.form.substitute_id

@@ -1,5 +1,7 @@
-"""What a new password must be, by NIST SP 800-63B: long enough and not what everybody tries first. Nothing about capitals,
-digits or signs is asked for, and none expires unless an operator wants it so."""
+"""What a new password must be, by NIST SP 800-63B: long enough, and not what everybody tries first.
+
+Capitals, digits or signs are not asked for, and none expires unless an operator wants it so.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field

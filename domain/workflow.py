@@ -219,7 +219,7 @@ def out_of_place(action: Action, record: Record | None, actor: Viewer) -> Refusa
 
 
 def on_behalf_of(action: Action, actor: Viewer, record: Record | None) -> UUID | None:
-    """Whose power an action was taken by: the colleague's who has delegated it, or None where the actor's own sufficed."""
+    """By whose power an action is taken: a colleague's who has delegated it, or None where the actor's own suffices."""
     if not actor.powers or _may_take(action, actor.by_own_power(), record):
         return None
     return next(

@@ -2,12 +2,14 @@
 
 from uuid import NAMESPACE_URL, uuid5
 
+from domain.account import AccountLanguage, AccountStatus
 from domain.annual_report.record import AnnualReportStatus
 from domain.attachment import AttachmentKind
 from domain.certificate import CertificateStatus
 from domain.check.record import CheckStatus, CheckType
 from domain.code import CodeItem, CodeStatus
 from domain.commission.record import CommissionStatus
+from domain.delegation import DelegationStatus
 from domain.delivery import DeliveryState
 from domain.disposition.record import DispositionGround, DispositionStatus, DispositionType
 from domain.filing.record import FilingStatus
@@ -22,6 +24,8 @@ from domain.rule import RuleStatus
 from domain.term import Term
 
 ENUMERATIONS: dict[str, type[Term]] = {
+    "ACCOUNT_LANGUAGE": AccountLanguage,
+    "ACCOUNT_STATUS": AccountStatus,
     "ANNUAL_REPORT_STATUS": AnnualReportStatus,
     "ATTACHMENT_KIND": AttachmentKind,
     "CERTIFICATE_STATUS": CertificateStatus,
@@ -29,6 +33,7 @@ ENUMERATIONS: dict[str, type[Term]] = {
     "CHECK_TYPE": CheckType,
     "CODE_STATUS": CodeStatus,
     "COMMISSION_STATUS": CommissionStatus,
+    "DELEGATION_STATUS": DelegationStatus,
     "DISPOSITION_GROUND": DispositionGround,
     "DISPOSITION_STATUS": DispositionStatus,
     "DISPOSITION_TYPE": DispositionType,

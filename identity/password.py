@@ -49,7 +49,7 @@ async def matches_nobody(password: str) -> None:
 
 
 def is_common(password: str) -> bool:
-    """Whether a password, whatever its case, is among the most common ones, which are tried first by whoever guesses."""
+    """Whether a password, whatever its case, is among the most common ones, which are guessed first."""
     return normalised(password[:PASSWORD_LENGTH_MAX]).casefold() in _common()
 
 

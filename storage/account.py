@@ -89,8 +89,10 @@ async def account_named(connection: AsyncConnection, username: str) -> tuple[Acc
 
 
 async def is_as_compared(connection: AsyncConnection, account_id: UUID, password_hash: str) -> bool:
-    """Whether a user is still active and has the password that was compared. Asked after a row that refers to the account
-    was written: nobody else changes the account before that transaction ends."""
+    """Whether a user is still active and has the password that was compared.
+
+    Asked after a row that refers to the account was written, it stays so until that transaction ends.
+    """
     statement = select(ACCOUNT.c.id).where(
         ACCOUNT.c.id == account_id,
         ACCOUNT.c.status == AccountStatus.ACTIVE,

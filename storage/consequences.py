@@ -16,7 +16,7 @@ from storage.register import line, readable
 from storage.shelf import kept
 
 ON_BEHALF_OF = "on_behalf_of"
-"""Among a line's changes: the user by whose delegated power the action was taken, where the actor's own did not suffice."""
+"""Among a line's changes: the user by whose delegated power it was done, where the actor's own did not suffice."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, Row, Select, UniqueConstraint, and_, false, select, true
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    Row,
+    Select,
+    UniqueConstraint,
+    and_,
+    false,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account import Account, AccountStatus
@@ -125,9 +136,7 @@ def _powers(rows: Sequence[Row[Any]]) -> tuple[DelegatedPower, ...]:
     )
 
 
-async def account_by_name(
-    connection: AsyncConnection, username: str, now: datetime
-) -> tuple[Account, Viewer] | None:
+async def account_by_name(connection: AsyncConnection, username: str, now: datetime) -> tuple[Account, Viewer] | None:
     """An active user with the password's hash, and as whom the user would act."""
     side = (ORGANISATION.c.kind.label("kind"), INSTITUTION.c.id.label("institution_id"))
     statement = _with_powers(

@@ -29,8 +29,10 @@ async def found_world(url: str) -> None:
         await settle(database, door, hash_of(PASSWORD))
         form = SESSION_DESK.workflow["open"].form
         for each in demo_users():
+            if each.status != "ACTIVE":
+                continue
             async with database.reading() as connection:
-                known = await account_by_name(connection, each.username)
+                known = await account_by_name(connection, each.username, door.clock())
             assert known is not None
             token = hash_of_token(token_of(each.username))
             wish = form.of(is_proved=True, token_hash=token, lasts=timedelta(days=36_500))

@@ -8,15 +8,16 @@ import strawberry
 from domain.account import Account
 from domain.organisation import Organisation
 from domain.party import ANONYMOUS, Viewer
+from domain.password import has_expired, password_expired
 from domain.record import Form
-from domain.session import SessionForm, sign_in_failed
+from domain.session import Session, SessionForm, sign_in_failed
 from graph.actions import Payload
 from graph.context import Context, Info
 from graph.user_error import user_errors
 from identity.password import matches, matches_nobody
-from storage.account import ACCOUNTS
+from storage.account import ACCOUNTS, is_as_compared
 from storage.organisation import ORGANISATIONS
-from storage.perform import Request
+from storage.perform import Outcome, Request, Transaction, Undone
 from storage.session import DESK, account_by_name, hash_of_token, new_token
 
 
@@ -40,20 +41,33 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
     """登录. Sign in with user name and password; send the token as `Authorization: Bearer …`. 手册 第四篇 (manual)."""
     context = info.context
     async with context.house.database.reading() as connection:
-        known = await account_by_name(connection, input.username)
+        known = await account_by_name(connection, input.username, context.house.door.clock())
     if known is None:
         # As long as for a known name, so that the time does not tell which names exist.
         await matches_nobody(input.password)
         return Payload(None, user_errors([sign_in_failed()], context.language))
     user, viewer = known
-    return await opened(context, viewer, is_proved=await matches(user.password_hash, input.password))
+    is_proved = await matches(user.password_hash, input.password)
+    lasts, now = context.house.settings.password_lasts, context.house.door.clock()
+    if is_proved and has_expired(user.password_changed_at, lasts, now):
+        return Payload(None, user_errors([password_expired()], context.language))
+    return await opened(context, viewer, is_proved=is_proved, compared_with=user.password_hash)
 
 
-async def opened(context: Context, viewer: Viewer, *, is_proved: bool) -> Payload:
-    """A session for whoever has proved to be this user, by whatever means; without proof the refusal."""
+async def opened(context: Context, viewer: Viewer, *, is_proved: bool, compared_with: str) -> Payload:
+    """A session for whoever has proved to be this user with the password of this hash; without proof the refusal."""
     token = new_token()
     form = SessionForm(is_proved=is_proved, token_hash=hash_of_token(token), lasts=context.house.settings.session_lasts)
-    outcome = await context.house.door.perform(DESK, "open", Request(form=form), viewer)
+
+    async def open_it(transaction: Transaction) -> Outcome[Session]:
+        outcome = await transaction.perform(DESK, "open", Request(form=form), viewer)
+        assert viewer.user_id is not None
+        # Comparing takes a while, in which the account may have been deactivated or the password changed.
+        if not outcome.refusals and not await is_as_compared(transaction.connection, viewer.user_id, compared_with):
+            raise Undone(Outcome[Session](None, (sign_in_failed(),)))
+        return outcome
+
+    outcome = await context.house.door.together(open_it)
     if outcome.record is None or outcome.refusals:
         return Payload(None, user_errors(outcome.refusals, context.language))
     context.viewer = replace(viewer, session_id=outcome.record.id)

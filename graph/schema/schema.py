@@ -10,11 +10,13 @@ from graph.guidance import action_form
 from graph.publish import Attribute, field, output_type, publish
 from graph.resolvers.version import version
 from graph.schema import (
+    account,
     annual_report,
     attachment,
     check,
     code,
     commission,
+    delegation,
     delivery,
     disposition,
     filing,
@@ -49,6 +51,8 @@ Query = output_type(
         field(action_form),
         *node.QUERIES,
         *session.QUERIES,
+        *account.QUERIES,
+        *delegation.QUERIES,
         *institution.QUERIES,
         *rule.QUERIES,
         *regulation.QUERIES,
@@ -70,6 +74,8 @@ Mutation = output_type(
     "操作. Everything that can be done; what stands in the way comes back as `userErrors`.",
     (
         *session.MUTATIONS,
+        *account.MUTATIONS,
+        *delegation.MUTATIONS,
         *commission.MUTATIONS,
         *disposition.MUTATIONS,
         *attachment.MUTATIONS,

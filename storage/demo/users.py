@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from domain.account import AccountFacts, AccountLanguage, AddForm, InviteForm, IssuedCode
 from domain.organisation import Organisation
@@ -26,7 +27,7 @@ def users(password_hash: str, now: datetime, organisations: Sequence[Organisatio
 def _user(each: DemoUser, organisation: Organisation, password_hash: str, now: datetime) -> History:
     history = History(DESK, "", partial(demo_id, f"user.{each.username}"))
     facts = AccountFacts(organisation=organisation, other_administrators=1)
-    person = {
+    person: dict[str, Any] = {
         "username": each.username,
         "display_name": each.display_name,
         "role": Role[each.role],

@@ -8,9 +8,9 @@ from storage.migrations.columns import instant, one_of, text
 revision = "0011"
 down_revision = "0008"
 
-DIFFERS_IN_CASE = (
-    "exists (select 1 from account other where lower(other.username) = lower(account.username) and other.id <> account.id)"
-)
+DIFFERS_IN_CASE = """exists (
+    select 1 from account other where lower(other.username) = lower(account.username) and other.id <> account.id
+)"""
 
 
 def upgrade() -> None:
