@@ -22,9 +22,18 @@ from tests.accounts import (
     signs_in,
 )
 from tests.office import Office
-from tests.world import PASSWORD
+from tests.world import PASSWORD, QUICKLY
 
 FAILED = [("ACTIVATION_FAILED", None)]
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long hashing takes is tested where signing in is."""
+    monkeypatch.setattr("identity.password._HASHER", QUICKLY)
+    monkeypatch.setattr("identity.password._NOBODYS_HASH", QUICKLY.hash("nobody"))
+
+
 NODE = "query Node($id: ID!) { node(id: $id) { ... on Account { username role status email mobile language } } }"
 
 
