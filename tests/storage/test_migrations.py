@@ -120,6 +120,36 @@ def test_rows_that_others_refer_to_are_still_there_after_their_table_was_made_an
     assert on(empty_engine_url, lambda c: c.execute(text("select count(*) from delivery")).scalar()) == 1
 
 
+ACCOUNT_OF_0008 = f"""
+insert into account (id, version, username, display_name, role, organisation_id, language, is_active, created_at,
+  password_hash) values (:id, 0, :username, '人', 'ADMIN', '{ZERO}', 'zh', :is_active, '{LONG_AGO}', 'hash')
+"""
+
+
+def test_accounts_from_before_keep_their_names_and_whether_they_may_sign_in(empty_engine_url: str) -> None:
+    def fill(connection: Connection) -> None:
+        command.upgrade(settings(connection), "0008")
+        connection.execute(text(ROWS_OF_0006.split(";")[0]))
+        for number, username in enumerate(("Lin", "lin", "Wang", "李"), start=1):
+            given = {"id": f"{number:032}", "username": username, "is_active": username != "Wang"}
+            connection.execute(text(ACCOUNT_OF_0008), given)
+
+    def found(connection: Connection) -> list[Any]:
+        rows = "select username, name_key, status, code_tries from account order by id"
+        return [tuple(row) for row in connection.execute(text(rows))]
+
+    on(empty_engine_url, fill)
+    migrate(empty_engine_url)
+    assert on(empty_engine_url, found) == [
+        ("Lin", "Lin", "ACTIVE", 0),
+        ("lin", "lin", "ACTIVE", 0),
+        ("Wang", "wang", "DEACTIVATED", 0),
+        ("李", "李", "ACTIVE", 0),
+    ]
+    changed = "select count(*) from account where password_changed_at = created_at"
+    assert on(empty_engine_url, lambda connection: connection.execute(text(changed)).scalar()) == 4
+
+
 def test_migrating_twice_changes_nothing(engine_url: str) -> None:
     before = on(engine_url, shape)
     migrate(engine_url)
