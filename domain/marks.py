@@ -18,6 +18,9 @@ UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}", re.ASCII)
 
+USERNAME = re.compile(r"[A-Za-z0-9._-]{3,64}", re.ASCII)
+USERNAME_LENGTH_MAX = 64
+
 QUANTITY_PLACES = 4
 AMOUNT_PLACES = 2
 
@@ -104,6 +107,16 @@ def _check_code(value: str) -> Refusal | None:
     )
 
 
+def _check_username(value: str) -> Refusal | None:
+    if USERNAME.fullmatch(value):
+        return None
+    return refusal(
+        RefusalCode.INVALID_FORMAT,
+        zh="用户名由3至64位字母、数字和“.”“_”“-”组成。",
+        en="A user name has 3 to 64 letters of the English alphabet, digits, `.`, `_` and `-`.",
+    )
+
+
 def _written(check: Callable[[str], formats.FormatCheck], length_max: int) -> Format:
     def refuse(value: str) -> Refusal | None:
         found = check(value)
@@ -119,6 +132,7 @@ an_hs_code = _written(formats.is_hs_code, 10)
 a_uscc = _written(formats.is_uscc, 18)
 an_id_card = _written(formats.is_id_card, 18)
 a_code = Format(_check_code, text_max=32)
+a_username = Format(_check_username, text_max=USERNAME_LENGTH_MAX)
 
 quantity = decimal(QUANTITY_PLACES, above="0", most="99999999999.9999")
 amount = decimal(AMOUNT_PLACES, least="0", most="9999999999999.99")

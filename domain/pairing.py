@@ -11,10 +11,10 @@ from uuid import UUID
 
 from domain import marks
 from domain.language import Words
-from domain.party import THE_CLOCK, THE_OFFICE, Viewer
+from domain.party import THE_CLOCK, THE_OFFICE, OfAnyKind, Viewer
 from domain.record import Form, Record, hidden, personal, required, says
 from domain.refusal import RefusalCode, Refusals, refusal
-from domain.session import DEVICE_LENGTH_MAX, SOMEBODY, EverySide
+from domain.session import DEVICE_LENGTH_MAX, SOMEBODY
 from domain.term import Term
 from domain.workflow import Action, Case, Effect, Workflow, condition, form_is_filled
 
@@ -103,7 +103,7 @@ def _is_own(viewer: Viewer, record: Pairing | None) -> bool:
     return record is not None and record.user_id == viewer.user_id
 
 
-WHO_SCANNED = EverySide(
+WHO_SCANNED = OfAnyKind(
     "who_scanned", Words(zh="扫码用户", en="the user who scanned it"), None, SOMEBODY.roles, _is_own
 )
 

@@ -1,6 +1,6 @@
 """Who acts and who asks. A party is a role in an organisation together with a relation to one record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,26 @@ class Role(Term):
 WORKING = frozenset({Role.ADMIN, Role.OPERATOR})
 """The roles that do an organisation's daily work."""
 
+ADMINISTERING = frozenset({Role.ADMIN})
+"""The role that keeps an organisation's users."""
+
+BY_POWER = (Role.ADMIN, Role.REVIEWER, Role.OPERATOR, Role.VIEWER)
+"""From the most powerful role down. To review and to operate are different powers: neither includes the other."""
+
+
+def includes_power(role: Role | None, other: Role) -> bool:
+    """Whether whoever has the first role may do all that the other may."""
+    return role is Role.ADMIN or role is other or (role is not None and other is Role.VIEWER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegatedPower:
+    """The role of a colleague who has handed the work to somebody for a time 委托办理."""
+
+    delegation_id: UUID
+    delegator_id: UUID
+    role: Role
+
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
@@ -42,12 +62,34 @@ class Viewer:
     session_id: UUID | None = None
     session_expires_at: datetime | None = None
     role: Role | None = None
+    """The own role; `roles` has those of others as well."""
+    powers: tuple[DelegatedPower, ...] = ()
+    """What colleagues have delegated to the viewer, as of now; the earliest first."""
     language: Language = Language.ZH
     is_the_product: bool = False
 
     @property
     def is_anonymous(self) -> bool:
         return self.user_id is None and not self.is_the_product
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The own role and those of the colleagues whose work the viewer does, from the most powerful down."""
+        return tuple(role for role in BY_POWER if self.has_role_in((role,)))
+
+    def has_role_in(self, roles: Container[Role]) -> bool:
+        """Whether the viewer may act in one of these roles, as the own one or for a colleague."""
+        if self.role is not None and self.role in roles:
+            return True
+        return any(power.role in roles for power in self.powers)
+
+    def by_own_power(self) -> "Viewer":
+        """The same viewer without what others have delegated."""
+        return replace(self, powers=()) if self.powers else self
+
+    def by_power_of(self, power: DelegatedPower) -> "Viewer":
+        """The same viewer with nothing but what one colleague has delegated."""
+        return replace(self, role=power.role, powers=())
 
     def sees_as(self) -> tuple[object, ...]:
         """Two viewers with the same key see the same records."""
@@ -79,10 +121,26 @@ class Party:
         """Whether no person belongs to it."""
         return self.kind is None
 
+    def sides_with(self, viewer: Viewer) -> bool:
+        """Whether people of the viewer's kind of organisation may belong to it."""
+        return viewer.kind is self.kind
+
     def includes(self, viewer: Viewer, record: object | None) -> bool:
         if self.is_the_product:
             return viewer.is_the_product
-        return viewer.kind is self.kind and viewer.role in self.roles and self.relation(viewer, record)
+        return self.sides_with(viewer) and viewer.has_role_in(self.roles) and self.relation(viewer, record)
+
+
+@dataclass(frozen=True)
+class OfAnyKind(Party):
+    """A party whose people sit in organisations of every kind; `kind` is None and does not matter."""
+
+    @property
+    def is_the_product(self) -> bool:
+        return False
+
+    def sides_with(self, viewer: Viewer) -> bool:
+        return viewer.user_id is not None
 
 
 def anyone_of(viewer: Viewer, record: object | None) -> bool:

@@ -59,6 +59,13 @@ class RefusalCode(Term):
     NUMBER_DIFFERS = "核对数字不符", "The number typed is not the one that the browser shows."
     TOO_MANY_PAIRINGS = "配对请求过多", "Too many browsers wait to be signed in by a phone."
     SIGN_IN_FAILED = "登录失败", "User name and password do not match an active account."
+    PASSWORD_EXPIRED = "密码已过期", "The password has stood longer than allowed; it must be changed before signing in."
+    PASSWORD_TOO_SHORT = "密码过短", "The new password has fewer characters than asked for."
+    PASSWORD_TOO_COMMON = "密码过于常见", "The new password is among those that are guessed first."
+    PASSWORD_CONTAINS_NAME = "密码含名称", "The new password contains the user name or the organisation's name."
+    ACTIVATION_FAILED = "激活失败", "User name and one-time code do not match, or the code is no longer good."
+    ROLE_NOT_ALLOWED = "角色不适用", "Organisations of this kind have no such role."
+    LAST_ADMINISTRATOR = "最后一名管理员", "An organisation keeps at least one administrator who can sign in."
 
 
 @dataclass(frozen=True)

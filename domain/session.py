@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain import marks
 from domain.language import Words
-from domain.party import THE_CLOCK, THE_OFFICE, Party, Role, Viewer, anyone_of
+from domain.party import THE_CLOCK, THE_OFFICE, OfAnyKind, Role, Viewer, anyone_of
 from domain.record import Form, Record, hidden, personal, says
 from domain.refusal import RefusalCode, Refusals, refusal
 from domain.term import Term
@@ -93,20 +93,8 @@ def _is_own(viewer: Viewer, record: Session | None) -> bool:
     return record is None or record.user_id == viewer.user_id
 
 
-@dataclass(frozen=True)
-class EverySide(Party):
-    """A party that a user of any kind of organisation belongs to."""
-
-    @property
-    def is_the_product(self) -> bool:
-        return False
-
-    def includes(self, viewer: Viewer, record: object | None) -> bool:
-        return viewer.user_id is not None and self.relation(viewer, record)
-
-
-THE_USER = EverySide("the_user", Words(zh="本人", en="the user"), None, frozenset(Role), _is_own)
-SOMEBODY = EverySide("somebody", Words(zh="用户", en="a user"), None, frozenset(Role), anyone_of)
+THE_USER = OfAnyKind("the_user", Words(zh="本人", en="the user"), None, frozenset(Role), _is_own)
+SOMEBODY = OfAnyKind("somebody", Words(zh="用户", en="a user"), None, frozenset(Role), anyone_of)
 
 
 @condition(zh="登录已到期", en="its end has come")
@@ -192,6 +180,15 @@ WORKFLOW = Workflow(
                 zh="因刷新令牌被重复使用而退出",
                 en="Close it: a refresh token was used a second time, so somebody else has it.",
             ),
+            manual="第四篇",
+            start=(SessionStatus.OPEN,),
+            to=SessionStatus.CLOSED,
+            by=(THE_OFFICE,),
+            then=as_closed,
+        ),
+        Action(
+            name="revoke",
+            words=Words(zh="终止", en="End it because the account was deactivated or changed."),
             manual="第四篇",
             start=(SessionStatus.OPEN,),
             to=SessionStatus.CLOSED,

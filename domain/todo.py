@@ -38,5 +38,5 @@ class TodoCount:
 def waiting_for(viewer: Viewer, workflow: Workflow) -> Iterator[Term]:
     """The statuses of a workflow in which it is the viewer's turn."""
     for status, party in workflow.awaits.items():
-        if party.kind is viewer.kind and viewer.role in party.roles:
+        if party.sides_with(viewer) and viewer.has_role_in(party.roles):
             yield status

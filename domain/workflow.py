@@ -180,13 +180,12 @@ def out_of_place(action: Action, record: Record | None, actor: Viewer) -> Refusa
         return refusal(RefusalCode.NOT_FOUND, zh="没有这一记录。", en="There is no such record.")
     parties = [party for party in action.by if party.includes(actor, record)]
     if not parties:
-        if any(party.kind is actor.kind and party.relation(actor, record) for party in action.by if actor.role):
-            role = actor.role
-            assert role is not None
+        if any(party.sides_with(actor) and party.relation(actor, record) for party in action.by if actor.role):
+            roles = actor.roles
             return refusal(
                 RefusalCode.NOT_YOUR_ROLE,
-                zh=f"您的角色是“{role.words.zh}”，不能办理“{action.words.zh}”。",
-                en=f"Your role is {role.name}, which does not include this.",
+                zh=f"您的角色是“{'”和“'.join(role.words.zh for role in roles)}”，不能办理“{action.words.zh}”。",
+                en=f"Your role is {' and '.join(role.name for role in roles)}, which does not include this.",
             )
         return refusal(
             RefusalCode.NOT_YOUR_ROLE,
@@ -210,6 +209,23 @@ def out_of_place(action: Action, record: Record | None, actor: Viewer) -> Refusa
         RefusalCode.WRONG_STATUS,
         zh=f"当前状态为“{status.words.zh}”，只有“{statuses}”状态可以{action.words.zh}。",
         en=f"The status is {status.name}; this is possible from {' or '.join(each.name for each in possible)}.",
+    )
+
+
+def on_behalf_of(action: Action, actor: Viewer, record: Record | None) -> UUID | None:
+    """By whose power an action is taken: a colleague's who has delegated it, or None where the actor's own suffices."""
+    if not actor.powers or _may_take(action, actor.by_own_power(), record):
+        return None
+    return next(
+        (power.delegator_id for power in actor.powers if _may_take(action, actor.by_power_of(power), record)), None
+    )
+
+
+def _may_take(action: Action, actor: Viewer, record: Record | None) -> bool:
+    status = status_of(record)
+    return any(
+        party.includes(actor, record) and (status is None or not party.only_in or status in party.only_in)
+        for party in action.by
     )
 
 

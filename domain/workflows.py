@@ -1,6 +1,6 @@
 """All workflows. Whatever is made from the tables (mutations, the page, the tests' grid) starts from this list."""
 
-from domain import code, institution, notice_workflow, pairing, regulation, rule, session
+from domain import account_workflow, code, delegation, institution, notice_workflow, pairing, regulation, rule, session
 from domain.annual_report import workflow as annual_report
 from domain.check import workflow as check
 from domain.commission import workflow as commission
@@ -24,5 +24,7 @@ WORKFLOWS: tuple[Workflow, ...] = (
     code.WORKFLOW,
     session.WORKFLOW,
     pairing.WORKFLOW,
+    account_workflow.WORKFLOW,
+    delegation.WORKFLOW,
     annual_report.WORKFLOW,
 )

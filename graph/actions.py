@@ -3,7 +3,7 @@
 Nothing about a single action is written here; a new stanza in the table is a new mutation in the schema.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
@@ -68,13 +68,23 @@ def payload_type(name: str, words: str, *fields: StrawberryField) -> type[Any]:
     return output_type(name, words, (*fields, user_errors_field()))
 
 
-def mutations(desk: Desk[Any]) -> list[StrawberryField]:
+@dataclass(frozen=True)
+class Way:
+    """How one action is taken where the door alone does not do: what it does with the wish, and what it answers."""
+
+    take: Callable[[Context, Request], Awaitable[Payload]]
+    payload: type[Any] | None = None
+    """The subject's own payload when absent."""
+
+
+def mutations(desk: Desk[Any], ways: Mapping[str, Way] | None = None) -> list[StrawberryField]:
     """The mutations of a desk's table, in the table's order; those with a name of their own are written by hand.
 
-    What follows by itself, from another action or from the time, is nobody's to call.
+    What follows by itself, from another action or from the time, is nobody's to call. `ways` says of actions, by their
+    names, that more is to be done than what the door does.
     """
     return [
-        _mutation(desk, action)
+        _mutation(desk, action, (ways or {}).get(action.name))
         for action in desk.workflow.actions
         if action.published_as is None and not action.is_the_products_own
     ]
@@ -93,15 +103,17 @@ def payload_of(workflow: Workflow) -> type[Any]:
     return payload_type(f"{record.__name__}Payload", f"What every action on a {type_name(record)} answers.", subject)
 
 
-def _mutation(desk: Desk[Any], action: Action) -> StrawberryField:
+def _mutation(desk: Desk[Any], action: Action, way: Way | None) -> StrawberryField:
     workflow = desk.workflow
     name = workflow.mutation(action)
-    payload = payload_of(workflow)
+    payload = (way and way.payload) or payload_of(workflow)
     input_ = _input(desk, action)
 
     async def carry_out(info: Info, input: Any) -> Any:
         context = info.context
         context.signed_in()
+        if way is not None:
+            return await way.take(context, input)
         outcome = await context.house.door.perform(desk, action.name, input, context.viewer)
         context.forget()
         return Payload(outcome.record, user_errors(outcome.refusals, context.language))

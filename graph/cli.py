@@ -13,10 +13,13 @@ import uuid_utils.compat
 import uvicorn
 from rich.table import Table
 
+from domain.account import AddForm, IssuedCode, ResetForm
 from domain.code import TABLES
 from domain.organisation import Organisation
-from domain.party import OrganisationKind, Role
+from domain.party import THE_PRODUCT, OrganisationKind, Role
+from domain.password import WeighedPassword, password_faults
 from domain.record import badly_written
+from domain.refusal import Refusal, RefusalCode, refusal
 from graph.demo import PASSWORD, demonstrate
 from graph.limits import Limits
 from graph.log import write_log_as_json
@@ -27,15 +30,17 @@ from graph.terminal import bell as _bell
 from graph.terminal import database as _database
 from graph.terminal import err, out
 from graph.terminal import progress as _progress
-from identity.password import PASSWORD_LENGTH_MIN, hash_of
-from storage.account import add_account
+from identity.code import hash_of_code, new_code
+from identity.password import hashed, is_common, normalised
+from storage.account import account_named
+from storage.account_desk import DESK as ACCOUNT_DESK
 from storage.code_import import CodeReport, import_codes
 from storage.demo.world import accounts
 from storage.desks import DESKS
 from storage.keys import KeysWrong, SealBroken
 from storage.migrate import migrate as migrate_database
-from storage.organisation import add_organisation
-from storage.perform import Door
+from storage.organisation import add_organisation, organisation_named
+from storage.perform import Door, Request
 from storage.reseal import prove
 from storage.rule_import import RuleReport, import_rules
 from storage.seed.plant import plant
@@ -296,19 +301,64 @@ def user_add(
 ) -> None:
     """Add an account to an organisation."""
     secret = password or typer.prompt("密码 password", hide_input=True, confirmation_prompt=True)
-    if len(secret) < PASSWORD_LENGTH_MIN:
-        raise typer.BadParameter(f"a password has at least {PASSWORD_LENGTH_MIN} characters", param_hint="--password")
     if role not in Role.__members__:
         raise typer.BadParameter("ADMIN, OPERATOR, VIEWER or REVIEWER", param_hint="--role")
 
-    async def run() -> bool:
-        async with _database() as database:
-            return await add_account(
-                database, username, display_name or username, organisation, Role[role], hash_of(secret)
+    async def run() -> Sequence[Refusal]:
+        async with _database() as database, _bell() as bell:
+            async with database.reading() as connection:
+                owner = await organisation_named(connection, organisation)
+            if owner is None:
+                return [NO_SUCH_ORGANISATION]
+            faults = password_faults(
+                normalised(secret),
+                username=username,
+                names=(owner.name_zh, owner.name_en),
+                length_min=Settings().password_length_min,
+                is_common=is_common(secret),
+                field="password",
             )
+            form = AddForm.of(
+                username=username,
+                display_name=display_name or username,
+                role=Role[role],
+                organisation_id=owner.id,
+                password=WeighedPassword(await hashed(secret), tuple(faults)),
+            )
+            outcome = await Door(database, bell).perform(ACCOUNT_DESK, "add", Request(form=form), THE_PRODUCT)
+            return outcome.refusals
 
-    if not asyncio.run(run()):
-        err.print("没有该单位，或用户名已被使用。 There is no such organisation, or the user name is taken.")
+    _end_with(asyncio.run(run()))
+
+
+@user_app.command("reset")
+def user_reset(username: str) -> None:
+    """Make a user's password worthless and print a one-time code, with which the person sets another."""
+    code, settings = new_code(), Settings()
+    form = ResetForm(code=IssuedCode(hash_of_code(code), settings.one_time_code_lasts))
+
+    async def run() -> Sequence[Refusal]:
+        async with _database() as database, _bell() as bell:
+            async with database.reading() as connection:
+                known = await account_named(connection, username)
+            if known is None:
+                return [NO_SUCH_USER]
+            wish = Request(form=form, subject_id=known[0].id)
+            return (await Door(database, bell).perform(ACCOUNT_DESK, "reset_password", wish, THE_PRODUCT)).refusals
+
+    _end_with(asyncio.run(run()))
+    print(code)
+
+
+NO_SUCH_ORGANISATION = refusal(RefusalCode.NOT_FOUND, zh="没有该单位。", en="There is no such organisation.")
+NO_SUCH_USER = refusal(RefusalCode.NOT_FOUND, zh="没有该用户。", en="There is no such user.")
+
+
+def _end_with(refusals: Sequence[Refusal]) -> None:
+    """Says why nothing was done, if so, and ends with status 1."""
+    for each in refusals:
+        err.print(f"{each.words.zh} {each.words.en}")
+    if refusals:
         raise typer.Exit(1)
 
 

@@ -21,6 +21,7 @@ from graph.errors import ErrorCode, PublicError
 from graph.settings import Settings
 from storage.bell import Bell
 from storage.database import Database
+from storage.delegation import powers_stand
 from storage.desk import Ask, Desk, Gathering
 from storage.loading import Loading
 from storage.perform import Door
@@ -88,16 +89,19 @@ class Context:
         return None if ends_at is None else (ends_at - self.house.door.clock()).total_seconds()
 
     async def signed_out(self) -> None:
-        """Returns when the viewer's session was closed; for anonymous viewers never."""
-        session_id = self.viewer.session_id
+        """Returns when the viewer's session was closed, or what a colleague has delegated to the viewer has ended; for
+        anonymous viewers never."""
+        session_id, powers = self.viewer.session_id, self.viewer.powers
         if session_id is None:
             await asyncio.Event().wait()
             return
-        async with self.house.stream.topic(session_id) as topic:
+        rests_on = [each for power in powers for each in (power.delegation_id, power.delegator_id)]
+        async with self.house.stream.topic(session_id, *rests_on) as topic:
             while True:
                 topic.calm()
                 async with self.house.database.reading() as connection:
-                    if not await session_is_open(connection, session_id):
+                    is_open = await session_is_open(connection, session_id)
+                    if not is_open or not await powers_stand(connection, self.viewer):
                         return
                 await topic.news()
 

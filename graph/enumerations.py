@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
+from domain.account import AccountLanguage, AccountStatus
 from domain.annual_report.record import AnnualReportStatus
 from domain.attachment import AttachmentKind
 from domain.certificate import CertificateStatus
 from domain.check.record import CheckStatus, CheckType
 from domain.code import CodeItem, CodeStatus
 from domain.commission.record import CommissionStatus
+from domain.delegation import DelegationStatus
 from domain.delivery import DeliveryState
 from domain.disposition.record import DispositionGround, DispositionStatus, DispositionType
 from domain.filing.record import FilingStatus
@@ -32,6 +34,8 @@ class Enumeration:
 
 
 ENUMERATIONS: dict[str, Enumeration] = {
+    "ACCOUNT_LANGUAGE": Enumeration(AccountLanguage, Words(zh="账号语言", en="Languages of an account")),
+    "ACCOUNT_STATUS": Enumeration(AccountStatus, Words(zh="账号状态", en="Statuses of an account")),
     "ANNUAL_REPORT_STATUS": Enumeration(AnnualReportStatus, Words(zh="年度报告状态", en="Statuses of annual reports")),
     "ATTACHMENT_KIND": Enumeration(AttachmentKind, Words(zh="附件种类", en="Kinds of attachments")),
     "CERTIFICATE_STATUS": Enumeration(CertificateStatus, Words(zh="证书状态", en="Statuses of a certificate")),
@@ -39,6 +43,7 @@ ENUMERATIONS: dict[str, Enumeration] = {
     "CHECK_TYPE": Enumeration(CheckType, Words(zh="监督检查类型", en="Types of supervision checks")),
     "CODE_STATUS": Enumeration(CodeStatus, Words(zh="参数状态", en="Statuses of a code")),
     "COMMISSION_STATUS": Enumeration(CommissionStatus, Words(zh="业务委托状态", en="Statuses of a commission")),
+    "DELEGATION_STATUS": Enumeration(DelegationStatus, Words(zh="委托办理状态", en="Statuses of a delegation")),
     "DISPOSITION_GROUND": Enumeration(DispositionGround, Words(zh="处置事由", en="Grounds of a disposition")),
     "DISPOSITION_STATUS": Enumeration(DispositionStatus, Words(zh="处置状态", en="Statuses of a disposition")),
     "DISPOSITION_TYPE": Enumeration(DispositionType, Words(zh="处置类型", en="Types of dispositions")),

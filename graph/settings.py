@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.password import PASSWORD_LENGTH_LEAST
 from storage.keys import KeyRing, ring_for
 from storage.session_token import Lifetimes
 
@@ -43,6 +44,12 @@ class Settings(BaseSettings):
     """How long a browser waits to be signed in by a phone."""
     cookies_secure: bool = True
     """Whether browsers send our cookies over HTTPS alone; off only for trials without it."""
+    one_time_code_hours: Annotated[float, Field(gt=0, le=24 * 366)] = 72
+    """How long the one-time code of an invited user, or of one whose password was reset, is good."""
+    password_length_min: Annotated[int, Field(ge=PASSWORD_LENGTH_LEAST, le=64)] = PASSWORD_LENGTH_LEAST
+    """The fewest characters of a new password; 15 are recommended where nothing else proves who signs in."""
+    password_days: Annotated[int, Field(ge=0, le=3660)] = 0
+    """How long a password may stand before it must be changed; 0: for ever, as NIST SP 800-63B advises."""
     origins_allowed: tuple[str, ...] = ()
     """Sites beside our own that may open sockets, as `https://example.cn`."""
     suggestions: bool = False
@@ -84,6 +91,15 @@ class Settings(BaseSettings):
     @property
     def pairing_lasts(self) -> timedelta:
         return timedelta(seconds=self.pairing_seconds)
+
+    @property
+    def one_time_code_lasts(self) -> timedelta:
+        return timedelta(hours=self.one_time_code_hours)
+
+    @property
+    def password_lasts(self) -> timedelta | None:
+        """None where none expires."""
+        return timedelta(days=self.password_days) if self.password_days else None
 
     @property
     def idempotency_lasts(self) -> timedelta:

@@ -1,56 +1,99 @@
-"""Accounts at rest: whoever belongs to an organisation sees all of its accounts, and nobody another's."""
+"""Accounts at rest: whoever belongs to an organisation sees all of its accounts; administrators of customs also see the
+administrators of every other. What is carried out on them is in `account_desk.py`, which needs sessions too."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from uuid import UUID
 
-import uuid_utils.compat
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, false, insert, or_, select, true
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, false, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account import Account
-from domain.party import Role, Viewer
+from domain.account import Account, AccountFilter, AccountStatus
+from domain.language import Words
+from domain.party import ADMINISTERING, OrganisationKind, Role, Viewer
 from storage.columns import table_of
-from storage.database import Database
 from storage.organisation import ORGANISATION
-from storage.shelf import Shelf, kept
+from storage.shelf import Seen, Shelf, contains
+
+COLLEAGUES_MAX = 200
+"""How many colleagues are offered as substitutes."""
 
 ACCOUNT = table_of(
     Account,
     "account",
     UniqueConstraint("username"),
+    UniqueConstraint("name_key"),
     ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
     Index(None, "organisation_id"),
 )
 
 
-def _colleagues(viewer: Viewer) -> ColumnElement[bool]:
+def _seen_accounts(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_the_product:
         return true()
-    return ACCOUNT.c.organisation_id == viewer.organisation_id if viewer.organisation_id else false()
+    if viewer.organisation_id is None:
+        return false()
+    own = ACCOUNT.c.organisation_id == viewer.organisation_id
+    if viewer.kind is OrganisationKind.CUSTOMS and viewer.has_role_in(ADMINISTERING):
+        return or_(own, ACCOUNT.c.role == Role.ADMIN)
+    return own
 
 
-ACCOUNTS = Shelf(Account, ACCOUNT, _colleagues)
+ACCOUNTS = Shelf(Account, ACCOUNT, _seen_accounts)
 
 
-async def add_account(
-    database: Database, username: str, display_name: str, organisation: str, role: Role, password_hash: str
-) -> bool:
-    """Adds an account to the organisation of this name; False where there is none, or the user name is taken."""
-    try:
-        async with database.writing() as connection:
-            named = or_(ORGANISATION.c.name_zh == organisation, ORGANISATION.c.name_en == organisation)
-            organisation_id = (await connection.execute(select(ORGANISATION.c.id).where(named))).scalar_one_or_none()
-            if organisation_id is None:
-                return False
-            user = Account(
-                id=uuid_utils.compat.uuid7(),
-                username=username,
-                display_name=display_name,
-                role=role,
-                organisation_id=organisation_id,
-                created_at=datetime.now(UTC),
-                password_hash=password_hash,
-            )
-            await connection.execute(insert(ACCOUNT).values({name: getattr(user, name) for name in kept(Account)}))
-    except IntegrityError:
-        return False
-    return True
+def accounts(viewer: Viewer, wanted: AccountFilter) -> Seen[Account]:
+    """The accounts that a viewer keeps: none for those who are no administrators."""
+    c = ACCOUNT.c
+    seen = ACCOUNTS.seen_by(viewer)
+    if not viewer.has_role_in(ADMINISTERING):
+        seen = seen.where(false())
+    if wanted.name:
+        seen = seen.where(or_(contains(c.display_name, wanted.name), contains(c.username, wanted.name)))
+    if wanted.role is not None:
+        seen = seen.where(c.role.in_(set(wanted.role)))
+    if wanted.status is not None:
+        seen = seen.where(c.status.in_(set(wanted.status)))
+    return seen
+
+
+async def colleagues_of(connection: AsyncConnection, viewer: Viewer) -> Sequence[Account]:
+    """The active users of the viewer's own organisation, oneself included, by name."""
+    own = ACCOUNT.c.organisation_id == viewer.organisation_id
+    seen = ACCOUNTS.seen_by(viewer).where(own, ACCOUNT.c.status == AccountStatus.ACTIVE)
+    statement = seen.select().order_by(ACCOUNT.c.display_name, ACCOUNT.c.id).limit(COLLEAGUES_MAX)
+    return [ACCOUNTS.made_of(row) for row in await connection.execute(statement)]
+
+
+async def accounts_by_id(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Account]:
+    """Accounts that a record names; whoever asks has seen the record already."""
+    statement = select(*ACCOUNTS.columns).where(ACCOUNT.c.id.in_(ids))
+    return {each.id: each for each in map(ACCOUNTS.made_of, await connection.execute(statement))}
+
+
+async def account_named(connection: AsyncConnection, username: str) -> tuple[Account, Viewer, Words] | None:
+    """Whose name this is, whether or not the person may sign in, as whom one acts, and the organisation's names."""
+    organisation = (ORGANISATION.c.kind, ORGANISATION.c.name_zh, ORGANISATION.c.name_en)
+    statement = (
+        select(*ACCOUNTS.columns, *organisation)
+        .join_from(ACCOUNT, ORGANISATION, ACCOUNT.c.organisation_id == ORGANISATION.c.id)
+        .where(ACCOUNT.c.username == username)
+    )
+    row = (await connection.execute(statement)).first()
+    if row is None:
+        return None
+    account = ACCOUNTS.made_of(row)
+    viewer = Viewer(
+        kind=row.kind, user_id=account.id, organisation_id=account.organisation_id, role=account.role
+    )  # fmt: skip
+    return account, viewer, Words(zh=row.name_zh, en=row.name_en)
+
+
+async def is_still_active(connection: AsyncConnection, account_id: UUID, password_hash: str | None = None) -> bool:
+    """Whether a user is still active, and has the password that was compared where one was.
+
+    Asked after a row that refers to the account was written, it stays so until that transaction ends.
+    """
+    statement = select(ACCOUNT.c.id).where(ACCOUNT.c.id == account_id, ACCOUNT.c.status == AccountStatus.ACTIVE)
+    if password_hash is not None:
+        statement = statement.where(ACCOUNT.c.password_hash == password_hash)
+    return (await connection.execute(statement)).first() is not None

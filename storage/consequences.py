@@ -11,11 +11,14 @@ from sqlalchemy import Table
 from domain.notice import Channel, Notice
 from domain.personal import without_numbers
 from domain.record import Part, plain
-from domain.workflow import Action, Case, Decided
+from domain.workflow import Action, Case, Decided, on_behalf_of
 from storage.desk import Desk
 from storage.register import line, readable
 from storage.sealed import written
 from storage.shelf import kept
+
+ON_BEHALF_OF = "on_behalf_of"
+"""Among a line's changes: the user by whose delegated power it was done, where the actor's own did not suffice."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,10 @@ def line_of(
     previous_hash: str,
 ) -> dict[str, Any]:
     """The register's line of a decided action; the one place where it is put together."""
-    shown = {each.name: each.shown() for each in parts if each.differs}
+    shown: dict[str, Any] = {each.name: each.shown() for each in parts if each.differs}
+    delegator_id = on_behalf_of(action, case.actor, decided.before)
+    if delegator_id is not None:
+        shown[ON_BEHALF_OF] = plain(delegator_id)
     return line(
         subject=desk.workflow.subject,
         action=action.name,

@@ -3,10 +3,12 @@
 from typing import Any
 
 from storage import (
+    account_desk,
     annual_report,
     check,
     code,
     commission,
+    delegation,
     disposition,
     filing,
     filing_change,
@@ -36,6 +38,8 @@ DESKS: dict[str, Desk[Any]] = {
         code.DESK,
         session.DESK,
         pairing.DESK,
+        account_desk.DESK,
+        delegation.DESK,
         annual_report.DESK,
     )
 }

@@ -46,6 +46,13 @@ async def both_names_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dic
     return {row.id: Words(zh=row.name_zh, en=row.name_en) for row in rows}
 
 
+async def organisation_named(connection: AsyncConnection, name: str) -> Organisation | None:
+    """The organisation with this whole name, in Chinese or English."""
+    named = or_(ORGANISATION.c.name_zh == name, ORGANISATION.c.name_en == name)
+    row = (await connection.execute(select(*ORGANISATIONS.columns).where(named))).one_or_none()
+    return None if row is None else ORGANISATIONS.made_of(row)
+
+
 async def add_organisation(database: Database, organisation: Organisation) -> bool:
     """Adds an organisation; False where its name (which accounts are added by) or its credit code is taken."""
     names = (organisation.name_zh, organisation.name_en)

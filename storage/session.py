@@ -1,17 +1,32 @@
 """Sessions at rest, each user's own, and who stands behind a token."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, Select, UniqueConstraint, and_, false, select, true
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    Row,
+    Select,
+    UniqueConstraint,
+    and_,
+    false,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account import Account
-from domain.party import Viewer
+from domain.account import Account, AccountStatus
+from domain.marks import today_in_china
+from domain.party import DelegatedPower, Viewer
 from domain.session import WORKFLOW, Session, SessionFilter, SessionStatus
 from storage.account import ACCOUNT, ACCOUNTS
 from storage.columns import table_of
+from storage.delegation import DELEGATION, runs_on
 from storage.desk import Desk, no_facts
 from storage.institution import INSTITUTION
 from storage.organisation import ORGANISATION
@@ -55,10 +70,10 @@ DESK = Desk(WORKFLOW, SESSIONS, no_facts, number=None, due={"expire": _are_over}
 
 
 def _viewers() -> ColumnElement[bool]:
-    return and_(ACCOUNT.c.organisation_id == ORGANISATION.c.id, ACCOUNT.c.is_active)
+    return and_(ACCOUNT.c.organisation_id == ORGANISATION.c.id, ACCOUNT.c.status == AccountStatus.ACTIVE)
 
 
-VIEWER_COLUMNS = (
+_VIEWER_COLUMNS = (
     ORGANISATION.c.kind,
     ACCOUNT.c.id.label("user_id"),
     ACCOUNT.c.organisation_id,
@@ -66,66 +81,77 @@ VIEWER_COLUMNS = (
     ACCOUNT.c.role,
     ACCOUNT.c.language,
 )
+_DELEGATOR = ACCOUNT.alias("delegator")
+_POWER_COLUMNS = (
+    DELEGATION.c.id.label("delegation_id"),
+    _DELEGATOR.c.id.label("delegator_id"),
+    _DELEGATOR.c.role.label("delegated_role"),
+)
 
 
-def sessions_with_viewer(*columns: Any) -> Select[Any]:
-    """Open sessions of active accounts with those for whom they stand, and these columns."""
-    return (
-        select(*columns, SESSION.c.id.label("session_id"), SESSION.c.expires_at, *VIEWER_COLUMNS)
+def _with_powers(statement: Select[Any], now: datetime) -> Select[Any]:
+    """A row for each colleague whose work the user does today, or a single one. A colleague who may not sign in has no
+    power to hand on."""
+    mine = and_(DELEGATION.c.substitute_id == ACCOUNT.c.id, runs_on(today_in_china(now)))
+    theirs = and_(_DELEGATOR.c.id == DELEGATION.c.delegator_id, _DELEGATOR.c.status == AccountStatus.ACTIVE)
+    return statement.outerjoin(DELEGATION, mine).outerjoin(_DELEGATOR, theirs).order_by(DELEGATION.c.id)
+
+
+def sessions_with_viewer(now: datetime, *columns: Any) -> Select[Any]:
+    """Open sessions of active accounts with those for whom they stand, and these columns; see `viewer_of`."""
+    statement = (
+        select(*columns, SESSION.c.id.label("session_id"), SESSION.c.expires_at, *_VIEWER_COLUMNS, *_POWER_COLUMNS)
         .join_from(SESSION, ACCOUNT, SESSION.c.user_id == ACCOUNT.c.id)
         .join(ORGANISATION, _viewers())
         .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
-        .where(SESSION.c.status == SessionStatus.OPEN)
+        .where(SESSION.c.status == SessionStatus.OPEN, SESSION.c.expires_at > now)
     )
+    return _with_powers(statement, now)
 
 
-def viewer_of(row: Any) -> Viewer:
-    """For whom a session stands."""
+def viewer_of(rows: Sequence[Row[Any]]) -> Viewer:
+    """For whom one session stands, by all of its rows."""
+    row = rows[0]
+    return replace(_viewer(rows), session_id=row.session_id, session_expires_at=row.expires_at)
+
+
+def _viewer(rows: Sequence[Row[Any]]) -> Viewer:
+    row = rows[0]
     return Viewer(
         kind=row.kind,
         user_id=row.user_id,
         organisation_id=row.organisation_id,
         institution_id=row.institution_id,
-        session_id=row.session_id,
-        session_expires_at=row.expires_at,
         role=row.role,
+        powers=tuple(
+            DelegatedPower(delegation_id=each.delegation_id, delegator_id=each.delegator_id, role=each.delegated_role)
+            for each in rows
+            if each.delegator_id is not None
+        ),
         language=row.language,
     )
 
 
-async def account_by_name(connection: AsyncConnection, username: str) -> tuple[Account, Viewer] | None:
+def _accounts_with_viewer(now: datetime, *columns: Any) -> Select[Any]:
+    statement = (
+        select(*columns, *_VIEWER_COLUMNS, *_POWER_COLUMNS)
+        .join_from(ACCOUNT, ORGANISATION, _viewers())
+        .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
+    )
+    return _with_powers(statement, now)
+
+
+async def account_by_name(connection: AsyncConnection, username: str, now: datetime) -> tuple[Account, Viewer] | None:
     """An active user with the password's hash, and as whom the user would act."""
-    statement = (
-        select(*ACCOUNTS.columns, ORGANISATION.c.kind.label("kind"), INSTITUTION.c.id.label("institution_id"))
-        .join_from(ACCOUNT, ORGANISATION, _viewers())
-        .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
-        .where(ACCOUNT.c.username == username)
-    )
-    row = (await connection.execute(statement)).first()
-    if row is None:
-        return None
-    user = ACCOUNTS.made_of(row[: len(ACCOUNTS.columns)])
-    viewer = Viewer(
-        kind=row.kind,
-        user_id=user.id,
-        organisation_id=user.organisation_id,
-        institution_id=row.institution_id,
-        role=user.role,
-        language=user.language,
-    )
-    return user, viewer
+    statement = _accounts_with_viewer(now, *ACCOUNTS.columns).where(ACCOUNT.c.username == username)
+    rows = (await connection.execute(statement)).all()
+    return (ACCOUNTS.made_of(rows[0][: len(ACCOUNTS.columns)]), _viewer(rows)) if rows else None
 
 
-async def viewer_of_account(connection: AsyncConnection, account_id: UUID) -> Viewer | None:
+async def viewer_of_account(connection: AsyncConnection, account_id: UUID, now: datetime) -> Viewer | None:
     """As whom a user would act; None where the account is not active."""
-    statement = (
-        select(*VIEWER_COLUMNS)
-        .join_from(ACCOUNT, ORGANISATION, _viewers())
-        .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
-        .where(ACCOUNT.c.id == account_id)
-    )
-    row = (await connection.execute(statement)).first()
-    return None if row is None else Viewer(**row._mapping)
+    rows = (await connection.execute(_accounts_with_viewer(now).where(ACCOUNT.c.id == account_id))).all()
+    return _viewer(rows) if rows else None
 
 
 async def session_is_open(connection: AsyncConnection, session_id: UUID) -> bool:

@@ -115,19 +115,18 @@ class Known:
 async def holder_of(connection: AsyncConnection, token: str, now: datetime) -> Known | None:
     """Who holds this token, or None where it is unknown, past its end, has rested too long, or stands for nobody."""
     statement = (
-        sessions_with_viewer(T.used_at)
+        sessions_with_viewer(now, T.used_at)
         .join(SESSION_TOKEN, T.session_id == SESSION.c.id)
         .where(
             T.token_hash == hash_of_token(token),
             T.token_expires_at > now,
             T.idle_until > now,
-            SESSION.c.expires_at > now,
         )
     )
-    row = (await connection.execute(statement)).first()
-    if row is None:
+    rows = (await connection.execute(statement)).all()
+    if not rows:
         return None
-    return Known(viewer_of(row), is_to_be_noted=now - row.used_at >= USE_NOTED_EVERY)
+    return Known(viewer_of(rows), is_to_be_noted=now - rows[0].used_at >= USE_NOTED_EVERY)
 
 
 async def note_use(connection: AsyncConnection, session_id: UUID, now: datetime) -> None:
@@ -162,14 +161,15 @@ async def renew(
 ) -> Renewed | Stolen | None:
     """New tokens for old; None for a token that is nobody's. Of two that come at once, both are served in turn."""
     statement = (
-        sessions_with_viewer(T.renewal_hash, T.former_renewal_hash, T.renewed_at, T.idle_until)
+        sessions_with_viewer(now, T.renewal_hash, T.former_renewal_hash, T.renewed_at, T.idle_until)
         .join(SESSION_TOKEN, T.session_id == SESSION.c.id)
-        .where(T.family_hash == hash_of_token(shown.family), SESSION.c.expires_at > now)
+        .where(T.family_hash == hash_of_token(shown.family))
         .with_for_update(of=SESSION_TOKEN)
     )
-    row = (await connection.execute(statement)).first()
-    if row is None or row.idle_until <= now:
+    rows = (await connection.execute(statement)).all()
+    if not rows or rows[0].idle_until <= now:
         return None
+    row = rows[0]
     half = hash_of_token(shown.half)
     # An answer can be lost on its way, and two windows of one browser may renew at once.
     is_late = half == row.former_renewal_hash and now - row.renewed_at < lifetimes.grace
@@ -190,7 +190,7 @@ async def renew(
             renewed_at=now,
         )
     )
-    return Renewed(viewer_of(row), token, ends_at, refresh)
+    return Renewed(viewer_of(rows), token, ends_at, refresh)
 
 
 async def last_used_at(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, datetime]:

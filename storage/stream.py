@@ -75,17 +75,19 @@ class Stream:
                 await self._reader
 
     @asynccontextmanager
-    async def topic(self, about: UUID) -> AsyncIterator[Topic]:
-        """Follow a subject, or what is addressed to an organisation."""
+    async def topic(self, *about: UUID) -> AsyncIterator[Topic]:
+        """Follow a subject or several, or what is addressed to an organisation."""
         topic = Topic()
-        self._topics.setdefault(about, set()).add(topic)
+        for each in set(about):
+            self._topics.setdefault(each, set()).add(topic)
         try:
             yield topic
         finally:
-            others = self._topics[about]
-            others.discard(topic)
-            if not others:
-                del self._topics[about]
+            for each in set(about):
+                others = self._topics[each]
+                others.discard(topic)
+                if not others:
+                    del self._topics[each]
 
     async def shared(self, key: Hashable, ask: Callable[[], Any]) -> Any:
         """One answer for all followers who ask the same of the same version; it cannot change, so it is kept."""

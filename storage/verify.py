@@ -1,7 +1,7 @@
 """Holds the register against itself and the records against the register.
 
-Only records with a desk have lines; organisations, accounts and what people have read are kept without and not looked
-at, nor are the rows of a desk that were written with another subject's line.
+Only records with a desk have lines; organisations and what people have read are kept without and not looked at, nor are
+the rows of a desk that were written with another subject's line, or before there was a register of them.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence

@@ -1,5 +1,6 @@
 """What an operator types to set an installation up: organisations, then accounts, then people sign in."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,26 @@ def test_what_is_badly_written_is_named(run: Any) -> None:
     assert "uscc" in wrong.output
     assert "contact_email" in wrong.output
     assert run("organisation", "add", "SHIP", "船", "Ship").exit_code == 2
+
+
+def test_a_password_is_reset_with_a_code_that_is_printed_once(run: Any) -> None:
+    assert run(*NEWCOMER).exit_code == 0
+    assert run(*OPERATOR).exit_code == 0
+    reset = run("user", "reset", "lin")
+    assert reset.exit_code == 0
+    assert re.fullmatch(r"(\w{4}-){3}\w{4}\n", reset.output)
+    assert run("user", "reset", "nobody").exit_code == 1
+    assert run("register", "verify").exit_code == 0
+
+
+def test_an_account_is_not_added_with_a_password_or_name_that_is_not_allowed(run: Any) -> None:
+    assert run(*NEWCOMER).exit_code == 0
+    for wrong, word in (("password1", "common"), ("short", "characters"), ("lin is my name", "user name")):
+        refused = run(*OPERATOR[:-1], wrong)
+        assert refused.exit_code == 1
+        assert word in refused.output
+    assert run("user", "add", "林", *OPERATOR[3:]).exit_code == 1
+    assert run(*OPERATOR, "--role", "REVIEWER").exit_code == 1
 
 
 def test_nobody_is_added_to_an_organisation_that_there_is_not(run: Any) -> None:

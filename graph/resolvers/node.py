@@ -16,6 +16,7 @@ from storage.annual_report import ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORTS
 from storage.attachment import ATTACHMENTS
 from storage.check import CHECK_REVIEWS, CHECK_SUBMISSIONS, CHECK_VISITS, CHECKS
 from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
+from storage.delegation import DELEGATIONS
 from storage.delivery import DELIVERIES
 from storage.disposition import DISPOSITIONS, REVIEWS, SUBMISSIONS
 from storage.filing import FILINGS, ROWS
@@ -41,6 +42,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "check_submission": CHECK_SUBMISSIONS,
     "check_visit": CHECK_VISITS,
     "commission": COMMISSIONS,
+    "delegation": DELEGATIONS,
     "disposition": DISPOSITIONS,
     "disposition_review": REVIEWS,
     "disposition_submission": SUBMISSIONS,

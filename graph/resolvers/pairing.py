@@ -122,7 +122,7 @@ async def pairing_use(info: Info, input: PairingUseInput) -> Payload:
     if pairing is None or context.house.door.clock() >= pairing.expires_at:
         return Payload(None, user_errors([_not_let_in()], context.language))
     async with context.house.database.reading() as connection:
-        viewer = await viewer_of_account(connection, pairing.user_id)
+        viewer = await viewer_of_account(connection, pairing.user_id, context.house.door.clock())
     if viewer is None:
         return Payload(None, user_errors([_not_let_in()], context.language))
 

@@ -9,6 +9,7 @@ import strawberry
 from domain.account import Account
 from domain.organisation import Organisation
 from domain.party import ANONYMOUS, THE_PRODUCT, Viewer
+from domain.password import has_expired, password_expired
 from domain.record import Form
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.session import Session, SessionForm, SignInMethod, sign_in_failed
@@ -19,7 +20,7 @@ from graph.errors import ErrorCode, PublicError
 from graph.ids import record_id
 from graph.user_error import user_errors
 from identity.password import matches, matches_nobody
-from storage.account import ACCOUNTS
+from storage.account import ACCOUNTS, is_still_active
 from storage.organisation import ORGANISATIONS
 from storage.perform import Outcome, Request, Transaction, Undone
 from storage.session import DESK, account_by_name
@@ -90,22 +91,35 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
     context = info.context
     opening = Opening(is_refreshable=input.refreshable, by_cookie=input.cookie)
     async with context.house.database.reading() as connection:
-        known = await account_by_name(connection, input.username)
+        known = await account_by_name(connection, input.username, context.house.door.clock())
     if known is None:
         # As long as for a known name, so that the time does not tell which names exist.
         await matches_nobody(input.password)
         return Payload(None, user_errors([sign_in_failed()], context.language))
     user, viewer = known
-    return await opened(context, viewer, opening, is_proved=await matches(user.password_hash, input.password))
+    is_proved = await matches(user.password_hash, input.password)
+    lasts, now = context.house.settings.password_lasts, context.house.door.clock()
+    if is_proved and has_expired(user.password_changed_at, lasts, now):
+        return Payload(None, user_errors([password_expired()], context.language))
+    return await opened(context, viewer, opening, is_proved=is_proved, compared_with=user.password_hash)
 
 
 async def opened(
-    context: Context, viewer: Viewer, opening: Opening, *, is_proved: bool, first: First | None = None
+    context: Context,
+    viewer: Viewer,
+    opening: Opening,
+    *,
+    is_proved: bool,
+    first: First | None = None,
+    compared_with: str | None = None,
 ) -> Payload:
     """A session for whoever has proved to be this user, by whatever means; without proof the refusal.
 
-    `first` is done in the same transaction, and where it is refused nothing is.
+    `first` is done in the same transaction, and where it is refused nothing is. `compared_with` is the hash of the
+    password that was the proof.
     """
+    user_id = viewer.user_id
+    assert user_id is not None
     _check_cookies(context, wanted=opening.by_cookie)
     settings = context.house.settings
     lifetimes = settings.lifetimes(is_refreshable=opening.is_refreshable)
@@ -126,6 +140,9 @@ async def opened(
         outcome = await transaction.perform(DESK, "open", Request(form=form), viewer)
         if outcome.record is not None and not outcome.refusals:
             now = outcome.record.opened_at
+            # Proving takes a while, in which the account may have been deactivated or the password changed.
+            if not await is_still_active(transaction.connection, user_id, compared_with):
+                raise Undone(Outcome[Session](None, (sign_in_failed(),)))
             await hand_out(transaction.connection, outcome.record.id, form.token_hash, refresh, lifetimes, now)
         return outcome
 

@@ -10,11 +10,13 @@ from graph.guidance import action_form
 from graph.publish import Attribute, field, output_type, publish
 from graph.resolvers.version import version
 from graph.schema import (
+    account,
     annual_report,
     attachment,
     check,
     code,
     commission,
+    delegation,
     delivery,
     disposition,
     filing,
@@ -51,6 +53,8 @@ Query = output_type(
         *node.QUERIES,
         *session.QUERIES,
         *pairing.QUERIES,
+        *account.QUERIES,
+        *delegation.QUERIES,
         *institution.QUERIES,
         *rule.QUERIES,
         *regulation.QUERIES,
@@ -73,6 +77,8 @@ Mutation = output_type(
     (
         *session.MUTATIONS,
         *pairing.MUTATIONS,
+        *account.MUTATIONS,
+        *delegation.MUTATIONS,
         *commission.MUTATIONS,
         *disposition.MUTATIONS,
         *attachment.MUTATIONS,

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from domain.account import Account
 from domain.organisation import Organisation
 from domain.party import OrganisationKind, Role, Viewer
 from domain.session import Session, SessionFilter, SessionOrderField, SignInMethod
 from graph.actions import FromPayload, payload_type
 from graph.listing import list_of
 from graph.publish import Attribute, field, publish, term
+from graph.resolvers import account as of_account
 from graph.resolvers import session as resolve
 from graph.resolvers.notice import unread_count
 from graph.resolvers.session import OpenedSession
@@ -16,11 +16,17 @@ from graph.schema import todo
 from storage.session import SESSION, SESSIONS, sessions
 
 publish(Organisation)
-publish(Account)
 publish(
     Viewer,
     Attribute("kind", term(OrganisationKind), "类别. On which side of the table the viewer sits."),
     Attribute("role", term(Role), "角色. What the viewer may do within the organisation."),
+    Attribute(
+        "roles",
+        list[term(Role)],  # type: ignore[misc]
+        "全部角色. The own role and those of colleagues who have delegated their work, the most powerful first.",
+    ),
+    field(of_account.delegated_by),
+    field(of_account.colleagues),
     field(resolve.account),
     field(resolve.organisation),
     field(unread_count),

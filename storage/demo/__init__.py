@@ -93,13 +93,14 @@ class DemoCustomsOffice:
 @dataclass(frozen=True, slots=True)
 class DemoUser:
     """A demo account; `organisation` is the key of an institution (I…, A…), an enterprise (E…) or a customs office
-    (C…)."""
+    (C…). `status` is that of an account."""
 
     username: str
     display_name: str
     organisation: str
     role: str
     language: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)

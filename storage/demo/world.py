@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from domain.account import Account
 from domain.disposition.record import (
     DispositionFacts,
     DispositionGround,
@@ -16,12 +15,11 @@ from domain.disposition.record import (
     RevocationForm,
 )
 from domain.institution import Institution, RegistryEntry
-from domain.language import Language
 from domain.marks import today_in_china
 from domain.organisation import Organisation
 from domain.party import THE_PRODUCT, OrganisationKind, Role, Viewer
 from domain.rule import RuleForm
-from storage.account import ACCOUNT
+from storage.account_desk import DESK as ACCOUNT_DESK
 from storage.consequences import row_of
 from storage.database import Database
 from storage.demo import (
@@ -37,6 +35,7 @@ from storage.demo import (
 )
 from storage.demo import demo_id as demo_id
 from storage.demo.filings import file_them
+from storage.demo.users import users
 from storage.disposition import DESK as DISPOSITION_DESK
 from storage.history import History, write, written
 from storage.institution import DESK as INSTITUTION_DESK
@@ -97,7 +96,7 @@ async def settle(database: Database, door: Door, password_hash: str, file: DemoF
             registry, dispositions = _registry(now, await next_numbers(connection, "disposition", len(fallen), now))
             await write(connection, written(INSTITUTION_DESK, registry))
             await file_them(connection, _by_key(now), file, now)
-            await connection.execute(insert(ACCOUNT), [row_of(each) for each in _users(password_hash, now)])
+            await write(connection, written(ACCOUNT_DESK, users(password_hash, now, _organisations())))
             await write(connection, written(DISPOSITION_DESK, dispositions))
             forms = _rules()
             there = await versions_of(connection, [form.hs_code for form in forms if form.hs_code])
@@ -117,7 +116,7 @@ async def settle(database: Database, door: Door, password_hash: str, file: DemoF
 
 
 def accounts(password: str) -> Sequence[DemoAccount]:
-    """Every demo account, in the order of the file."""
+    """Every demo account that can sign in, in the order of the file."""
     names = {each.key: each.name_zh for each in demo_enterprises()}
     names |= {each.key: each.name_zh for each in demo_institutions()}
     names |= {each.key: each.name_zh for each in demo_applicants()}
@@ -126,6 +125,7 @@ def accounts(password: str) -> Sequence[DemoAccount]:
     return [
         DemoAccount(each.username, password, kinds[each.organisation[0]], each.role, names[each.organisation])
         for each in demo_users()
+        if each.status == "ACTIVE"
     ]
 
 
@@ -242,22 +242,6 @@ def _entered(each: DemoInstitution) -> History:
     )
     history.then("enter", entry, None, THE_PRODUCT, each.filed_at.astimezone(UTC))
     return history
-
-
-def _users(password_hash: str, now: datetime) -> list[Account]:
-    return [
-        Account(
-            id=demo_id(f"user.{each.username}"),
-            username=each.username,
-            display_name=each.display_name,
-            role=Role[each.role],
-            organisation_id=demo_id(each.organisation),
-            language=Language.EN if each.language == "en" else Language.ZH,
-            created_at=now,
-            password_hash=password_hash,
-        )
-        for each in demo_users()
-    ]
 
 
 def _rules() -> list[RuleForm]:

@@ -17,10 +17,12 @@ from domain.workflow import Action, Decided, decide, unmet
 from domain.workflows import WORKFLOWS
 from tests.rules import (
     desk,
+    scene_account,
     scene_annual_report,
     scene_check,
     scene_code,
     scene_commission,
+    scene_delegation,
     scene_disposition,
     scene_filing,
     scene_filing_change,
@@ -49,6 +51,8 @@ SCENES = [
     scene_code.SCENE,
     scene_session.SCENE,
     scene_pairing.SCENE,
+    scene_account.SCENE,
+    scene_delegation.SCENE,
     scene_annual_report.SCENE,
 ]
 PARTIES = {
@@ -56,6 +60,8 @@ PARTIES = {
     **scene_filing.PARTIES,
     **scene_filing_change.PARTIES,
     **scene_pairing.PARTIES,
+    **scene_account.PARTIES,
+    **scene_delegation.PARTIES,
 }
 
 

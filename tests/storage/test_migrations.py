@@ -149,14 +149,15 @@ def personal(connection: Connection) -> list[Any]:
 
 def test_personal_data_that_is_there_is_sealed_and_opened_again(empty_engine_url: str) -> None:
     def fill(connection: Connection) -> None:
-        before = ScriptDirectory.from_config(settings(connection)).get_revision("0012").down_revision
-        command.upgrade(settings(connection), str(before))
+        command.upgrade(settings(connection), "0011")
         for statement in BEFORE_SEALING.split(";"):
             connection.execute(text(statement))
 
+    def seal(connection: Connection) -> None:
+        command.upgrade(settings(connection), "0012")
+
     def back(connection: Connection) -> None:
-        before = ScriptDirectory.from_config(settings(connection)).get_revision("0012").down_revision
-        command.downgrade(settings(connection), str(before))
+        command.downgrade(settings(connection), "0011")
 
     def records(connection: Connection) -> list[Any]:
         filings = connection.execute(select(FILING.c.identity_card_number).order_by(FILING.c.id))
@@ -172,7 +173,7 @@ def test_personal_data_that_is_there_is_sealed_and_opened_again(empty_engine_url
         migrate(empty_engine_url)
     assert on(empty_engine_url, personal) == plain
 
-    migrate(empty_engine_url, RING)
+    on(empty_engine_url, seal, RING)
     sealed = on(empty_engine_url, personal)
     assert ID_CARD not in repr(sealed)
     assert "甲" not in repr(sealed)
@@ -185,6 +186,36 @@ def test_personal_data_that_is_there_is_sealed_and_opened_again(empty_engine_url
         on(empty_engine_url, back)
     on(empty_engine_url, back, RING)
     assert on(empty_engine_url, personal) == plain
+
+
+ACCOUNT_OF_0008 = f"""
+insert into account (id, version, username, display_name, role, organisation_id, language, is_active, created_at,
+  password_hash) values (:id, 0, :username, '人', 'ADMIN', '{ZERO}', 'zh', :is_active, '{LONG_AGO}', 'hash')
+"""
+
+
+def test_accounts_from_before_keep_their_names_and_whether_they_may_sign_in(empty_engine_url: str) -> None:
+    def fill(connection: Connection) -> None:
+        command.upgrade(settings(connection), "0008")
+        connection.execute(text(ROWS_OF_0006.split(";")[0]))
+        for number, username in enumerate(("Lin", "lin", "Wang", "李"), start=1):
+            given = {"id": f"{number:032}", "username": username, "is_active": username != "Wang"}
+            connection.execute(text(ACCOUNT_OF_0008), given)
+
+    def found(connection: Connection) -> list[Any]:
+        rows = "select username, name_key, status, code_tries from account order by id"
+        return [tuple(row) for row in connection.execute(text(rows))]
+
+    on(empty_engine_url, fill)
+    migrate(empty_engine_url)
+    assert on(empty_engine_url, found) == [
+        ("Lin", "Lin", "ACTIVE", 0),
+        ("lin", "lin", "ACTIVE", 0),
+        ("Wang", "wang", "DEACTIVATED", 0),
+        ("李", "李", "ACTIVE", 0),
+    ]
+    changed = "select count(*) from account where password_changed_at = created_at"
+    assert on(empty_engine_url, lambda connection: connection.execute(text(changed)).scalar()) == 4
 
 
 def test_migrating_twice_changes_nothing(engine_url: str) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import uuid_utils.compat
 from sqlalchemy import insert, select
 
+from domain.account import AccountStatus
 from domain.attachment import AttachForm, AttachmentKind
 from domain.code import CodeItem
 from domain.commission.record import Commission, CommissionDraft, CompleteForm, GoodsLineDraft, ReturnForm
@@ -201,8 +202,9 @@ class _People:
         self.users.append(
             {
                 "id": user_id, "version": 0, "username": f"user{len(self.users)}", "display_name": name,
-                "role": Role.OPERATOR, "organisation_id": organisation_id, "language": "zh", "is_active": True,
-                "created_at": NOW, "password_hash": "",
+                "role": Role.OPERATOR, "status": AccountStatus.ACTIVE, "organisation_id": organisation_id,
+                "language": "zh", "created_at": NOW, "name_key": f"user{len(self.users)}", "password_hash": "",
+                "code_tries": 0,
             }
         )  # fmt: skip
         institution_id = new_id() if kind is OrganisationKind.INSTITUTION else None

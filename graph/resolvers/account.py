@@ -1,0 +1,246 @@
+"""What accounts need beside the door: one-time codes are made and told once, passwords weighed and hashed.
+
+Whoever activates or changes an expired password is nobody yet, so all that can be wrong is answered alike and late.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from domain.account import Account, AccountLanguage, ActivateForm, ChangePasswordForm, IssuedCode, language_of
+from domain.account import may_read_contact as may_read
+from domain.account_conditions import activation_failed
+from domain.language import Words
+from domain.organisation import Organisation
+from domain.party import ANONYMOUS, THE_PRODUCT, Viewer
+from domain.password import WeighedPassword, has_expired, password_faults
+from domain.record import Form
+from domain.refusal import Refusal, RefusalCode, refusal
+from domain.session import sign_in_failed
+from graph.actions import Payload
+from graph.context import Context, Info
+from graph.user_error import user_errors
+from identity.code import hash_of_code, new_code
+from identity.password import hashed, is_common, matches, matches_nobody, normalised
+from storage.account import ACCOUNTS, account_named, accounts_by_id, colleagues_of
+from storage.account_desk import DESK
+from storage.organisation import ORGANISATIONS, both_names_of
+from storage.perform import Outcome, Request
+
+
+@strawberry.input(description="激活. The one-time code, and the password that is set with it.")
+class AccountActivateInput:
+    """Of somebody who is not signed in."""
+
+    username: str = strawberry.field(description="用户名. The name of the account.")
+    one_time_code: str = strawberry.field(
+        description="一次性代码. As the administrator handed it over; case, blanks and hyphens do not count."
+    )
+    password: str = strawberry.field(
+        description="密码. The new password: any characters, as few as the installation allows (8 by default) and at "
+        "most 256; not a common one, and without the user name or the organisation's name."
+    )
+
+
+@strawberry.input(description="修改密码. The old password and the new one.")
+class AccountChangePasswordInput:
+    """Of whoever is signed in, or of whoever cannot sign in because the password has expired."""
+
+    username: str | None = strawberry.field(
+        description="用户名. Only without a session, where the password has expired; absent for whoever is signed in.",
+        default=None,
+    )
+    old_password: str = strawberry.field(description="原密码. The present password.")
+    new_password: str = strawberry.field(description="新密码. The new password, as in `accountActivate`.")
+
+
+# ── With a one-time code ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def invite(context: Context, request: Request) -> Payload:
+    return await _with_a_code(context, "invite", request)
+
+
+async def reset_password(context: Context, request: Request) -> Payload:
+    return await _with_a_code(context, "reset_password", request)
+
+
+async def _with_a_code(context: Context, action: str, request: Request) -> Payload:
+    code = new_code()
+    issued = IssuedCode(hash_of_code(code), context.house.settings.one_time_code_lasts)
+    wish = replace(request, form=replace(request.form, code=issued))  # type: ignore[call-arg]
+    outcome = await _done(context, action, wish)
+    account = outcome.record
+    # A wish that was granted before under its key has another code, which nobody is told twice.
+    is_told = not outcome.refusals and account is not None and account.code_hash == issued.hash
+    more = {"one_time_code": code, "one_time_code_expires_at": account and account.code_expires_at} if is_told else {}
+    return Payload(account, user_errors(outcome.refusals, context.language), more)
+
+
+async def change_role(context: Context, request: Request) -> Payload:
+    outcome = await _done(context, "change_role", request)
+    return Payload(outcome.record, user_errors(outcome.refusals, context.language))
+
+
+async def _done(context: Context, action: str, request: Request) -> Outcome[Account]:
+    """What ends the sessions of an account; where it is the viewer's own, nobody asks what follows in the operation."""
+    outcome = await context.house.door.perform(DESK, action, request, context.viewer)
+    context.forget()
+    if not outcome.refusals and outcome.record is not None and outcome.record.id == context.viewer.user_id:
+        context.viewer = ANONYMOUS
+    return outcome
+
+
+# ── With a password ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def account_activate(info: Info, input: AccountActivateInput) -> Payload:
+    """激活. Set a password with the one-time code of an invitation or a reset; then sign in. Open to everybody; what is
+    wrong with name or code is never told. 手册 第四篇 (manual)."""
+    context = info.context
+    hashing = asyncio.create_task(hashed(input.password))
+    async with context.house.database.reading() as connection:
+        known = await account_named(connection, input.username)
+    code_hash, now = hash_of_code(input.one_time_code), context.house.door.clock()
+    if known is None or not (known[0].code_is_good(now) and known[0].code_hash == code_hash):
+        # Counted while the password is hashed, so that the time does not tell which names have a code.
+        if known is not None and known[0].code_is_good(now):
+            miss = Request(form=Form(), subject_id=known[0].id)
+            await context.house.door.perform(DESK, "miss_code", miss, THE_PRODUCT)
+        await hashing
+        return Payload(None, user_errors([activation_failed()], context.language))
+    account, viewer, names = known
+    faults = _faults(context, account, names, input.password, "password")
+    form = ActivateForm(code_hash=code_hash, password=WeighedPassword(await hashing, faults))
+    outcome = await context.house.door.perform(DESK, "activate", Request(form=form, subject_id=account.id), viewer)
+    return _told_alone(context, outcome, {*(each.code for each in faults)}, activation_failed())
+
+
+async def account_change_password(info: Info, input: AccountChangePasswordInput) -> Payload:
+    """修改密码. Change the own password; all other sessions of the account end. Without a session, name the account:
+    that is possible only where its password has expired. 手册 第四篇 (manual)."""
+    context = info.context
+    if input.username is not None:
+        return await _change_expired(context, input.username, input)
+    viewer = context.signed_in()
+    account = await context.one(ACCOUNTS.seen_by(viewer).where(ACCOUNTS.id == viewer.user_id))
+    assert account is not None
+    names = await context.loading.load(both_names_of, account.organisation_id)
+    assert names is not None
+    is_proved = await matches(account.password_hash, input.old_password)
+    outcome = await _change(context, viewer, account, names, input, is_proved=is_proved)
+    context.forget()
+    return Payload(outcome.record, user_errors(outcome.refusals, context.language))
+
+
+async def _change_expired(context: Context, username: str, input: AccountChangePasswordInput) -> Payload:
+    async with context.house.database.reading() as connection:
+        known = await account_named(connection, username)
+    failed = Payload(None, user_errors([sign_in_failed()], context.language))
+    if known is None:
+        await matches_nobody(input.old_password)
+        return failed
+    account, viewer, names = known
+    is_proved = await matches(account.password_hash, input.old_password)
+    lasts, now = context.house.settings.password_lasts, context.house.door.clock()
+    # Whoever can sign in does so first: nobody shall try passwords here instead.
+    if not is_proved or not has_expired(account.password_changed_at, lasts, now):
+        return failed
+    faults = {*(each.code for each in _change_faults(context, account, names, input))}
+    outcome = await _change(context, viewer, account, names, input, is_proved=True)
+    return _told_alone(context, outcome, faults, sign_in_failed())
+
+
+async def _change(
+    context: Context,
+    viewer: Viewer,
+    account: Account,
+    names: Words,
+    input: AccountChangePasswordInput,
+    *,
+    is_proved: bool,
+) -> Outcome[Account]:
+    faults = tuple(_change_faults(context, account, names, input))
+    password = WeighedPassword(await hashed(input.new_password), faults)
+    form = ChangePasswordForm(is_proved=is_proved, compared_with=account.password_hash, password=password)
+    return await context.house.door.perform(DESK, "change_password", Request(form=form, subject_id=account.id), viewer)
+
+
+def _change_faults(
+    context: Context, account: Account, names: Words, input: AccountChangePasswordInput
+) -> Iterable[Refusal]:
+    yield from _faults(context, account, names, input.new_password, "new_password")
+    if normalised(input.new_password) == normalised(input.old_password):
+        yield refusal(
+            RefusalCode.NOTHING_CHANGED,
+            zh="新密码不得与原密码相同。",
+            en="The new password must differ from the old one.",
+            field="new_password",
+        )
+
+
+def _faults(context: Context, account: Account, names: Words, password: str, field: str) -> tuple[Refusal, ...]:
+    return tuple(
+        password_faults(
+            normalised(password),
+            username=account.username,
+            names=(names.zh, names.en),
+            length_min=context.house.settings.password_length_min,
+            is_common=is_common(password),
+            field=field,
+        )
+    )
+
+
+def _told_alone(context: Context, outcome: Outcome[Account], faults: set[RefusalCode], otherwise: Refusal) -> Payload:
+    """What the password itself lacks is told; whatever else stands in the way is one and the same to a stranger."""
+    if any(each.code not in faults for each in outcome.refusals):
+        return Payload(None, user_errors([otherwise], context.language))
+    context.forget()
+    account = None if outcome.refusals else outcome.record
+    return Payload(account, user_errors(outcome.refusals, context.language))
+
+
+# ── Fields ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def organisation(root: strawberry.Parent[Account], info: Info) -> Organisation | None:
+    """单位. The organisation that the user belongs to."""
+    viewer = info.context.viewer
+
+    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Organisation]:
+        some = await ORGANISATIONS.seen_by(viewer).where(ORGANISATIONS.id.in_(ids)).all(connection)
+        return {each.id: each for each in some}
+
+    return await info.context.loading.load(seen, root.organisation_id, name="organisations of accounts")
+
+
+async def email(root: strawberry.Parent[Account], info: Info) -> str | None:
+    """电子邮箱. E-mail address of the person; for oneself and administrators, null for others."""
+    return root.email if may_read(info.context.viewer, root) else None
+
+
+async def mobile(root: strawberry.Parent[Account], info: Info) -> str | None:
+    """手机. Mobile phone of the person; for oneself and administrators, null for others."""
+    return root.mobile if may_read(info.context.viewer, root) else None
+
+
+async def language(root: strawberry.Parent[Account], info: Info) -> AccountLanguage | None:
+    """语言. In which language the person is answered who asks for none; for oneself and administrators, else null."""
+    return language_of(root) if may_read(info.context.viewer, root) else None
+
+
+async def delegated_by(root: strawberry.Parent[Viewer], info: Info) -> list[Account]:
+    """委托人. The colleagues whose work the viewer does at present; see `roles`."""
+    found = [await info.context.loading.load(accounts_by_id, power.delegator_id) for power in root.powers]
+    return [each for each in found if each is not None]
+
+
+async def colleagues(root: strawberry.Parent[Viewer], info: Info) -> list[Account]:
+    """同事. The active users of the own organisation by name, oneself included, at most 200: who may substitute."""
+    async with info.context.house.database.reading() as connection:
+        return list(await colleagues_of(connection, root))

@@ -1,0 +1,49 @@
+"""Passwords and one-time codes: one form however they are typed, older hashes still good, the common ones known."""
+
+import unicodedata
+
+import pytest
+from argon2 import PasswordHasher
+
+from identity.code import ALPHABET, CODE_LENGTH, hash_of_code, new_code
+from identity.password import hash_of, hashed, is_common, matches
+
+
+async def test_a_password_is_compared_in_its_normal_form() -> None:
+    kept = hash_of("ｇｒｅｅｎ　ｔｅａ １２")
+    assert await matches(kept, "green tea 12")
+    assert await matches(await hashed("green tea 12"), "ｇｒｅｅｎ　ｔｅａ １２")
+    assert not await matches(kept, "green tea 1２3")
+
+
+async def test_a_hash_from_before_passwords_were_brought_into_one_form_is_still_good() -> None:
+    typed = "cafe\N{COMBINING ACUTE ACCENT} ①②③"
+    assert unicodedata.normalize("NFKC", typed) != typed
+    assert await matches(PasswordHasher().hash(typed), typed)
+
+
+async def test_where_there_is_no_hash_no_password_is_right() -> None:
+    for password in ("", "the password of nobody"):
+        assert not await matches("", password)
+
+
+@pytest.mark.parametrize(
+    "password", ["password", "PASSWORD", "12345678", "woaini1314", "1qaz2wsx", "p@ssw0rd", "Ｑｗｅｒｔｙｕｉｏｐ"]
+)
+def test_what_is_guessed_first_is_known(password: str) -> None:
+    assert is_common(password)
+
+
+@pytest.mark.parametrize("password", ["correct horse battery staple", "杜鹃在雨里唱歌", "preship-demo", "x" * 10_000])
+def test_what_is_not_guessed_at_once_is_no_common_password(password: str) -> None:
+    assert not is_common(password)
+
+
+def test_a_code_is_read_off_paper_without_doubt() -> None:
+    codes = {new_code() for _ in range(200)}
+    assert len(codes) == 200
+    for code in codes:
+        assert len(code.replace("-", "")) == CODE_LENGTH
+        assert set(code) <= {*ALPHABET, "-"}
+        assert hash_of_code(f" {code.lower().replace('-', ' ')}\n") == hash_of_code(code)
+    assert not set("01OILU") & set(ALPHABET)

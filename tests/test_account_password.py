@@ -1,0 +1,153 @@
+"""Passwords and one-time codes of accounts: what is set, what ends, and what a stranger is told of either."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from domain.account import CODE_TRIES_MAX
+from identity.password import matches
+from tests.accounts import (
+    NEW_PASSWORD,
+    activates,
+    acts,
+    does,
+    invites,
+    is_signed_in,
+    lines_of,
+    signed_in,
+    signs_in,
+)
+from tests.office import Office
+from tests.world import PASSWORD, QUICKLY
+
+FAILED = [("ACTIVATION_FAILED", None)]
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long hashing takes is tested where signing in is."""
+    monkeypatch.setattr("identity.password._HASHER", QUICKLY)
+    monkeypatch.setattr("identity.password._NOBODYS_HASH", QUICKLY.hash("nobody"))
+
+
+NODE = "query Node($id: ID!) { node(id: $id) { ... on Account { username role status email mobile language } } }"
+
+
+def administrator(office: Office) -> Any:
+    """Of 浦江."""
+    return office.user("pujiang.admin")
+
+
+async def test_whatever_is_wrong_with_name_or_code_is_answered_alike(office: Office) -> None:
+    code = (await invites(administrator(office))).done()["oneTimeCode"]
+    tries = [("nobody", code), ("li.na", "ABCD-EFGH"), ("LI.NA", code), ("enterprise", code), ("enterprise", "")]
+    tries += [("pujiang.former", code), ("li.na", ""), ("", "")]
+    answers = [await activates(office, *each, "short") for each in tries]
+    assert {repr(each) for each in answers} == {repr(answers[0])}
+    assert (answers[0].subject, answers[0].refusals) == (None, FAILED)
+    office.clock.moves(hours=72, microseconds=-1)
+    assert (await activates(office, "li.na", code, "short")).refusals == [("PASSWORD_TOO_SHORT", "password")]
+    office.clock.moves(microseconds=1)
+    async with office.unchanged():
+        assert repr(await activates(office, "li.na", code)) == repr(answers[0])
+
+
+async def test_a_code_is_worthless_after_so_many_wrong_tries(office: Office) -> None:
+    invited = (await invites(administrator(office))).done()
+    for _ in range(CODE_TRIES_MAX):
+        assert (await activates(office, "li.na", "wrong")).refusals == FAILED
+    async with office.unchanged():
+        assert (await activates(office, "li.na", invited["oneTimeCode"])).refusals == FAILED
+    assert [action for action, _ in await lines_of(office, invited["id"])] == ["invite"] + [
+        "miss_code"
+    ] * CODE_TRIES_MAX
+    code = (await acts(administrator(office), "accountResetPassword", id=invited["id"])).done()
+    assert code["status"] == "INVITED"
+    assert (await activates(office, "li.na", code["oneTimeCode"])).done()["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize(
+    ("password", "codes"),
+    [
+        ("1234567", ["PASSWORD_TOO_SHORT"]),
+        ("一二三四五六七", ["PASSWORD_TOO_SHORT"]),
+        ("x" * 257, ["TOO_LONG"]),
+        ("PassWord", ["PASSWORD_TOO_COMMON"]),
+        ("ｐａｓｓｗｏｒｄ", ["PASSWORD_TOO_COMMON"]),
+        ("my name is LI.NA", ["PASSWORD_CONTAINS_NAME"]),
+        ("我在上海浦江联合重工机械有限公司", ["PASSWORD_CONTAINS_NAME"]),
+        ("li.na", ["PASSWORD_TOO_SHORT", "PASSWORD_CONTAINS_NAME"]),
+    ],
+)
+async def test_a_password_that_is_easily_guessed_is_not_set(office: Office, password: str, codes: list[str]) -> None:
+    code = (await invites(administrator(office))).done()["oneTimeCode"]
+    refused = await activates(office, "li.na", code, password)
+    assert refused.refusals == [(each, "password") for each in codes]
+    assert (await activates(office, "li.na", code)).done()["status"] == "ACTIVE"
+
+
+async def test_a_password_is_the_same_however_it_is_typed(office: Office) -> None:
+    code = (await invites(administrator(office))).done()["oneTimeCode"]
+    (await activates(office, "li.na", code, "ｇｒｅｅｎ　ｔｅａ １２")).done()
+    await signed_in(office, "li.na", "green tea 12")
+
+
+async def test_an_installation_may_ask_for_longer_passwords(open_office: Callable[..., Any]) -> None:
+    async with open_office(password_length_min=15) as office:
+        code = (await invites(administrator(office))).done()["oneTimeCode"]
+        assert (await activates(office, "li.na", code, "fourteen chars")).codes == ["PASSWORD_TOO_SHORT"]
+        (await activates(office, "li.na", code, "fifteen charact")).done()
+
+
+async def test_changing_the_password_ends_all_other_sessions(office: Office) -> None:
+    person, elsewhere = [await signed_in(office, "enterprise", PASSWORD) for _ in range(2)]
+    typed = {"oldPassword": PASSWORD, "newPassword": NEW_PASSWORD}
+    wrong = await acts(person, "accountChangePassword", **typed | {"oldPassword": "wrong"})
+    assert wrong.refusals == [("SIGN_IN_FAILED", "oldPassword")]
+    same = await acts(person, "accountChangePassword", oldPassword=PASSWORD, newPassword=PASSWORD)
+    assert same.refusals == [("NOTHING_CHANGED", "newPassword")]
+    common = await acts(person, "accountChangePassword", oldPassword=PASSWORD, newPassword="iloveyou")
+    assert common.refusals == [("PASSWORD_TOO_COMMON", "newPassword")]
+    assert await is_signed_in(elsewhere)
+    (await acts(person, "accountChangePassword", **typed)).done()
+    assert [await is_signed_in(each) for each in (person, elsewhere, office.enterprise)] == [True, False, False]
+    assert await signs_in(office, "enterprise", PASSWORD) == "SIGN_IN_FAILED"
+    await signed_in(office, "enterprise", NEW_PASSWORD)
+
+
+async def test_a_password_that_has_expired_is_changed_before_signing_in(open_office: Callable[..., Any]) -> None:
+    async with open_office(password_days=90) as office:
+        typed = {"username": "enterprise", "oldPassword": PASSWORD, "newPassword": NEW_PASSWORD}
+        office.clock.moves(days=90, microseconds=-1)
+        await signed_in(office, "enterprise", PASSWORD)
+        early = await acts(office.anybody, "accountChangePassword", **typed)
+        assert early.refusals == [("SIGN_IN_FAILED", None)]
+        office.clock.moves(microseconds=1)
+        assert await signs_in(office, "enterprise", PASSWORD) == "PASSWORD_EXPIRED"
+        assert await signs_in(office, "enterprise", "wrong") == "SIGN_IN_FAILED"
+        for wrong in ({"oldPassword": "wrong"}, {"username": "nobody"}, {"username": "pujiang.former"}):
+            refused = await acts(office.anybody, "accountChangePassword", **typed | wrong)
+            assert repr(refused) == repr(early)
+        common = await acts(office.anybody, "accountChangePassword", **typed | {"newPassword": "password1"})
+        assert common.refusals == [("PASSWORD_TOO_COMMON", "newPassword")]
+        assert (await acts(office.anybody, "accountChangePassword", **typed)).done()["username"] == "enterprise"
+        assert not await is_signed_in(office.enterprise)
+        await signed_in(office, "enterprise", NEW_PASSWORD)
+
+
+async def test_whoever_is_nobody_changes_no_password(office: Office) -> None:
+    query = 'mutation { accountChangePassword(input: {oldPassword: "a", newPassword: "b"}) { userErrors { code } } }'
+    assert await office.anybody.is_told(query) == "UNAUTHENTICATED"
+
+
+async def test_nobody_signs_in_with_a_password_that_is_taken_away_meanwhile(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(*compared: Any) -> bool:
+        found = await matches(*compared)
+        (await does(administrator(office), "accountResetPassword", "enterprise")).done()
+        return found
+
+    monkeypatch.setattr("graph.resolvers.session.matches", slow)
+    assert await signs_in(office, "enterprise", PASSWORD) == "SIGN_IN_FAILED"
