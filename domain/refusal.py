@@ -55,7 +55,17 @@ class RefusalCode(Term):
     ALREADY_SENT = "已提交", "What was sent to customs with a reply or submission stays as it was."
     FILE_EMPTY = "空文件", "The file holds nothing."
     FILE_TYPE_NOT_ALLOWED = "文件类型不允许", "The file's content is of no allowed type."
-    SIGN_IN_FAILED = "登录失败", "User name and password do not match an active account."
+    SIGN_IN_FAILED = "登录失败", "What was shown does not prove to be the user of an active account."
+    NOT_OFFERED = "未开通", "This installation does not offer this way of signing in."
+    CHALLENGE_NOT_VALID = "挑战无效", "The challenge is unknown, used, expired, or was given for something else."
+    NOT_PROVED = "未证明持有", "It was not proved that the card or passkey is at hand."
+    CARD_NOT_TRUSTED = "证书不受信任", "No issuer that is trusted here stands behind the card's certificate."
+    CARD_NOT_SUITABLE = "证书用途不符", "The card's certificate is not one for signing in."
+    CARD_KEY_TOO_WEAK = "密钥强度不足", "The card's key is too short or of a kind that is not accepted."
+    CARD_NOT_YET_VALID = "证书尚未生效", "The card's certificate is not valid yet."
+    CARD_EXPIRED = "证书已过期", "The card's certificate is not valid any more."
+    CARD_REVOKED = "证书已被吊销", "The issuer has revoked the card's certificate."
+    CARD_STATUS_UNKNOWN = "吊销状态无法确认", "There is no current list of what the issuer has revoked."
 
 
 @dataclass(frozen=True)
