@@ -173,8 +173,8 @@ def card_is_at_hand(case: Binding) -> Refusals:
         return
     yield refusal(
         RefusalCode.NOT_PROVED,
-        zh="请以 CARD_BINDING 用途获取挑战，由卡签名后一并提交。",
-        en="Ask for a challenge with the purpose CARD_BINDING, have the card sign it, and send both.",
+        zh="请以 BINDING 用途获取挑战，由卡签名后一并提交。",
+        en="Ask for a challenge with the purpose BINDING, have the card sign it, and send both.",
         field="signature",
     )
 

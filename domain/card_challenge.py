@@ -23,6 +23,13 @@ class ChallengePurpose(Term):
     PASSKEY_REGISTRATION = "登记通行密钥", "Registering a passkey for the account of whoever asked for the challenge."
 
 
+class CardPurpose(Term):
+    """What a card is to sign a challenge for."""
+
+    SIGN_IN = "登录", "Signing in, which nobody needs to be signed in for."
+    BINDING = "绑定", "Binding the card to one's own account."
+
+
 FIRST_LINES = {
     ChallengePurpose.CARD_SIGN_IN: "preship card sign-in",
     ChallengePurpose.CARD_BINDING: "preship card binding",
@@ -30,7 +37,7 @@ FIRST_LINES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class CardChallenge(Part):
+class Challenge(Part):
     """A nonce that was handed out, to whom, what for and until when. `account_id` is None for a sign-in."""
 
     nonce: Annotated[str, says("随机数", "256 random bits in hexadecimal."), marks.text(NONCE_LENGTH)]
@@ -40,7 +47,7 @@ class CardChallenge(Part):
     used_at: Annotated[datetime | None, says("使用时间", "When it was used up.")] = None
 
 
-def text_to_sign(challenge: CardChallenge, audience: str) -> bytes:
+def text_to_sign(challenge: Challenge, audience: str) -> bytes:
     """What a card signs: five lines, each with its end.
 
     The first line keeps the signature from being taken for one made for anything else, the second from being used at

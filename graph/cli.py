@@ -18,6 +18,7 @@ from domain.code import TABLES
 from domain.organisation import Organisation
 from domain.party import OrganisationKind, Role
 from domain.record import badly_written
+from graph.card_cli import card_app
 from graph.demo import PASSWORD, demonstrate
 from graph.limits import Limits
 from graph.log import write_log_as_json
@@ -59,6 +60,7 @@ app.add_typer(schema_app, name="schema")
 app.add_typer(register_app, name="register")
 app.add_typer(user_app, name="user")
 app.add_typer(organisation_app, name="organisation")
+app.add_typer(card_app, name="card")
 
 out = Console()
 err = Console(stderr=True)

@@ -19,6 +19,7 @@ from domain.party import ANONYMOUS, Viewer
 from domain.record import Form, Part, Record
 from graph.errors import ErrorCode, PublicError
 from graph.settings import Settings
+from identity.card import Cards
 from storage.bell import Bell
 from storage.database import Database
 from storage.desk import Ask, Desk, Gathering
@@ -43,6 +44,8 @@ class House:
     stream: Stream
     vault: Vault
     senders: Senders
+    cards: Cards | None
+    """None where nobody signs in by card."""
 
 
 @dataclass

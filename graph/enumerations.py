@@ -4,6 +4,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from domain.annual_report.record import AnnualReportStatus
 from domain.attachment import AttachmentKind
+from domain.card import CardStatus, SignatureAlgorithm
 from domain.certificate import CertificateStatus
 from domain.check.record import CheckStatus, CheckType
 from domain.code import CodeItem, CodeStatus
@@ -24,6 +25,8 @@ from domain.term import Term
 ENUMERATIONS: dict[str, type[Term]] = {
     "ANNUAL_REPORT_STATUS": AnnualReportStatus,
     "ATTACHMENT_KIND": AttachmentKind,
+    "CARD_ALGORITHM": SignatureAlgorithm,
+    "CARD_STATUS": CardStatus,
     "CERTIFICATE_STATUS": CertificateStatus,
     "CHECK_STATUS": CheckStatus,
     "CHECK_TYPE": CheckType,

@@ -4,6 +4,7 @@ from typing import Any
 
 from storage import (
     annual_report,
+    card,
     check,
     code,
     commission,
@@ -34,6 +35,7 @@ DESKS: dict[str, Desk[Any]] = {
         notice.DESK,
         code.DESK,
         session.DESK,
+        card.DESK,
         annual_report.DESK,
     )
 }

@@ -97,11 +97,20 @@ _VIEWER_COLUMNS = (
 
 async def account_by_name(connection: AsyncConnection, username: str) -> tuple[Account, Viewer] | None:
     """An active user with the password's hash, and as whom the user would act."""
+    return await _active_account(connection, ACCOUNT.c.username == username)
+
+
+async def account_by_id(connection: AsyncConnection, user_id: UUID) -> tuple[Account, Viewer] | None:
+    """The same by the account's id."""
+    return await _active_account(connection, ACCOUNT.c.id == user_id)
+
+
+async def _active_account(connection: AsyncConnection, named: ColumnElement[bool]) -> tuple[Account, Viewer] | None:
     statement = (
         select(*ACCOUNTS.columns, ORGANISATION.c.kind.label("kind"), INSTITUTION.c.id.label("institution_id"))
         .join_from(ACCOUNT, ORGANISATION, _viewers())
         .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
-        .where(ACCOUNT.c.username == username)
+        .where(named)
     )
     row = (await connection.execute(statement)).first()
     if row is None:

@@ -14,6 +14,7 @@ from graph.publish import Node
 from storage.account import ACCOUNTS
 from storage.annual_report import ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORTS
 from storage.attachment import ATTACHMENTS
+from storage.card import CARDS
 from storage.check import CHECK_REVIEWS, CHECK_SUBMISSIONS, CHECK_VISITS, CHECKS
 from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
 from storage.delivery import DELIVERIES
@@ -32,6 +33,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "annual_report": ANNUAL_REPORTS,
     "annual_report_country": ANNUAL_REPORT_COUNTRIES,
     "attachment": ATTACHMENTS,
+    "card": CARDS,
     "certificate": CERTIFICATES,
     "changed_field": CHANGED_FIELDS,
     "check": CHECKS,

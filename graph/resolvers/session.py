@@ -1,5 +1,6 @@
 """Signing in and out, and who is asking. A name that nobody has takes as long to refuse as a wrong password."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,14 +10,15 @@ from domain.account import Account
 from domain.organisation import Organisation
 from domain.party import ANONYMOUS, Viewer
 from domain.record import Form
-from domain.session import SessionForm, sign_in_failed
+from domain.refusal import Refusal
+from domain.session import Session, SessionForm, sign_in_failed
 from graph.actions import Payload
 from graph.context import Context, Info
 from graph.user_error import user_errors
 from identity.password import matches, matches_nobody
 from storage.account import ACCOUNTS
 from storage.organisation import ORGANISATIONS
-from storage.perform import Request
+from storage.perform import Outcome, Request, Transaction, Undone
 from storage.session import DESK, account_by_name, hash_of_token, new_token
 
 
@@ -49,11 +51,24 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
     return await opened(context, viewer, is_proved=await matches(user.password_hash, input.password))
 
 
-async def opened(context: Context, viewer: Viewer, *, is_proved: bool) -> Payload:
+First = Callable[[Transaction], Awaitable[tuple[Refusal, ...]]]
+"""What is done in the transaction of a sign-in before the session; its refusals are the answer."""
+
+
+async def opened(context: Context, viewer: Viewer, *, is_proved: bool, first: First | None = None) -> Payload:
     """A session for whoever has proved to be this user, by whatever means; without proof the refusal."""
     token = new_token()
     form = SessionForm(is_proved=is_proved, token_hash=hash_of_token(token), lasts=context.house.settings.session_lasts)
-    outcome = await context.house.door.perform(DESK, "open", Request(form=form), viewer)
+
+    async def work(transaction: Transaction) -> Outcome[Session]:
+        if first is not None and (refused := await first(transaction)):
+            raise Undone(Outcome(None, refused))
+        outcome = await transaction.perform(DESK, "open", Request(form=form), viewer)
+        if outcome.refusals:
+            raise Undone(outcome)
+        return outcome
+
+    outcome: Outcome[Session] = await context.house.door.together(work)
     if outcome.record is None or outcome.refusals:
         return Payload(None, user_errors(outcome.refusals, context.language))
     context.viewer = replace(viewer, session_id=outcome.record.id)

@@ -12,6 +12,7 @@ from graph.resolvers.version import version
 from graph.schema import (
     annual_report,
     attachment,
+    card,
     check,
     code,
     commission,
@@ -49,6 +50,7 @@ Query = output_type(
         field(action_form),
         *node.QUERIES,
         *session.QUERIES,
+        *card.QUERIES,
         *institution.QUERIES,
         *rule.QUERIES,
         *regulation.QUERIES,
@@ -70,6 +72,7 @@ Mutation = output_type(
     "操作. Everything that can be done; what stands in the way comes back as `userErrors`.",
     (
         *session.MUTATIONS,
+        *card.MUTATIONS,
         *commission.MUTATIONS,
         *disposition.MUTATIONS,
         *attachment.MUTATIONS,

@@ -8,6 +8,7 @@ from domain.party import OrganisationKind, Role, Viewer
 from graph.actions import FromPayload, payload_type
 from graph.publish import Attribute, field, publish, term
 from graph.resolvers import session as resolve
+from graph.resolvers.card import own_cards
 from graph.resolvers.notice import unread_count
 from graph.resolvers.session import OpenedSession
 from graph.schema import todo
@@ -22,6 +23,7 @@ publish(
     field(resolve.organisation),
     field(unread_count),
     *todo.OF_THE_VIEWER,
+    field(own_cards, name="cards"),
     node=False,
 )
 publish(

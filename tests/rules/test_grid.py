@@ -18,6 +18,7 @@ from domain.workflows import WORKFLOWS
 from tests.rules import (
     desk,
     scene_annual_report,
+    scene_card,
     scene_check,
     scene_code,
     scene_commission,
@@ -47,12 +48,14 @@ SCENES = [
     scene_notice.SCENE,
     scene_code.SCENE,
     scene_session.SCENE,
+    scene_card.SCENE,
     scene_annual_report.SCENE,
 ]
 PARTIES = {
     **SHARED_PARTIES,
     **scene_filing.PARTIES,
     **scene_filing_change.PARTIES,
+    **scene_card.PARTIES,
 }
 
 
