@@ -74,6 +74,11 @@ class Party:
         """The same party, allowed in these statuses only."""
         return replace(self, only_in=statuses)
 
+    @property
+    def is_the_product(self) -> bool:
+        """Whether nobody but the product itself is meant."""
+        return self.kind is None
+
     def includes(self, viewer: Viewer, record: object | None) -> bool:
         if self.kind is None:
             return viewer.is_the_product

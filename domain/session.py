@@ -52,6 +52,10 @@ def _is_own(viewer: Viewer, record: Session | None) -> bool:
 class EverySide(Party):
     """A party that a user of any kind of organisation belongs to."""
 
+    @property
+    def is_the_product(self) -> bool:
+        return False
+
     def includes(self, viewer: Viewer, record: object | None) -> bool:
         return viewer.user_id is not None and self.relation(viewer, record)
 
@@ -105,6 +109,7 @@ WORKFLOW = Workflow(
     actions=(
         Action(
             name="open",
+            published_as="sessionOpen",
             words=Words(zh="登录", en="Sign in with user name and password."),
             manual="第四篇",
             creates=SessionStatus.OPEN,
@@ -115,6 +120,7 @@ WORKFLOW = Workflow(
         ),
         Action(
             name="close",
+            published_as="sessionClose",
             words=Words(zh="退出", en="Sign out."),
             manual="第四篇",
             start=(SessionStatus.OPEN,),

@@ -121,7 +121,7 @@ class Action:
     @property
     def is_the_products_own(self) -> bool:
         """Whether people take no part in it: it follows from another action, or from the time."""
-        return all(party.kind is None for party in self.by)
+        return all(party.is_the_product for party in self.by)
 
     def takes_place_in(self, status: Term | None) -> bool:
         return status in self.start if status is not None else self.creates is not None
