@@ -28,6 +28,7 @@ from graph.settings import Settings
 from graph.transport.http import Multipart
 from graph.transport.routes import graphql_routes
 from identity.card import open_cards
+from identity.passkey import open_passkeys
 from storage.attachment import ATTACHMENTS, known_files
 from storage.bell import open_bell
 from storage.card_challenge import forget_challenges
@@ -63,7 +64,17 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     cards = open_cards(
         settings.card_issuers, settings.card_revocations, stale_allowed=settings.card_stale_revocations_allowed
     )
-    house = House(settings, database, Door(database, bell, clock), bell, Stream(database, bell), vault, senders, cards)
+    house = House(
+        settings,
+        database,
+        Door(database, bell, clock),
+        bell,
+        Stream(database, bell),
+        vault,
+        senders,
+        cards,
+        open_passkeys(settings.passkey_site, settings.passkey_origins),
+    )
     limits = Limits()
     executor, reception = Executor(SCHEMA, limits, suggestions=settings.suggestions), Reception(house)
     app = Starlette(

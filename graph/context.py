@@ -20,6 +20,7 @@ from domain.record import Form, Part, Record
 from graph.errors import ErrorCode, PublicError
 from graph.settings import Settings
 from identity.card import Cards
+from identity.passkey import Passkeys
 from storage.bell import Bell
 from storage.database import Database
 from storage.desk import Ask, Desk, Gathering
@@ -46,6 +47,8 @@ class House:
     senders: Senders
     cards: Cards | None
     """None where nobody signs in by card."""
+    passkeys: Passkeys | None
+    """None where nobody signs in by passkey."""
 
 
 @dataclass

@@ -17,6 +17,7 @@ from domain.institution import InstitutionStatus
 from domain.language import Language
 from domain.notice import Channel, NoticeAudience, NoticeStatus, NoticeType
 from domain.party import OrganisationKind, Role
+from domain.passkey import PasskeyStatus
 from domain.quality_issue.record import QualityIssueStatus, QualitySeverity
 from domain.regulation import RegulationStatus
 from domain.rule import RuleStatus
@@ -44,6 +45,7 @@ ENUMERATIONS: dict[str, type[Term]] = {
     "NOTICE_STATUS": NoticeStatus,
     "NOTICE_TYPE": NoticeType,
     "ORGANISATION_KIND": OrganisationKind,
+    "PASSKEY_STATUS": PasskeyStatus,
     "QUALITY_ISSUE_STATUS": QualityIssueStatus,
     "QUALITY_SEVERITY": QualitySeverity,
     "REGULATION_STATUS": RegulationStatus,

@@ -53,7 +53,11 @@ class Settings(BaseSettings):
     card_audience: Annotated[str, Field(pattern=r"^[!-~]*$", max_length=200)] = ""
     """The name that cards sign this installation by; empty: its host and port."""
     card_challenge_seconds: Annotated[int, Field(ge=10, le=3600)] = 120
-    """How long a challenge may be signed and sent back."""
+    """How long a challenge may be signed and sent back; passkeys' too."""
+    passkey_site: Annotated[str, Field(pattern=r"^[a-z0-9.-]*$", max_length=253)] = ""
+    """The domain that passkeys are for (the relying party id); empty: nobody signs in by passkey."""
+    passkey_origins: tuple[str, ...] = ()
+    """The origins of the pages that ask for them; empty: `https://` and the site."""
     sweep_minutes: Annotated[float, Field(ge=1, le=60 * 24 * 7)] = 60
 
     @property

@@ -13,6 +13,7 @@ from storage import (
     filing_change,
     institution,
     notice,
+    passkey,
     quality_issue,
     regulation,
     rule,
@@ -36,6 +37,7 @@ DESKS: dict[str, Desk[Any]] = {
         code.DESK,
         session.DESK,
         card.DESK,
+        passkey.DESK,
         annual_report.DESK,
     )
 }

@@ -233,16 +233,13 @@ HOSTILE: dict[str, tuple[dict[str, Any], list[tuple[str, str | None]]]] = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-async def test_hostile_input_is_refused_and_changes_nothing(office: Office, issuing: Issuing, name: str) -> None:
+async def test_hostile_input_is_refused_and_changes_nothing(office: Office, issuing: Issuing) -> None:
     card = issuing.card()
     (await binds(office.enterprise, card)).done()
-    changes, refusals = HOSTILE[name]
     whole = signed(card, await challenge_for(office.anybody))
     async with office.unchanged():
-        assert (await opens(office, whole | changes)).refusals == refusals
-        for refused in (await opens(office, whole | changes)).user_errors:
-            assert refused["message"]
+        for name, (changes, refusals) in HOSTILE.items():
+            assert (await opens(office, whole | changes)).refusals == refusals, name
     (await opens(office, whole)).done()
 
 

@@ -1,6 +1,7 @@
 """Signing in by card, and binding cards to accounts. What a card has signed is looked at before any transaction."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -185,13 +186,17 @@ async def own_cards(root: strawberry.Parent[Viewer], info: Info) -> list[Card]:
 
 async def account(root: strawberry.Parent[Card], info: Info) -> Account | None:
     """账号. The account that signs in with it."""
-    viewer = info.context.viewer
+    return await account_of(info.context, root.account_id)
 
-    async def seen(connection: Any, ids: Any) -> dict[UUID, Account]:
-        some = await ACCOUNTS.seen_by(viewer).where(ACCOUNTS.id.in_(ids)).all(connection)
+
+async def account_of(context: Context, account_id: UUID) -> Account | None:
+    """An account that a record names, where the viewer may see it."""
+
+    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Account]:
+        some = await ACCOUNTS.seen_by(context.viewer).where(ACCOUNTS.id.in_(ids)).all(connection)
         return {each.id: each for each in some}
 
-    return await info.context.loading.load(seen, root.account_id, name="account")
+    return await context.loading.load(seen, account_id, name="account")
 
 
 @dataclass(frozen=True)

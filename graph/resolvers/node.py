@@ -24,6 +24,7 @@ from storage.filing_change import CHANGED_FIELDS, FILING_CHANGES
 from storage.institution import INSTITUTIONS
 from storage.notice import NOTICES
 from storage.organisation import ORGANISATIONS
+from storage.passkey import PASSKEYS
 from storage.quality_issue import QUALITY_ISSUES, QUALITY_QUESTIONS, QUALITY_REPLIES
 from storage.regulation import REGULATIONS
 from storage.rule import RULES
@@ -51,6 +52,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "institution": INSTITUTIONS,
     "notice": NOTICES,
     "organisation": ORGANISATIONS,
+    "passkey": PASSKEYS,
     "quality_issue": QUALITY_ISSUES,
     "quality_question": QUALITY_QUESTIONS,
     "quality_reply": QUALITY_REPLIES,

@@ -23,6 +23,7 @@ from graph.schema import (
     institution,
     node,
     notice,
+    passkey,
     quality_issue,
     regulation,
     rule,
@@ -51,6 +52,7 @@ Query = output_type(
         *node.QUERIES,
         *session.QUERIES,
         *card.QUERIES,
+        *passkey.QUERIES,
         *institution.QUERIES,
         *rule.QUERIES,
         *regulation.QUERIES,
@@ -73,6 +75,7 @@ Mutation = output_type(
     (
         *session.MUTATIONS,
         *card.MUTATIONS,
+        *passkey.MUTATIONS,
         *commission.MUTATIONS,
         *disposition.MUTATIONS,
         *attachment.MUTATIONS,

@@ -10,6 +10,7 @@ from graph.publish import Attribute, field, publish, term
 from graph.resolvers import session as resolve
 from graph.resolvers.card import own_cards
 from graph.resolvers.notice import unread_count
+from graph.resolvers.passkey import own_passkeys
 from graph.resolvers.session import OpenedSession
 from graph.schema import todo
 
@@ -24,6 +25,7 @@ publish(
     field(unread_count),
     *todo.OF_THE_VIEWER,
     field(own_cards, name="cards"),
+    field(own_passkeys, name="passkeys"),
     node=False,
 )
 publish(

@@ -27,6 +27,7 @@ from tests.rules import (
     scene_filing_change,
     scene_institution,
     scene_notice,
+    scene_passkey,
     scene_quality_issue,
     scene_regulation,
     scene_rule,
@@ -49,6 +50,7 @@ SCENES = [
     scene_code.SCENE,
     scene_session.SCENE,
     scene_card.SCENE,
+    scene_passkey.SCENE,
     scene_annual_report.SCENE,
 ]
 PARTIES = {
