@@ -169,7 +169,7 @@ async def test_what_was_not_verified_does_not_sign_in(office: Office) -> None:
         for changes in UNPROVED:
             assert (await signs_in(office, device, **changes)).refusals == [("SIGN_IN_FAILED", None)], changes
         for spoilt in ({"origin": "https://evil.example"}, {"verifies_user": False}, {"crosses_origins": True}):
-            elsewhere: Any = replace(device, **spoilt)  # type: ignore[arg-type]  # of several kinds
+            elsewhere: Any = replace(device, **spoilt)
             assert (await signs_in(office, elsewhere)).codes == ["SIGN_IN_FAILED"], spoilt
     (await signs_in(office, device)).done()
 

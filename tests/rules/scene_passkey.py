@@ -20,7 +20,8 @@ def passkey(status: Term = passkeys.PasskeyStatus.ACTIVE, *, sign_count: int = 7
     assert desk.ENTERPRISE.organisation_id is not None
     return passkeys.Passkey(
         id=uuid4(), version=2, name="手机", status=status, registered_at=desk.NOW, credential_id="AAEC",
-        public_key="pQ", sign_count=sign_count, account_id=desk.ENTERPRISE.user_id, organisation_id=desk.ENTERPRISE.organisation_id,
+        public_key="pQ", sign_count=sign_count, account_id=desk.ENTERPRISE.user_id,
+        organisation_id=desk.ENTERPRISE.organisation_id,
     )  # fmt: skip
 
 
