@@ -58,7 +58,6 @@ class RefusalCode(Term):
     PAIRING_OVER = "配对无效", "The pairing is unknown, too late, used, or not approved."
     NUMBER_DIFFERS = "核对数字不符", "The number typed is not the one that the browser shows."
     TOO_MANY_PAIRINGS = "配对请求过多", "Too many browsers wait to be signed in by a phone."
-    SIGN_IN_FAILED = "登录失败", "User name and password do not match an active account."
     PASSWORD_EXPIRED = "密码已过期", "The password has stood longer than allowed; it must be changed before signing in."
     PASSWORD_TOO_SHORT = "密码过短", "The new password has fewer characters than asked for."
     PASSWORD_TOO_COMMON = "密码过于常见", "The new password is among those that are guessed first."
@@ -66,6 +65,17 @@ class RefusalCode(Term):
     ACTIVATION_FAILED = "激活失败", "User name and one-time code do not match, or the code is no longer good."
     ROLE_NOT_ALLOWED = "角色不适用", "Organisations of this kind have no such role."
     LAST_ADMINISTRATOR = "最后一名管理员", "An organisation keeps at least one administrator who can sign in."
+    SIGN_IN_FAILED = "登录失败", "What was shown does not prove to be the user of an active account."
+    NOT_OFFERED = "未开通", "This installation does not offer this way of signing in."
+    CHALLENGE_NOT_VALID = "挑战无效", "The challenge is unknown, used, expired, or was given for something else."
+    NOT_PROVED = "未证明持有", "It was not proved that the card or passkey is at hand."
+    CARD_NOT_TRUSTED = "证书不受信任", "No issuer that is trusted here stands behind the card's certificate."
+    CARD_NOT_SUITABLE = "证书用途不符", "The card's certificate is not one for signing in."
+    CARD_KEY_TOO_WEAK = "密钥强度不足", "The card's key is too short or of a kind that is not accepted."
+    CARD_NOT_YET_VALID = "证书尚未生效", "The card's certificate is not valid yet."
+    CARD_EXPIRED = "证书已过期", "The card's certificate is not valid any more."
+    CARD_REVOKED = "证书已被吊销", "The issuer has revoked the card's certificate."
+    CARD_STATUS_UNKNOWN = "吊销状态无法确认", "There is no current list of what the issuer has revoked."
 
 
 @dataclass(frozen=True)

@@ -157,6 +157,7 @@ WORKFLOW = Workflow(
     actions=(
         Action(
             name="open",
+            published_as="sessionOpen",
             words=Words(zh="登录", en="Sign in with user name and password."),
             manual="第四篇",
             creates=SessionStatus.OPEN,
@@ -167,6 +168,7 @@ WORKFLOW = Workflow(
         ),
         Action(
             name="close",
+            published_as="sessionClose",
             words=Words(zh="退出", en="Sign out."),
             manual="第四篇",
             start=(SessionStatus.OPEN,),

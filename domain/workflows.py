@@ -1,6 +1,18 @@
 """All workflows. Whatever is made from the tables (mutations, the page, the tests' grid) starts from this list."""
 
-from domain import account_workflow, code, delegation, institution, notice_workflow, pairing, regulation, rule, session
+from domain import (
+    account_workflow,
+    card,
+    code,
+    delegation,
+    institution,
+    notice_workflow,
+    pairing,
+    passkey,
+    regulation,
+    rule,
+    session,
+)
 from domain.annual_report import workflow as annual_report
 from domain.check import workflow as check
 from domain.commission import workflow as commission
@@ -26,5 +38,7 @@ WORKFLOWS: tuple[Workflow, ...] = (
     pairing.WORKFLOW,
     account_workflow.WORKFLOW,
     delegation.WORKFLOW,
+    card.WORKFLOW,
+    passkey.WORKFLOW,
     annual_report.WORKFLOW,
 )

@@ -27,8 +27,11 @@ from graph.schema.schema import SCHEMA
 from graph.settings import Settings
 from graph.transport.http import Multipart
 from graph.transport.routes import graphql_routes
+from identity.card import open_cards
+from identity.passkey import open_passkeys
 from storage.attachment import ATTACHMENTS, known_files
 from storage.bell import open_bell
+from storage.card_challenge import forget_challenges
 from storage.clock import Clock, wall_clock
 from storage.database import Database
 from storage.desks import DESKS
@@ -56,7 +59,20 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     bell = open_bell(settings.bell_url or None, settings.database_url)
     vault = open_vault(settings.uploads_url)
     senders = open_senders(settings.smtp_url, settings.mail_from, settings.sms_url)
-    house = House(settings, database, Door(database, bell, clock), bell, Stream(database, bell), vault, senders)
+    cards = open_cards(
+        settings.card_issuers, settings.card_revocations, stale_allowed=settings.card_stale_revocations_allowed
+    )
+    house = House(
+        settings,
+        database,
+        Door(database, bell, clock),
+        bell,
+        Stream(database, bell),
+        vault,
+        senders,
+        cards,
+        open_passkeys(settings.passkey_site, settings.passkey_origins),
+    )
     limits, reception = Limits(), Reception(house)
     executor = Executor(SCHEMA, limits, suggestions=settings.suggestions)
     app = Starlette(
@@ -118,6 +134,7 @@ async def _sweep_now_and_then(house: House) -> None:
             swept = await sweep(house.vault, _known_to(house), house.settings.orphan_lasts)
             async with house.database.writing() as connection:
                 forgotten = await forget(connection, house.door.clock() - house.settings.idempotency_lasts)
+                await forget_challenges(connection, house.door.clock())
             log.info("swept", **vars(swept), keys_forgotten=forgotten)
         except Exception:
             log.exception("sweep_failed")

@@ -20,6 +20,7 @@ from domain.party import THE_PRODUCT, OrganisationKind, Role
 from domain.password import WeighedPassword, password_faults
 from domain.record import badly_written
 from domain.refusal import Refusal, RefusalCode, refusal
+from graph.card_cli import card_app
 from graph.demo import PASSWORD, demonstrate
 from graph.limits import Limits
 from graph.log import write_log_as_json
@@ -72,6 +73,7 @@ app.add_typer(user_app, name="user")
 app.add_typer(organisation_app, name="organisation")
 app.add_typer(keys_app, name="keys")
 app.add_typer(person_app, name="person")
+app.add_typer(card_app, name="card")
 
 
 def main() -> None:

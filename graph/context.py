@@ -19,6 +19,8 @@ from domain.party import ANONYMOUS, Viewer
 from domain.record import Form, Part, Record
 from graph.errors import ErrorCode, PublicError
 from graph.settings import Settings
+from identity.card import Cards
+from identity.passkey import Passkeys
 from storage.bell import Bell
 from storage.database import Database
 from storage.delegation import powers_stand
@@ -44,6 +46,10 @@ class House:
     stream: Stream
     vault: Vault
     senders: Senders
+    cards: Cards | None
+    """None where nobody signs in by card."""
+    passkeys: Passkeys | None
+    """None where nobody signs in by passkey."""
 
 
 @dataclass(frozen=True)

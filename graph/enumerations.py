@@ -6,6 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 from domain.account import AccountLanguage, AccountStatus
 from domain.annual_report.record import AnnualReportStatus
 from domain.attachment import AttachmentKind
+from domain.card import CardStatus, SignatureAlgorithm
 from domain.certificate import CertificateStatus
 from domain.check.record import CheckStatus, CheckType
 from domain.code import CodeItem, CodeStatus
@@ -19,6 +20,7 @@ from domain.institution import InstitutionStatus
 from domain.language import Language, Words
 from domain.notice import Channel, NoticeAudience, NoticeStatus, NoticeType
 from domain.party import OrganisationKind, Role
+from domain.passkey import PasskeyStatus
 from domain.quality_issue.record import QualityIssueStatus, QualitySeverity
 from domain.regulation import RegulationStatus
 from domain.rule import RuleStatus
@@ -38,6 +40,8 @@ ENUMERATIONS: dict[str, Enumeration] = {
     "ACCOUNT_STATUS": Enumeration(AccountStatus, Words(zh="账号状态", en="Statuses of an account")),
     "ANNUAL_REPORT_STATUS": Enumeration(AnnualReportStatus, Words(zh="年度报告状态", en="Statuses of annual reports")),
     "ATTACHMENT_KIND": Enumeration(AttachmentKind, Words(zh="附件种类", en="Kinds of attachments")),
+    "CARD_ALGORITHM": Enumeration(SignatureAlgorithm, Words(zh="签名算法", en="Algorithms by which cards sign")),
+    "CARD_STATUS": Enumeration(CardStatus, Words(zh="卡介质状态", en="Statuses of a card")),
     "CERTIFICATE_STATUS": Enumeration(CertificateStatus, Words(zh="证书状态", en="Statuses of a certificate")),
     "CHECK_STATUS": Enumeration(CheckStatus, Words(zh="监督检查状态", en="Statuses of a supervision check")),
     "CHECK_TYPE": Enumeration(CheckType, Words(zh="监督检查类型", en="Types of supervision checks")),
@@ -56,6 +60,7 @@ ENUMERATIONS: dict[str, Enumeration] = {
     "NOTICE_STATUS": Enumeration(NoticeStatus, Words(zh="公告状态", en="Statuses of a notice")),
     "NOTICE_TYPE": Enumeration(NoticeType, Words(zh="消息类型", en="Types of notices")),
     "ORGANISATION_KIND": Enumeration(OrganisationKind, Words(zh="单位类别", en="Kinds of organisations")),
+    "PASSKEY_STATUS": Enumeration(PasskeyStatus, Words(zh="通行密钥状态", en="Statuses of a passkey")),
     "QUALITY_ISSUE_STATUS": Enumeration(QualityIssueStatus, Words(zh="质量反馈状态", en="Statuses of a quality issue")),
     "QUALITY_SEVERITY": Enumeration(QualitySeverity, Words(zh="严重程度", en="Severities of a quality issue")),
     "REGULATION_STATUS": Enumeration(RegulationStatus, Words(zh="法规状态", en="Statuses of a regulation")),

@@ -70,6 +70,20 @@ class Settings(BaseSettings):
     """The address that e-mail comes from."""
     sms_url: str = ""
     """Where an SMS gateway takes `{"to", "text", "id"}`; empty: notices are not sent by SMS."""
+    card_issuers: str = ""
+    """A file of the certificates (PEM) of those who issue cards; empty: nobody signs in by card."""
+    card_revocations: str = ""
+    """A file or folder of their revocation lists; empty: what they have revoked is not asked."""
+    card_stale_revocations_allowed: bool = False
+    """Whether a list past its end still does; without it nobody signs in by card whose list is stale."""
+    card_audience: Annotated[str, Field(pattern=r"^[!-~]*$", max_length=200)] = ""
+    """The name that cards sign this installation by; empty: its host and port."""
+    card_challenge_seconds: Annotated[int, Field(ge=10, le=3600)] = 120
+    """How long a challenge may be signed and sent back; passkeys' too."""
+    passkey_site: Annotated[str, Field(pattern=r"^[a-z0-9.-]*$", max_length=253)] = ""
+    """The domain that passkeys are for (the relying party id); empty: nobody signs in by passkey."""
+    passkey_origins: tuple[str, ...] = ()
+    """The origins of the pages that ask for them; empty: `https://` and the site."""
     sweep_minutes: Annotated[float, Field(ge=1, le=60 * 24 * 7)] = 60
 
     def session_lasts(self, *, is_refreshable: bool) -> timedelta:
@@ -100,6 +114,14 @@ class Settings(BaseSettings):
     def password_lasts(self) -> timedelta | None:
         """None where none expires."""
         return timedelta(days=self.password_days) if self.password_days else None
+
+    @property
+    def audience(self) -> str:
+        return self.card_audience or f"{self.host}:{self.port}"
+
+    @property
+    def challenge_lasts(self) -> timedelta:
+        return timedelta(seconds=self.card_challenge_seconds)
 
     @property
     def idempotency_lasts(self) -> timedelta:

@@ -5,6 +5,7 @@ from typing import Any
 from storage import (
     account_desk,
     annual_report,
+    card,
     check,
     code,
     commission,
@@ -15,6 +16,7 @@ from storage import (
     institution,
     notice,
     pairing,
+    passkey,
     quality_issue,
     regulation,
     rule,
@@ -40,6 +42,8 @@ DESKS: dict[str, Desk[Any]] = {
         pairing.DESK,
         account_desk.DESK,
         delegation.DESK,
+        card.DESK,
+        passkey.DESK,
         annual_report.DESK,
     )
 }

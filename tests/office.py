@@ -142,6 +142,15 @@ class Office:
         # When a session was last used is noted whatever is done.
         assert (after[0] | {"session_token": before["session_token"]}, after[1]) == (before, files)
 
+    @asynccontextmanager
+    async def unchanged_but_for(self, table: str) -> AsyncIterator[None]:
+        """The same, of all tables but one."""
+        before = await self.everything()
+        yield
+        after = await self.everything()
+        del before[0][table], after[0][table]
+        assert after == before
+
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
         """The SQL statements that are sent for requests while the block lasts; what the process does beside them, by

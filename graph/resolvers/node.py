@@ -14,6 +14,7 @@ from graph.publish import Node
 from storage.account import ACCOUNTS
 from storage.annual_report import ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORTS
 from storage.attachment import ATTACHMENTS
+from storage.card import CARDS
 from storage.check import CHECK_REVIEWS, CHECK_SUBMISSIONS, CHECK_VISITS, CHECKS
 from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
 from storage.delegation import DELEGATIONS
@@ -25,6 +26,7 @@ from storage.institution import INSTITUTIONS
 from storage.notice import NOTICES
 from storage.organisation import ORGANISATIONS
 from storage.pairing import PAIRINGS
+from storage.passkey import PASSKEYS
 from storage.quality_issue import QUALITY_ISSUES, QUALITY_QUESTIONS, QUALITY_REPLIES
 from storage.regulation import REGULATIONS
 from storage.rule import RULES
@@ -35,6 +37,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "annual_report": ANNUAL_REPORTS,
     "annual_report_country": ANNUAL_REPORT_COUNTRIES,
     "attachment": ATTACHMENTS,
+    "card": CARDS,
     "certificate": CERTIFICATES,
     "changed_field": CHANGED_FIELDS,
     "check": CHECKS,
@@ -53,6 +56,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "institution": INSTITUTIONS,
     "notice": NOTICES,
     "organisation": ORGANISATIONS,
+    "passkey": PASSKEYS,
     "quality_issue": QUALITY_ISSUES,
     "quality_question": QUALITY_QUESTIONS,
     "quality_reply": QUALITY_REPLIES,

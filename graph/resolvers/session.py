@@ -138,12 +138,13 @@ async def opened(
         if refused:
             raise Undone(Outcome[Session](None, refused))
         outcome = await transaction.perform(DESK, "open", Request(form=form), viewer)
-        if outcome.record is not None and not outcome.refusals:
-            now = outcome.record.opened_at
-            # Proving takes a while, in which the account may have been deactivated or the password changed.
-            if not await is_still_active(transaction.connection, user_id, compared_with):
-                raise Undone(Outcome[Session](None, (sign_in_failed(),)))
-            await hand_out(transaction.connection, outcome.record.id, form.token_hash, refresh, lifetimes, now)
+        if outcome.record is None or outcome.refusals:
+            raise Undone(outcome)
+        # Proving takes a while, in which the account may have been deactivated or the password changed.
+        if not await is_still_active(transaction.connection, user_id, compared_with):
+            raise Undone(Outcome[Session](None, (sign_in_failed(),)))
+        now = outcome.record.opened_at
+        await hand_out(transaction.connection, outcome.record.id, form.token_hash, refresh, lifetimes, now)
         return outcome
 
     outcome = await context.house.door.together(work)

@@ -10,7 +10,9 @@ from graph.listing import list_of
 from graph.publish import Attribute, field, publish, term
 from graph.resolvers import account as of_account
 from graph.resolvers import session as resolve
+from graph.resolvers.card import own_cards
 from graph.resolvers.notice import unread_count
+from graph.resolvers.passkey import own_passkeys
 from graph.resolvers.session import OpenedSession
 from graph.schema import todo
 from storage.session import SESSION, SESSIONS, sessions
@@ -31,6 +33,8 @@ publish(
     field(resolve.organisation),
     field(unread_count),
     *todo.OF_THE_VIEWER,
+    field(own_cards, name="cards"),
+    field(own_passkeys, name="passkeys"),
     node=False,
 )
 publish(

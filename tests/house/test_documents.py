@@ -122,7 +122,7 @@ def _shown(default: object) -> str:
 
 def test_the_table_of_commands_names_each() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    said = re.findall(r"^\| `preship ([a-z ]+?)(?= [A-Z\[]|`)", text, flags=re.MULTILINE)
+    said = re.findall(r"^\| `preship ([a-z ]+?)(?= [A-Z\[-]|`)", text, flags=re.MULTILINE)
     assert sorted(said) == sorted(_commands(typer.main.get_command(app)))
 
 

@@ -19,6 +19,7 @@ from tests.rules import (
     desk,
     scene_account,
     scene_annual_report,
+    scene_card,
     scene_check,
     scene_code,
     scene_commission,
@@ -29,6 +30,7 @@ from tests.rules import (
     scene_institution,
     scene_notice,
     scene_pairing,
+    scene_passkey,
     scene_quality_issue,
     scene_regulation,
     scene_rule,
@@ -53,6 +55,8 @@ SCENES = [
     scene_pairing.SCENE,
     scene_account.SCENE,
     scene_delegation.SCENE,
+    scene_card.SCENE,
+    scene_passkey.SCENE,
     scene_annual_report.SCENE,
 ]
 PARTIES = {
@@ -62,6 +66,7 @@ PARTIES = {
     **scene_pairing.PARTIES,
     **scene_account.PARTIES,
     **scene_delegation.PARTIES,
+    **scene_card.PARTIES,
 }
 
 

@@ -1,0 +1,88 @@
+"""Cards at rest: everybody sees one's own, an administrator those of the whole organisation."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, false, func, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.account import AccountStatus
+from domain.card import WORKFLOW, BindCardForm, Card, CardFacts, CardFilter, CardStatus
+from domain.party import Role, Viewer
+from storage.account import ACCOUNTS
+from storage.columns import table_of
+from storage.desk import Ask, Desk, Gathering
+from storage.session import viewer_of_account
+from storage.shelf import Seen, Shelf
+
+CARD = table_of(
+    Card,
+    "card",
+    UniqueConstraint("fingerprint"),
+    ForeignKeyConstraint(["account_id"], ["account.id"]),
+    ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
+    Index(None, "account_id", "bound_at", "id"),
+    Index(None, "organisation_id", "bound_at", "id"),
+    Index(None, "organisation_id", "valid_until", "id"),
+)
+
+
+def _own_or_administered(viewer: Viewer) -> ColumnElement[bool]:
+    if viewer.is_the_product:
+        return true()
+    if viewer.role is Role.ADMIN:
+        return CARD.c.organisation_id == viewer.organisation_id
+    return CARD.c.account_id == viewer.user_id if viewer.user_id else false()
+
+
+CARDS = Shelf(Card, CARD, _own_or_administered)
+
+
+def cards(viewer: Viewer, wanted: CardFilter) -> Seen[Card]:
+    """Cards by status and account."""
+    seen = CARDS.seen_by(viewer)
+    if wanted.status is not None:
+        seen = seen.where(CARD.c.status == wanted.status)
+    if wanted.account_id is not None:
+        seen = seen.where(CARD.c.account_id == wanted.account_id)
+    return seen
+
+
+def cards_of(viewer: Viewer) -> Seen[Card]:
+    """The viewer's own that are active, a handful."""
+    return CARDS.seen_by(viewer).where(CARD.c.account_id == viewer.user_id, CARD.c.status == CardStatus.ACTIVE)
+
+
+async def holder_of(connection: AsyncConnection, fingerprint: str, now: datetime) -> tuple[UUID, Viewer] | None:
+    """The card of this certificate and as whom it signs in; None where it is not active, or its account is not."""
+    statement = select(CARD.c.id, CARD.c.account_id).where(
+        CARD.c.fingerprint == fingerprint, CARD.c.status == CardStatus.ACTIVE
+    )
+    row = (await connection.execute(statement)).first()
+    if row is None:
+        return None
+    viewer = await viewer_of_account(connection, row.account_id, now)
+    return None if viewer is None else (row.id, viewer)
+
+
+async def _gather(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[CardFacts]:
+    return [await _facts(gathering, ask) for ask in asks]
+
+
+async def _facts(gathering: Gathering, ask: Ask[Any]) -> CardFacts:
+    form, connection = ask.form, gathering.connection
+    if not isinstance(form, BindCardForm):
+        return CardFacts()
+    account = await ACCOUNTS.seen_by(ask.actor).where(ACCOUNTS.id == form.account_id).one(connection)
+    taken = select(CARD.c.id).where(CARD.c.fingerprint == form.certificate.fingerprint)
+    held = select(func.count()).where(CARD.c.account_id == form.account_id, CARD.c.status == CardStatus.ACTIVE)
+    return CardFacts(
+        account=account if account is not None and account.status is AccountStatus.ACTIVE else None,
+        is_taken=(await connection.execute(taken)).first() is not None,
+        held=(await connection.execute(held)).scalar_one(),
+    )
+
+
+DESK = Desk(WORKFLOW, CARDS, _gather, number=None)
