@@ -1,6 +1,6 @@
 """All workflows. Whatever is made from the tables (mutations, the page, the tests' grid) starts from this list."""
 
-from domain import code, institution, notice_workflow, regulation, rule, session
+from domain import code, institution, notice_workflow, regulation, rule, session, sign_in_attempt
 from domain.annual_report import workflow as annual_report
 from domain.check import workflow as check
 from domain.commission import workflow as commission
@@ -24,4 +24,5 @@ WORKFLOWS: tuple[Workflow, ...] = (
     code.WORKFLOW,
     session.WORKFLOW,
     annual_report.WORKFLOW,
+    sign_in_attempt.WORKFLOW,
 )

@@ -16,11 +16,13 @@ from starlette.routing import Route
 from delivery.rounds import deliver_for_ever, open_senders
 from domain.attachment import Attachment
 from domain.party import ANONYMOUS, Viewer
+from graph.address import address_of
 from graph.context import Context, House
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor
 from graph.explorer import explorer_page, explorer_routes
 from graph.export.endpoint import Exports
+from graph.gate import Gate
 from graph.ids import record_id
 from graph.limits import Limits
 from graph.schema.schema import SCHEMA
@@ -35,6 +37,7 @@ from storage.desks import DESKS
 from storage.idempotency import forget
 from storage.perform import Door
 from storage.session import viewer_of_token
+from storage.sign_in_attempt import tell_for_ever
 from storage.stream import Stream
 from storage.timekeeper import keep_time_for_ever
 from uploads.limits import UploadLimits
@@ -58,7 +61,8 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     bell = open_bell(settings.bell_url or None, settings.database_url)
     vault = open_vault(settings.uploads_url)
     senders = open_senders(settings.smtp_url, settings.mail_from, settings.sms_url)
-    house = House(settings, database, Door(database, bell, clock), bell, Stream(database, bell), vault, senders)
+    door = Door(database, bell, clock)
+    house = House(settings, database, door, bell, Stream(database, bell), vault, senders, Gate(settings, door))
     limits = Limits()
     executor, reception = Executor(SCHEMA, limits, suggestions=settings.suggestions), Reception(house)
     app = Starlette(
@@ -98,6 +102,7 @@ async def _living(house: House) -> AsyncIterator[None]:
     if every := timedelta(seconds=house.settings.clock_seconds):
         timekeeper = keep_time_for_ever(house.door, DESKS.values(), every)
         workers.append(asyncio.create_task(timekeeper, name="timekeeper"))
+        workers.append(asyncio.create_task(tell_for_ever(house.door, every), name="teller"))
     try:
         yield
     finally:
@@ -118,7 +123,8 @@ async def _sweep_now_and_then(house: House) -> None:
             swept = await sweep(house.vault, _known_to(house), house.settings.orphan_lasts)
             async with house.database.writing() as connection:
                 forgotten = await forget(connection, house.door.clock() - house.settings.idempotency_lasts)
-            log.info("swept", **vars(swept), keys_forgotten=forgotten)
+            swept_at_the_gate = await house.gate.sweep()
+            log.info("swept", **vars(swept), keys_forgotten=forgotten, **swept_at_the_gate)
         except Exception:
             log.exception("sweep_failed")
         await asyncio.sleep(timedelta(minutes=house.settings.sweep_minutes).total_seconds())
@@ -143,7 +149,8 @@ class Reception:
         self, *, authorization: str | None, accept_language: str | None, connection: HTTPConnection
     ) -> Context:
         viewer = await self.viewer(authorization)
-        return Context(self._house, viewer, preferred_language(accept_language, viewer.language))
+        address = address_of(connection, self._house.settings.networks_trusted)
+        return Context(self._house, viewer, preferred_language(accept_language, viewer.language), address)
 
     async def viewer(self, authorization: str | None) -> Viewer:
         """Whose token this is; anonymous without one. Raises UNAUTHENTICATED for a token that is not good."""

@@ -18,6 +18,7 @@ from domain.marks import today_in_china
 from domain.party import ANONYMOUS, Viewer
 from domain.record import Form, Part, Record
 from graph.errors import ErrorCode, PublicError
+from graph.gate import Gate
 from graph.settings import Settings
 from storage.bell import Bell
 from storage.database import Database
@@ -43,6 +44,7 @@ class House:
     stream: Stream
     vault: Vault
     senders: Senders
+    gate: Gate
 
 
 @dataclass
@@ -52,6 +54,8 @@ class Context:
     house: House
     viewer: Viewer = ANONYMOUS
     language: Language = Language.ZH
+    address: str = ""
+    """From where is asked, as it is counted (`graph/address.py`)."""
     loading: Loading = field(init=False)
     files_kept: set[str] = field(default_factory=set, init=False)
     """Staged files of this request that have become attachments."""
@@ -86,7 +90,7 @@ class Context:
 
     def fresh(self) -> "Context":
         """The same viewer with empty loaders, so that nothing is answered from before."""
-        return Context(self.house, self.viewer, self.language)
+        return Context(self.house, self.viewer, self.language, self.address)
 
     @property
     def today(self) -> date:

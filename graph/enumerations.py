@@ -19,6 +19,7 @@ from domain.party import OrganisationKind, Role
 from domain.quality_issue.record import QualityIssueStatus, QualitySeverity
 from domain.regulation import RegulationStatus
 from domain.rule import RuleStatus
+from domain.sign_in_attempt import SignInMethod, SignInOutcome
 from domain.term import Term
 
 ENUMERATIONS: dict[str, type[Term]] = {
@@ -46,6 +47,8 @@ ENUMERATIONS: dict[str, type[Term]] = {
     "REGULATION_STATUS": RegulationStatus,
     "ROLE": Role,
     "RULE_STATUS": RuleStatus,
+    "SIGN_IN_METHOD": SignInMethod,
+    "SIGN_IN_OUTCOME": SignInOutcome,
 }
 
 

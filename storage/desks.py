@@ -16,6 +16,7 @@ from storage import (
     regulation,
     rule,
     session,
+    sign_in_attempt,
 )
 from storage.desk import Desk
 
@@ -35,5 +36,6 @@ DESKS: dict[str, Desk[Any]] = {
         code.DESK,
         session.DESK,
         annual_report.DESK,
+        sign_in_attempt.DESK,
     )
 }

@@ -4,10 +4,12 @@ from storage import (
     account,
     annual_report,
     attachment,
+    captcha,
     check,
     code,
     commission,
     delivery,
+    device,
     disposition,
     filing,
     filing_change,
@@ -22,6 +24,8 @@ from storage import (
     regulation,
     rule,
     session,
+    sign_in_attempt,
+    throttle,
 )
 from storage.columns import METADATA
 
@@ -29,6 +33,7 @@ MODULES = (
     account,
     annual_report,
     attachment,
+    captcha,
     check,
     code,
     commission,
@@ -36,6 +41,7 @@ MODULES = (
     filing,
     filing_change,
     delivery,
+    device,
     idempotency,
     institution,
     notice,
@@ -47,6 +53,8 @@ MODULES = (
     regulation,
     rule,
     session,
+    sign_in_attempt,
+    throttle,
 )
 
 __all__ = ["METADATA", "MODULES"]

@@ -5,7 +5,7 @@ Everything they do goes through the public API; the surprise is that no clock ru
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,6 +23,7 @@ from graph.settings import Settings
 from storage.columns import METADATA
 from storage.database import Database
 from storage.desks import DESKS
+from storage.sign_in_attempt import tell
 from storage.timekeeper import keep_time
 from tests.clock import Clock
 from tests.disciplining import imposes, orders_rectification, revokes
@@ -30,7 +31,7 @@ from tests.papers import a_form
 from tests.person import Person, token_of
 from tests.transport.serving import serving
 
-BESIDE_REQUESTS = frozenset({"stream", "timekeeper", "sweeper", "deliverer"})
+BESIDE_REQUESTS = frozenset({"stream", "timekeeper", "teller", "sweeper", "deliverer"})
 
 
 @dataclass
@@ -133,11 +134,18 @@ class Office:
         return tables, files
 
     @asynccontextmanager
-    async def unchanged(self) -> AsyncIterator[None]:
-        """What is done within leaves database, register and files as they were."""
-        before = await self.everything()
+    async def unchanged(self, *, but: Collection[str] = ()) -> AsyncIterator[None]:
+        """What is done within leaves database, register and files as they were, `but` for the tables named."""
+        before, files = await self.everything()
         yield
-        assert await self.everything() == before
+        after, files_after = await self.everything()
+        assert {name for name, rows in after.items() if rows != before[name]} <= set(but)
+        assert files_after == files
+
+    async def attempts_are_told(self) -> None:
+        """The minute is over: what was counted of attempts to sign in becomes records."""
+        self.clock.moves(minutes=1)
+        await tell(self.app.state.house.door)
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
@@ -197,7 +205,8 @@ class Office:
 async def opened(url: str, vault: Path, **settings: Any) -> AsyncIterator[Office]:
     """The office on a database of the demo world, with its own vault."""
     clock = Clock()
-    wished: dict[str, Any] = {"database_url": url, "uploads_url": f"file:{vault}", "clock_seconds": 0} | settings
+    at_hand = {"database_url": url, "uploads_url": f"file:{vault}", "clock_seconds": 0, "captcha": "off"}
+    wished: dict[str, Any] = at_hand | settings
     app = create_app(Settings(**wished), clock)
     transport = httpx.ASGITransport(app)
     async with (

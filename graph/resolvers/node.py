@@ -27,6 +27,7 @@ from storage.quality_issue import QUALITY_ISSUES, QUALITY_QUESTIONS, QUALITY_REP
 from storage.regulation import REGULATIONS
 from storage.rule import RULES
 from storage.shelf import PAGE_MAX, Shelf
+from storage.sign_in_attempt import SIGN_IN_ATTEMPTS
 
 SHELVES: dict[str, Shelf[Any]] = {
     "annual_report": ANNUAL_REPORTS,
@@ -55,6 +56,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "regulation": REGULATIONS,
     "rule": RULES,
     "account": ACCOUNTS,
+    "sign_in_attempt": SIGN_IN_ATTEMPTS,
     **{str(shelf.table.name): shelf for shelf in ROWS.values()},
 }
 

@@ -12,6 +12,7 @@ from graph.resolvers.version import version
 from graph.schema import (
     annual_report,
     attachment,
+    captcha,
     check,
     code,
     commission,
@@ -26,6 +27,7 @@ from graph.schema import (
     regulation,
     rule,
     session,
+    sign_in_attempt,
     statistics,
 )
 from graph.schema.scalars import SCALAR_MAP
@@ -63,6 +65,7 @@ Query = output_type(
         *annual_report.QUERIES,
         *statistics.QUERIES,
         *delivery.QUERIES,
+        *sign_in_attempt.QUERIES,
     ),
 )
 Mutation = output_type(
@@ -70,6 +73,7 @@ Mutation = output_type(
     "操作. Everything that can be done; what stands in the way comes back as `userErrors`.",
     (
         *session.MUTATIONS,
+        *captcha.MUTATIONS,
         *commission.MUTATIONS,
         *disposition.MUTATIONS,
         *attachment.MUTATIONS,

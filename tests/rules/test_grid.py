@@ -30,6 +30,7 @@ from tests.rules import (
     scene_regulation,
     scene_rule,
     scene_session,
+    scene_sign_in_attempt,
 )
 from tests.rules.scene import PARTIES as SHARED_PARTIES
 from tests.rules.scene import PEOPLE, Scene
@@ -48,6 +49,7 @@ SCENES = [
     scene_code.SCENE,
     scene_session.SCENE,
     scene_annual_report.SCENE,
+    scene_sign_in_attempt.SCENE,
 ]
 PARTIES = {
     **SHARED_PARTIES,
