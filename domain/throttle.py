@@ -53,7 +53,7 @@ def limit(name: str, rate: str, *, counted_times: int = 1) -> Limit:
 
     Raises ValueError.
     """
-    if not re.match(RATE_PATTERN, rate):
+    if not re.fullmatch(RATE_PATTERN, rate):
         raise ValueError(f"a rate is written like 20/10m, not {rate!r}")
     most, within = rate.split("/")
     return Limit(name, int(most), int(within[:-1]) * _SECONDS[within[-1]] * 1000, int(most) * counted_times)

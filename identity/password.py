@@ -1,7 +1,7 @@
 """Passwords are kept as argon2id and compared in threads, a few at a time, so that no sign-in holds up others.
 
-argon2 lets go of the interpreter's lock, but each comparison keeps four threads of its own busy: on two cores the event
-loop would wait behind eight of them. So they run at a lower priority, and take what the loop leaves.
+argon2 lets go of the interpreter's lock, but each comparison keeps four threads of its own busy, behind which the event
+loop has to wait for a core. So no more are made at once than there are cores for, and at a lower priority.
 """
 
 import asyncio
@@ -13,13 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-COMPARED_AT_ONCE = 2
 PASSWORD_LENGTH_MIN = 8
 PASSWORD_LENGTH_MAX = 256
-NICENESS = 10
-"""A tenth of a core at least where all cores are wanted by others; more would let comparisons starve."""
+NICENESS = 5
+"""A third of the weight that the loop has. More would let comparisons starve where others want all cores."""
 
 _HASHER = PasswordHasher()
+COMPARED_AT_ONCE = max(1, (os.cpu_count() or 1) // _HASHER.parallelism)
 _NOBODYS_HASH = _HASHER.hash("the password of nobody")
 
 
