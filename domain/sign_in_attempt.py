@@ -25,6 +25,7 @@ class SignInMethod(Term):
 
     PASSWORD = "密码", "User name and password."
     CARD = "IC卡", "A card or key with a certificate."
+    PASSKEY = "通行密钥", "A passkey."
 
 
 class SignInOutcome(Term):

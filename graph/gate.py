@@ -186,8 +186,8 @@ class Gate:
             return (weighed.wait,)
         if self._comparing.are_taken(is_reserved_for=weighed.is_known):
             return (too_busy(),)
-        bits = PICTURE
-        if self._is_guarded:
+        bits, asks = PICTURE, self._is_guarded and claim.method is SignInMethod.PASSWORD
+        if asks:
             shown = await self._shown(claim, weighed)
             if not isinstance(shown, int):
                 return shown
@@ -198,7 +198,7 @@ class Gate:
                 weighed = await self._weigh(claim)
                 if weighed.wait is not None:
                     return (weighed.wait,)
-                if self._is_guarded and not weighed.demand.is_met_by(bits):
+                if asks and not weighed.demand.is_met_by(bits):
                     return (more_is_asked(),)
                 if await compare():
                     return ()

@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.Column("address_count", sa.Integer(), nullable=False),
         sa.Column("attempted_at", instant(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        one_of("method", "PASSWORD", "CARD"),
+        one_of("method", "PASSWORD", "CARD", "PASSKEY"),
         one_of("outcome", "SUCCEEDED", "FAILED"),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_sign_in_attempt_account_id")),
         sa.ForeignKeyConstraint(
