@@ -264,13 +264,16 @@ class Gate:
 
     async def sweep(self) -> dict[str, int]:
         """Drops captchas that have expired, counters that are empty, devices that stayed away; how many of each."""
-        now = self._door.clock()
-        async with self._door.database.writing() as connection:
+
+        async def work(transaction: Transaction) -> dict[str, int]:
+            connection, now = transaction.connection, transaction.now
             return {
                 "captchas_dropped": await sweep_captchas(connection, now),
                 "counters_dropped": await sweep_counters(connection, milliseconds(now)),
                 "devices_forgotten": await sweep_devices(connection, self._since(now)),
             }
+
+        return await self._door.together(work)
 
     async def _sweep_now_and_then(self) -> None:
         self._since_swept += 1

@@ -76,19 +76,13 @@ async def sweep_counters(connection: AsyncConnection, now: int) -> int:
 async def _locked(connection: AsyncConnection, counters: Sequence[Counter]) -> Levels:
     """The counters as they are now and stay until the end of the transaction; always locked in the same order."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    rows = sorted(
-        ({"key": each.key, "limit_name": each.limit.name, "empty_at": 0} for each in counters),
-        key=lambda row: str(row["key"]),
-    )
-    await connection.execute(dialect.insert(THROTTLE).values(rows).on_conflict_do_nothing())
-    keys = [row["key"] for row in rows]
-    statement = (
-        select(THROTTLE.c.key, THROTTLE.c.empty_at)
-        .where(THROTTLE.c.key.in_(keys))
-        .order_by(THROTTLE.c.key)
-        .with_for_update()
-    )
-    found = {row.key: row.empty_at for row in await connection.execute(statement)}
+    rows = [{"key": each.key, "limit_name": each.limit.name, "empty_at": 0} for each in counters]
+    made = dialect.insert(THROTTLE).values(sorted(rows, key=lambda row: str(row["key"])))
+    # Changes nothing, but takes hold of the rows in the statement that finds them: they may be swept at any time.
+    held = made.on_conflict_do_update(index_elements=["key"], set_={"limit_name": made.excluded.limit_name})
+    found = {
+        row.key: row.empty_at for row in await connection.execute(held.returning(THROTTLE.c.key, THROTTLE.c.empty_at))
+    }
     return {each: found[each.key] for each in counters}
 
 

@@ -97,7 +97,9 @@ async def test_wrong_captchas_count_for_the_address_and_not_for_the_account(
     assert captcha["image"]
 
 
-async def test_the_second_window_makes_whoever_goes_on_for_a_day_wait_longer(open_office: Any) -> None:
+async def test_the_second_window_makes_whoever_goes_on_for_a_day_wait_longer(
+    open_office: Any, comparisons: Comparisons
+) -> None:
     async with open_office(failures_per_address="5/1m", failures_per_address_daily="12/1d") as office:
         for _ in range(12):
             assert codes(await tries(office, "nobody", "?")) == FAILED
@@ -170,7 +172,9 @@ async def test_without_captchas_an_account_is_compared_for_strangers_so_many_tim
     assert is_in(await tries(unguarded, "institution", address="203.0.113.77"))
 
 
-async def test_a_device_that_is_known_is_not_slowed_by_its_own_network(unguarded: Office) -> None:
+async def test_a_device_that_is_known_is_not_slowed_by_its_own_network(
+    unguarded: Office, comparisons: Comparisons
+) -> None:
     device = (await tries(unguarded))["deviceToken"]
     answers = [await tries(unguarded, f"nobody {number}", "guess") for number in range(21)]
     assert codes(answers[-1]) == TOO_MANY
