@@ -1,7 +1,7 @@
 """Why something may not be done. A refusal is an answer, not an exception; all that stand in the way come at once."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.language import Words
 from domain.term import Term
@@ -76,6 +76,13 @@ class RefusalCode(Term):
     CARD_EXPIRED = "证书已过期", "The card's certificate is not valid any more."
     CARD_REVOKED = "证书已被吊销", "The issuer has revoked the card's certificate."
     CARD_STATUS_UNKNOWN = "吊销状态无法确认", "There is no current list of what the issuer has revoked."
+    CAPTCHA_REQUIRED = (
+        "请填写验证码",
+        "A captcha is needed for this user name: the text of its picture, or a proof of work.",
+    )
+    CAPTCHA_WRONG = "验证码错误", "The captcha is not answered rightly, has expired, was used, or is for somebody else."
+    TOO_MANY_ATTEMPTS = "尝试次数过多", "There were too many attempts; the next is looked at after `retryAfterSeconds`."
+    TOO_BUSY = "系统繁忙", "Too many are waiting already; try again after `retryAfterSeconds`."
 
 
 @dataclass(frozen=True)
@@ -85,15 +92,19 @@ class Refusal:
     code: RefusalCode
     words: Words
     field: Path | None = None
+    retry_after_seconds: int | None = None
+    """When asking again may help, where waiting is all that helps."""
 
     def below(self, *prefix: str | int) -> "Refusal":
         """The same reason seen from the form that contains this one."""
-        return Refusal(self.code, self.words, (*prefix, *(self.field or ())))
+        return replace(self, field=(*prefix, *(self.field or ())))
 
 
 Refusals = Iterable[Refusal]
 
 
-def refusal(code: RefusalCode, *, zh: str, en: str, field: Path | str | None = None) -> Refusal:
+def refusal(
+    code: RefusalCode, *, zh: str, en: str, field: Path | str | None = None, retry_after_seconds: int | None = None
+) -> Refusal:
     """A refusal worded in both languages; each sentence says what would be right."""
-    return Refusal(code, Words(zh=zh, en=en), (field,) if isinstance(field, str) else field)
+    return Refusal(code, Words(zh=zh, en=en), (field,) if isinstance(field, str) else field, retry_after_seconds)

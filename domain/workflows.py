@@ -12,6 +12,7 @@ from domain import (
     regulation,
     rule,
     session,
+    sign_in_attempt,
 )
 from domain.annual_report import workflow as annual_report
 from domain.check import workflow as check
@@ -41,4 +42,5 @@ WORKFLOWS: tuple[Workflow, ...] = (
     card.WORKFLOW,
     passkey.WORKFLOW,
     annual_report.WORKFLOW,
+    sign_in_attempt.WORKFLOW,
 )

@@ -20,6 +20,7 @@ from graph.errors import ErrorCode, PublicError, internal, preferred_language, p
 from graph.execution import Executor
 from graph.explorer import explorer_page, explorer_routes
 from graph.export.endpoint import Exports
+from graph.gate import Gate
 from graph.ids import record_id
 from graph.limits import Limits
 from graph.reception import Reception
@@ -38,6 +39,7 @@ from storage.desks import DESKS
 from storage.idempotency import forget
 from storage.perform import Door
 from storage.reseal import prove
+from storage.sign_in_attempt import tell_for_ever
 from storage.stream import Stream
 from storage.timekeeper import keep_time_for_ever
 from uploads.limits import UploadLimits
@@ -62,16 +64,18 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     cards = open_cards(
         settings.card_issuers, settings.card_revocations, stale_allowed=settings.card_stale_revocations_allowed
     )
+    door = Door(database, bell, clock)
     house = House(
         settings,
         database,
-        Door(database, bell, clock),
+        door,
         bell,
         Stream(database, bell),
         vault,
         senders,
         cards,
         open_passkeys(settings.passkey_site, settings.passkey_origins),
+        Gate(settings, door),
     )
     limits, reception = Limits(), Reception(house)
     executor = Executor(SCHEMA, limits, suggestions=settings.suggestions)
@@ -113,6 +117,7 @@ async def _living(house: House, reception: Reception) -> AsyncIterator[None]:
     if every := timedelta(seconds=house.settings.clock_seconds):
         timekeeper = keep_time_for_ever(house.door, DESKS.values(), every)
         workers.append(asyncio.create_task(timekeeper, name="timekeeper"))
+        workers.append(asyncio.create_task(tell_for_ever(house.door, every), name="teller"))
     try:
         yield
     finally:
@@ -135,7 +140,8 @@ async def _sweep_now_and_then(house: House) -> None:
             async with house.database.writing() as connection:
                 forgotten = await forget(connection, house.door.clock() - house.settings.idempotency_lasts)
                 await forget_challenges(connection, house.door.clock())
-            log.info("swept", **vars(swept), keys_forgotten=forgotten)
+            swept_at_the_gate = await house.gate.sweep()
+            log.info("swept", **vars(swept), keys_forgotten=forgotten, **swept_at_the_gate)
         except Exception:
             log.exception("sweep_failed")
         await asyncio.sleep(timedelta(minutes=house.settings.sweep_minutes).total_seconds())

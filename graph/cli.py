@@ -46,6 +46,7 @@ from storage.reseal import prove
 from storage.rule_import import RuleReport, import_rules
 from storage.seed.plant import plant
 from storage.sheet import RejectedRow
+from storage.sign_in_attempt import tell
 from storage.timekeeper import keep_time
 from storage.verify import verify
 
@@ -106,6 +107,8 @@ def serve(
         ws_max_size=LIMITS.frame_bytes_max,
         timeout_graceful_shutdown=int(LIMITS.leaving_seconds_max),
         server_header=False,
+        # Which proxies are believed is for PRESHIP_PROXIES_TRUSTED to say; the server itself would believe some more.
+        proxy_headers=False,
         log_level="warning",
     )
 
@@ -159,7 +162,10 @@ def clock() -> None:
 
     async def run() -> dict[str, int]:
         async with _database() as database, _bell() as bell:
-            return await keep_time(Door(database, bell), DESKS.values())
+            door = Door(database, bell)
+            taken = await keep_time(door, DESKS.values())
+            attempts = await tell(door)
+            return taken | ({"signInAttempts": attempts} if attempts else {})
 
     taken = asyncio.run(run())
     for name, count in taken.items():

@@ -17,7 +17,9 @@ from domain.language import Language
 from domain.marks import today_in_china
 from domain.party import ANONYMOUS, Viewer
 from domain.record import Form, Part, Record
+from graph.address import UNKNOWN
 from graph.errors import ErrorCode, PublicError
+from graph.gate import Gate
 from graph.settings import Settings
 from identity.card import Cards
 from identity.passkey import Passkeys
@@ -50,6 +52,7 @@ class House:
     """None where nobody signs in by card."""
     passkeys: Passkeys | None
     """None where nobody signs in by passkey."""
+    gate: Gate
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,15 @@ class Client:
     """From where a request comes, and what it can do with an answer."""
 
     device: str | None = None
-    address: str | None = None
+    address: str = UNKNOWN
+    """As it is counted (`graph/address.py`)."""
     takes_cookies: bool = False
     refresh_token: str | None = None
     """Out of a cookie."""
+
+    @property
+    def known_address(self) -> str | None:
+        return None if self.address == UNKNOWN else self.address
 
 
 NO_CLIENT = Client()

@@ -24,6 +24,8 @@ from domain.passkey import PasskeyStatus
 from domain.quality_issue.record import QualityIssueStatus, QualitySeverity
 from domain.regulation import RegulationStatus
 from domain.rule import RuleStatus
+from domain.session import SignInMethod
+from domain.sign_in_attempt import SignInOutcome
 from domain.term import Term
 
 
@@ -66,6 +68,8 @@ ENUMERATIONS: dict[str, Enumeration] = {
     "REGULATION_STATUS": Enumeration(RegulationStatus, Words(zh="法规状态", en="Statuses of a regulation")),
     "ROLE": Enumeration(Role, Words(zh="用户角色", en="Roles of users")),
     "RULE_STATUS": Enumeration(RuleStatus, Words(zh="规则状态", en="Statuses of a rule")),
+    "SIGN_IN_METHOD": Enumeration(SignInMethod, Words(zh="登录方式", en="Ways of signing in")),
+    "SIGN_IN_OUTCOME": Enumeration(SignInOutcome, Words(zh="登录结果", en="Outcomes of signing in")),
 }
 
 

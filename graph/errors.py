@@ -75,6 +75,7 @@ class ErrorCode(Enum):
     TOO_MANY_ALIASES = 422, "查询的别名过多。", "The query uses too many aliases."
     TOO_MANY_DIRECTIVES = 422, "查询的指令过多。", "The query uses too many directives."
     TOO_MANY_MUTATIONS = 422, "一次请求中的变更操作过多。", "Too many mutations in one operation."
+    TOO_MANY_SIGN_INS = 422, "一次请求中只能登录一次。", "One operation may hold one sign-in at most."
     TOO_MANY_OPERATIONS = 429, "同时进行的操作过多。", "Too many operations at once."
     INTERNAL = 500, "系统内部错误，请提供编号以便查询。", "Something failed on our side; quote the reference."
 

@@ -29,6 +29,8 @@ from graphql import (
 from graph.errors import ErrorCode, PublicError
 
 INTROSPECTION_FIELDS: Final = frozenset({"__schema", "__type"})
+SIGN_IN_PREFIX: Final = "sessionOpen"
+"""How the mutations begin that compare what proves who somebody is: by aliases one request could try many passwords."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Limits:
     fields_max: int = 400
     directives_max: int = 25
     root_mutations_max: int = 5
+    sign_ins_max: int = 1
     input_depth_max: int = 20
     validation_errors_max: int = 20
     variable_errors_max: int = 20
@@ -69,6 +72,7 @@ class _Measure:
 
     fields: int = 0
     root_fields: int = 0
+    sign_ins: int = 0
     aliases: int = 0
     directives: int = 0
     depth: int = 0
@@ -84,6 +88,7 @@ class _Measure:
     def add(self, fragment: _Measure, depth: int, within_introspection: bool) -> None:
         self.fields += fragment.fields
         self.root_fields += fragment.root_fields if depth == 0 else 0
+        self.sign_ins += fragment.sign_ins if depth == 0 else 0
         self.aliases += fragment.aliases
         self.directives += fragment.directives
         self.reach(depth + fragment.depth, within_introspection)
@@ -145,6 +150,7 @@ def _check(node: OperationDefinitionNode | FragmentDefinitionNode, measure: _Mea
         (measure.aliases > limits.aliases_max, ErrorCode.TOO_MANY_ALIASES),
         (measure.directives > limits.directives_max, ErrorCode.TOO_MANY_DIRECTIVES),
         (is_mutation and measure.root_fields > limits.root_mutations_max, ErrorCode.TOO_MANY_MUTATIONS),
+        (is_mutation and measure.sign_ins > limits.sign_ins_max, ErrorCode.TOO_MANY_SIGN_INS),
     ]
     for is_exceeded, code in exceeded:
         if is_exceeded:
@@ -212,6 +218,7 @@ def _count_selections(
             within = within_introspection or selection.name.value in INTROSPECTION_FIELDS
             measure.fields += 1
             measure.root_fields += depth == 0
+            measure.sign_ins += depth == 0 and selection.name.value.startswith(SIGN_IN_PREFIX)
             measure.aliases += selection.alias is not None
             measure.reach(depth + 1, within)
             _check_arguments(selection.arguments, limits)

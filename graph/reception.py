@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from domain.marks import UNREADABLE
 from domain.party import ANONYMOUS, Viewer
 from domain.session import DEVICE_LENGTH_MAX
+from graph.address import address_of
 from graph.context import Client, Context, House
 from graph.cookies import REFRESH, TOKEN, forgotten, is_own_site, read
 from graph.errors import ErrorCode, PublicError, preferred_language
@@ -53,7 +54,7 @@ class Reception:
             preferred_language(accept_language, viewer.language),
             Client(
                 device=_device(connection),
-                address=connection.client.host if connection.client else None,
+                address=address_of(connection, settings.networks_trusted),
                 takes_cookies=connection.scope["type"] == "http",
                 refresh_token=self._cookie(REFRESH, connection),
             ),

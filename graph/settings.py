@@ -1,14 +1,29 @@
 """Every setting, read from the environment with the prefix PRESHIP_. The defaults serve a single machine."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import AfterValidator, Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.password import PASSWORD_LENGTH_LEAST
+from domain.throttle import RATE_PATTERN
 from storage.keys import KeyRing, ring_for
 from storage.session_token import Lifetimes
+
+Network = IPv4Network | IPv6Network
+
+
+def _networks(written: tuple[str, ...]) -> tuple[str, ...]:
+    for each in written:
+        ip_network(each)
+    return written
+
+
+Rate = Annotated[str, Field(pattern=RATE_PATTERN)]
+"""`20/10m`: at most 20 at once, and 20 in 10 minutes; s, m, h and d."""
 
 
 class Settings(BaseSettings):
@@ -84,6 +99,32 @@ class Settings(BaseSettings):
     """The domain that passkeys are for (the relying party id); empty: nobody signs in by passkey."""
     passkey_origins: tuple[str, ...] = ()
     """The origins of the pages that ask for them; empty: `https://` and the site."""
+    secret_key: str = ""
+    """Keys what is kept of captchas, so it is the same for all processes. Empty: each makes up its own at its start."""
+    captcha: Literal["on", "off"] = "on"
+    """Whether signing in with a password asks for a captcha."""
+    captcha_seconds: Annotated[float, Field(ge=10, le=3600)] = 120
+    """How long a captcha may be answered."""
+    captcha_difficulty: Annotated[int, Field(ge=1, le=32)] = 18
+    """How much work a captcha asks for, in bits: each doubles it. 18 is half a second."""
+    captcha_difficulty_max: Annotated[int, Field(ge=1, le=32)] = 23
+    """How much it asks for at most, where strangers have often failed at an account."""
+    captchas_per_address: Rate = "60/10m"
+    failures_per_address: Rate = "20/10m"
+    """Sign-ins that failed, from devices that the account does not know."""
+    failures_per_address_daily: Rate = "200/1d"
+    failures_per_account: Rate = "5/30m"
+    """From devices that the account does not know; what is beyond is asked for more work."""
+    failures_per_account_unguarded: Rate = "100/1h"
+    """The same without captchas; what is beyond has to wait."""
+    failures_per_device: Rate = "10/30m"
+    """From one device that the account knows; beyond that it is a stranger."""
+    device_days: Annotated[float, Field(ge=1, le=366)] = 180
+    """How long a device is known after its last sign-in."""
+    sign_ins_waiting_max: Annotated[int, Field(ge=1, le=10_000)] = 100
+    """How many may wait for the comparison of a password in one process; half as many more from known devices."""
+    proxies_trusted: Annotated[tuple[str, ...], AfterValidator(_networks)] = ()
+    """Proxies before this server, as addresses or networks: what they say in `X-Forwarded-For` is believed."""
     sweep_minutes: Annotated[float, Field(ge=1, le=60 * 24 * 7)] = 60
 
     def session_lasts(self, *, is_refreshable: bool) -> timedelta:
@@ -101,6 +142,18 @@ class Settings(BaseSettings):
     def ring(self) -> KeyRing:
         """The keys of personal data. Raises KeysWrong."""
         return ring_for(self.personal_keys, self.database_url, datetime.now(UTC).date())
+
+    @cached_property
+    def networks_trusted(self) -> tuple[Network, ...]:
+        return tuple(ip_network(each) for each in self.proxies_trusted)
+
+    @property
+    def captcha_lasts(self) -> timedelta:
+        return timedelta(seconds=self.captcha_seconds)
+
+    @property
+    def device_lasts(self) -> timedelta:
+        return timedelta(days=self.device_days)
 
     @property
     def pairing_lasts(self) -> timedelta:

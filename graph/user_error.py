@@ -25,6 +25,10 @@ class UserError:
         tuple[str, ...] | None,
         says("字段", 'Path within the input: ["goodsLines", "2", "hsCode"]; null where no one field is the cause.'),
     ] = None
+    retry_after_seconds: Annotated[
+        int | None,
+        says("重试等待秒数", "After how many seconds asking again may help; null where waiting does not help."),
+    ] = None
 
 
 publish(UserError, node=False)
@@ -37,6 +41,7 @@ def user_errors(refusals: Iterable[Refusal], language: Language) -> list[UserErr
             code=each.code,
             message=without_numbers(each.words.in_(language)),
             field=None if each.field is None else tuple(_public(step) for step in each.field),
+            retry_after_seconds=each.retry_after_seconds,
         )
         for each in refusals
     ]

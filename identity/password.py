@@ -2,9 +2,15 @@
 
 What is typed is brought into one form first (NFKC), for keyboards write the same character in more than one way. Hashes
 from before that was done are of what was typed, so that is compared too.
+
+argon2 lets go of the interpreter's lock, but each comparison keeps four threads of its own busy, behind which the event
+loop has to wait for a core. So no more are made at once than there are cores for, and at a lower priority.
 """
 
 import asyncio
+import os
+import sys
+import threading
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -15,11 +21,21 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from domain.password import PASSWORD_LENGTH_MAX
 
-COMPARED_AT_ONCE = 2
+NICENESS = 5
+"""A third of the weight that the loop has. More would let comparisons starve where others want all cores."""
 
 _HASHER = PasswordHasher()
+COMPARED_AT_ONCE = max(1, (os.cpu_count() or 1) // _HASHER.parallelism)
 _NOBODYS_HASH = _HASHER.hash("the password of nobody")
-_THREADS = ThreadPoolExecutor(COMPARED_AT_ONCE, "passwords")
+
+
+def _step_back() -> None:
+    # Only Linux gives threads a priority each; those that argon2 starts inherit it.
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
+_THREADS = ThreadPoolExecutor(COMPARED_AT_ONCE, "passwords", initializer=_step_back)
 _COMMON = Path(__file__).with_name("common_passwords.txt")
 
 

@@ -21,6 +21,7 @@ from storage import (
     regulation,
     rule,
     session,
+    sign_in_attempt,
 )
 from storage.desk import Desk
 
@@ -45,5 +46,6 @@ DESKS: dict[str, Desk[Any]] = {
         card.DESK,
         passkey.DESK,
         annual_report.DESK,
+        sign_in_attempt.DESK,
     )
 }

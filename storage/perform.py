@@ -7,7 +7,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from sqlalchemy.exc import DBAPIError
@@ -96,6 +96,11 @@ class Transaction:
         self.has_written = False
         self._clock = clock
 
+    @property
+    def now(self) -> datetime:
+        """What time it is, in UTC as every instant is kept: digests are made of what is kept."""
+        return self._clock().astimezone(UTC)
+
     async def perform(self, desk: Desk[R], action_name: str, request: Request, actor: Viewer) -> Outcome[R]:
         """One action on one record."""
         return (await self.perform_all(desk, action_name, [request], actor))[0]
@@ -108,9 +113,7 @@ class Transaction:
         An idempotency key goes with one alone, and stays taken after a refusal unless `Undone` is raised.
         """
         assert len(requests) == 1 or all(request.idempotency_key is None for request in requests)
-        # Every instant is kept in UTC, and digests are made of what is kept.
-        now = self._clock().astimezone(UTC)
-        hand = Hand(desk, desk.workflow[action_name], actor, now, self.connection)
+        hand = Hand(desk, desk.workflow[action_name], actor, self.now, self.connection)
         outcomes = await (self._carried_out(hand, requests) if hand.action.leads_to else hand.carry_out(requests))
         self.has_written = self.has_written or hand.has_written
         return await self._as_seen(desk, outcomes, actor)

@@ -4,6 +4,7 @@ from storage import (
     account,
     annual_report,
     attachment,
+    captcha,
     card,
     card_challenge,
     check,
@@ -11,6 +12,7 @@ from storage import (
     commission,
     delegation,
     delivery,
+    device,
     disposition,
     filing,
     filing_change,
@@ -28,6 +30,8 @@ from storage import (
     rule,
     session,
     session_token,
+    sign_in_attempt,
+    throttle,
 )
 from storage.columns import METADATA
 
@@ -37,6 +41,7 @@ MODULES = (
     attachment,
     card,
     card_challenge,
+    captcha,
     check,
     code,
     commission,
@@ -45,6 +50,7 @@ MODULES = (
     filing,
     filing_change,
     delivery,
+    device,
     idempotency,
     institution,
     notice,
@@ -59,6 +65,8 @@ MODULES = (
     rule,
     session,
     session_token,
+    sign_in_attempt,
+    throttle,
 )
 
 __all__ = ["METADATA", "MODULES"]

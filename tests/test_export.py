@@ -215,7 +215,7 @@ async def test_a_wrong_filter_is_told_as_the_list_tells_it(office: Office, query
 
 
 async def test_there_is_no_export_of_what_is_no_list(office: Office) -> None:
-    for file in ("commissions.pdf", "commissions", "organisations.csv", "sessions.csv", ".csv", "commissions.csv.csv"):
+    for file in ("commissions.pdf", "commissions", "organisations.csv", "pairings.csv", ".csv", "commissions.csv.csv"):
         answer = await fetched(office.customs, file)
         assert (answer.status_code, told(answer)) == (404, "NOT_FOUND"), file
     answer = await office.client.put("/exports/rules.csv")

@@ -32,6 +32,7 @@ from storage.regulation import REGULATIONS
 from storage.rule import RULES
 from storage.session import SESSIONS
 from storage.shelf import PAGE_MAX, Shelf
+from storage.sign_in_attempt import SIGN_IN_ATTEMPTS
 
 SHELVES: dict[str, Shelf[Any]] = {
     "annual_report": ANNUAL_REPORTS,
@@ -65,6 +66,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "pairing": PAIRINGS,
     "session": SESSIONS,
     "account": ACCOUNTS,
+    "sign_in_attempt": SIGN_IN_ATTEMPTS,
     **{str(shelf.table.name): shelf for shelf in ROWS.values()},
 }
 

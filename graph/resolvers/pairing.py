@@ -77,7 +77,7 @@ async def pairing_open(info: Info) -> Payload:
     context = info.context
     client, now = context.client, context.house.door.clock()
     async with context.house.database.writing() as connection:
-        asked = await ask(connection, client.device, client.address, now, context.house.settings.pairing_lasts)
+        asked = await ask(connection, client.device, client.known_address, now, context.house.settings.pairing_lasts)
     if asked is None:
         return Payload(None, user_errors([_too_many()], context.language))
     image = io.BytesIO()
@@ -176,7 +176,7 @@ async def pairing_changed(
 
 def is_nearby(root: strawberry.Parent[Pairing], info: Info) -> bool:
     """是否同一网络. Whether browser and phone come from one network address: if not, look twice before approving."""
-    return root.address is not None and root.address == info.context.client.address
+    return root.address is not None and root.address == info.context.client.known_address
 
 
 async def _progress(context: Context, secret: str) -> Progress | None:

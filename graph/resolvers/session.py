@@ -17,6 +17,7 @@ from graph.actions import Payload
 from graph.context import Context, Info
 from graph.cookies import REFRESH, TOKEN, forgotten, kept
 from graph.errors import ErrorCode, PublicError
+from graph.gate import Claim
 from graph.ids import record_id
 from graph.user_error import user_errors
 from identity.password import matches, matches_nobody
@@ -30,10 +31,23 @@ from storage.session_token import last_used_at as last_used_at_of
 
 @strawberry.input(description="登录. What is typed to sign in.")
 class SessionOpenInput:
-    """User name and password."""
+    """User name and password, and what the gate asks for."""
 
     username: str = strawberry.field(description="用户名. The name of the account.")
     password: str = strawberry.field(description="密码. Its password.")
+    captcha_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="验证码标识. Of a captcha that `captchaOpen` gave for this user name."
+    )
+    captcha_text: str | None = strawberry.field(
+        default=strawberry.UNSET, description="验证码. The text of its picture, whatever its case."
+    )
+    captcha_proof: str | None = strawberry.field(
+        default=strawberry.UNSET, description="工作量证明. Instead of the text: the nonce that does its work."
+    )
+    device_token: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="设备令牌. What signing in gave this device before: then strangers who try cannot slow it down.",
+    )
     refreshable: bool = strawberry.field(
         default=False,
         description="是否可续期. Whether a refresh token is wanted too: the token is then short-lived and renewed by "
@@ -92,16 +106,37 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
     opening = Opening(is_refreshable=input.refreshable, by_cookie=input.cookie)
     async with context.house.database.reading() as connection:
         known = await account_by_name(connection, input.username, context.house.door.clock())
-    if known is None:
-        # As long as for a known name, so that the time does not tell which names exist.
-        await matches_nobody(input.password)
-        return Payload(None, user_errors([sign_in_failed()], context.language))
+
+    async def compare() -> bool:
+        if known is None:
+            # As long as for a known name, so that the time does not tell which names exist.
+            await matches_nobody(input.password)
+            return False
+        return await matches(known[0].password_hash, input.password)
+
+    claim = _claim(context, input, known[0] if known else None)
+    refused = await context.house.gate.passes(claim, compare)
+    if refused or known is None:
+        return Payload(None, user_errors(refused, context.language))
     user, viewer = known
-    is_proved = await matches(user.password_hash, input.password)
-    lasts, now = context.house.settings.password_lasts, context.house.door.clock()
-    if is_proved and has_expired(user.password_changed_at, lasts, now):
+    if has_expired(user.password_changed_at, context.house.settings.password_lasts, context.house.door.clock()):
         return Payload(None, user_errors([password_expired()], context.language))
-    return await opened(context, viewer, opening, is_proved=is_proved, compared_with=user.password_hash)
+    payload = await opened(context, viewer, opening, is_proved=True, compared_with=user.password_hash)
+    if payload.more is None:
+        return payload
+    return replace(payload, more={**payload.more, "device_token": await context.house.gate.let_in(claim, user.id)})
+
+
+def _claim(context: Context, input: SessionOpenInput, user: Account | None) -> Claim:
+    return Claim(
+        name=input.username,
+        address=context.client.address,
+        account_id=user.id if user else None,
+        device_token=input.device_token or None,
+        captcha_id=record_id("captcha", input.captcha_id) if input.captcha_id else None,
+        captcha_text=input.captcha_text or None,
+        captcha_proof=input.captcha_proof or None,
+    )
 
 
 async def opened(
@@ -130,7 +165,7 @@ async def opened(
         lasts=settings.session_lasts(is_refreshable=opening.is_refreshable),
         method=opening.method,
         device=context.client.device,
-        address=context.client.address,
+        address=context.client.known_address,
     )
 
     async def work(transaction: Transaction) -> Outcome[Session]:

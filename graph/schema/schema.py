@@ -13,6 +13,7 @@ from graph.schema import (
     account,
     annual_report,
     attachment,
+    captcha,
     card,
     check,
     code,
@@ -31,6 +32,7 @@ from graph.schema import (
     regulation,
     rule,
     session,
+    sign_in_attempt,
     statistics,
 )
 from graph.schema.scalars import SCALAR_MAP
@@ -73,6 +75,7 @@ Query = output_type(
         *annual_report.QUERIES,
         *statistics.QUERIES,
         *delivery.QUERIES,
+        *sign_in_attempt.QUERIES,
     ),
 )
 Mutation = output_type(
@@ -85,6 +88,7 @@ Mutation = output_type(
         *delegation.MUTATIONS,
         *card.MUTATIONS,
         *passkey.MUTATIONS,
+        *captcha.MUTATIONS,
         *commission.MUTATIONS,
         *disposition.MUTATIONS,
         *attachment.MUTATIONS,

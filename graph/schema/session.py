@@ -57,6 +57,9 @@ SESSION_OPEN_PAYLOAD = payload_type(
     "What signing in answers.",
     FromPayload("session", OpenedSession | None, "登录. The tokens; null when refused, or put into cookies."),
     FromPayload("viewer", Viewer | None, "当前账号. Who has signed in; null when refused."),
+    FromPayload(
+        "device_token", str | None, "设备令牌. For this device to keep, and to send the next time; null when refused."
+    ),
 )
 SESSION_CLOSE_PAYLOAD = payload_type("SessionClosePayload", "What signing out answers.")
 

@@ -73,16 +73,31 @@ def explored() -> Iterator[Explored]:
 
 
 @pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the product's API, on a migrated SQLite file with the demo's world and no commission yet."""
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Of the product on a migrated SQLite file with the demo's world and no commission yet; without captchas."""
     folder = tmp_path_factory.mktemp("product")
     settings = Settings(
         database_url=f"sqlite+aiosqlite:///{folder / 'preship.db'}",
         uploads_url=f"file:{folder / 'files'}",
+        captcha="off",
     )
     migrate(settings.database_url)
     asyncio.run(demonstrate(settings, 0, lambda done, of: None))
+    return settings
+
+
+@pytest.fixture(scope="module")
+def product(settings: Settings) -> Iterator[str]:
+    """The address of the product's API."""
     with served(create_app(settings), lifespan="on") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def guarded_product(settings: Settings) -> Iterator[str]:
+    """The same with captchas, which ask for little work."""
+    asked = {"captcha": "on", "captcha_difficulty": 10}
+    with served(create_app(settings.model_copy(update=asked)), lifespan="on") as url:
         yield url
 
 

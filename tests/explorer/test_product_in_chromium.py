@@ -33,6 +33,18 @@ def test_a_demo_account_signs_in_and_sees_a_change_as_it_happens(page: Page, pro
     assert page.complaints == []
 
 
+def test_where_a_captcha_is_asked_for_the_page_does_its_work(page: Page, guarded_product: str) -> None:
+    open_explorer(page, guarded_product)
+    sign_in(page, "enterprise", PASSWORD)
+    page.wait_for_text(".who", "上海浦江联合重工机械有限公司 · 周海涛")
+    assert page.evaluate("Object.keys(localStorage).includes('preship:device:enterprise')")
+    page.click(".account button")
+    page.wait_until("document.querySelector('input[name=username]')")
+    sign_in(page, "enterprise", "wrong")
+    page.wait_until("document.querySelector('.refusals').innerText.trim()")
+    assert page.complaints == []
+
+
 def test_a_wrong_password_is_refused_by_the_product_in_words(page: Page, product: str) -> None:
     open_explorer(page, product)
     sign_in(page, "enterprise", "wrong")

@@ -63,6 +63,7 @@ class SessionOpenPayload:
     """The answer to signing in."""
 
     session: Session | None
+    device_token: str | None
     viewer: Viewer | None
     user_errors: list[UserError]
 
@@ -80,6 +81,41 @@ class SessionOpenInput:
 
     username: str
     password: str
+    captcha_id: strawberry.ID | None = None
+    captcha_proof: str | None = None
+    device_token: str | None = None
+
+
+@strawberry.type
+class ProofOfWork:
+    """Work that stands for a picture."""
+
+    prefix: str
+    difficulty: int
+
+
+@strawberry.type
+class Captcha:
+    """A captcha that is answered by work."""
+
+    id: strawberry.ID
+    proof_of_work: ProofOfWork
+
+
+@strawberry.type
+class CaptchaOpenPayload:
+    """The answer to opening a captcha."""
+
+    captcha: Captcha | None
+    user_errors: list[UserError]
+
+
+@strawberry.input
+class CaptchaOpenInput:
+    """Whom it is for."""
+
+    username: str | None = None
+    device_token: str | None = None
 
 
 @strawberry.type
@@ -104,14 +140,20 @@ class Mutation:
     def session_open(self, input: SessionOpenInput) -> SessionOpenPayload:
         if input.password != PASSWORD:
             refusal = UserError(code="WRONG_PASSWORD", message="用户名或密码不正确")
-            return SessionOpenPayload(session=None, viewer=None, user_errors=[refusal])
+            return SessionOpenPayload(session=None, device_token=None, viewer=None, user_errors=[refusal])
         return SessionOpenPayload(
             session=Session(token=TOKEN, expires_at=datetime.now(UTC) + timedelta(hours=8)),
+            device_token="toy-device",
             viewer=Viewer(
                 account=Account(display_name=input.username), organisation=Organisation(name_zh="大中华企业")
             ),
             user_errors=[],
         )
+
+    @strawberry.mutation
+    def captcha_open(self, input: CaptchaOpenInput) -> CaptchaOpenPayload:
+        """None is ever asked for here."""
+        return CaptchaOpenPayload(captcha=None, user_errors=[])
 
     @strawberry.mutation
     def session_close(self) -> SessionClosePayload:

@@ -185,7 +185,8 @@ def _served(folder: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESHIP_")}
-    environment["PYTHONPATH"] = str(ROOT)
+    # As `make run` serves the demo.
+    environment |= {"PYTHONPATH": str(ROOT), "PRESHIP_CAPTCHA": "off"}
     for command in (["migrate"], ["demo", "--commissions", "0"]):
         subprocess.run([*PRESHIP, *command], cwd=folder, env=environment, check=True, capture_output=True)
     serve = [*PRESHIP, "serve", "--port", address.rpartition(":")[2]]

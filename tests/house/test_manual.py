@@ -8,8 +8,8 @@ ON_SCREENS = {29, 30, 38, 39, 40}
 """Matters of screens alone."""
 NUMBERS = set(range(1, 103)) - {55, 64}
 """The checklist has neither 55 nor 64."""
-NOT_YET = {32}
-"""Captcha."""
+NOT_YET: set[int] = set()
+"""Features that the product does not have yet."""
 
 
 def carried() -> dict[int, list[str]]:

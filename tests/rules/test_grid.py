@@ -35,6 +35,7 @@ from tests.rules import (
     scene_regulation,
     scene_rule,
     scene_session,
+    scene_sign_in_attempt,
 )
 from tests.rules.scene import PARTIES as SHARED_PARTIES
 from tests.rules.scene import PEOPLE, Scene
@@ -58,6 +59,7 @@ SCENES = [
     scene_card.SCENE,
     scene_passkey.SCENE,
     scene_annual_report.SCENE,
+    scene_sign_in_attempt.SCENE,
 ]
 PARTIES = {
     **SHARED_PARTIES,

@@ -1,9 +1,12 @@
 /* Who is signed in here: the token lives in this tab's sessionStorage and nowhere else. The surprise: whatever the
- * operation of signing in asks for under `viewer` is shown, in its order, so the wording of the account is not ours. */
+ * operation of signing in asks for under `viewer` is shown, in its order, so the wording of the account is not ours.
+ * Where a captcha is asked for, the page does its work. What localStorage keeps is only that the device is known. */
 
 import { answered } from './fetcher.js';
+import { nonceFor } from './work.js';
 
 const KEY = 'preship:session';
+const DEVICE = 'preship:device:';
 
 export class Session {
   #listeners = new Set();
@@ -22,9 +25,22 @@ export class Session {
 
   /** Resolves to the sentences of refusal; empty when the account is signed in. */
   async open(username, password) {
-    const { data, errors } = await this.#ask('SignIn', { username, password });
-    const payload = data?.sessionOpen;
-    if (!payload?.session) return (payload?.userErrors ?? errors ?? []).map(({ message }) => message);
+    const deviceToken = localStorage.getItem(DEVICE + username);
+    const shown = { username, password, deviceToken };
+    let answer = await this.#ask('SignIn', shown);
+    if (answer.data?.sessionOpen?.userErrors.some(({ code }) => code === 'CAPTCHA_REQUIRED')) {
+      const { data, errors } = await this.#ask('OpenCaptcha', { username, deviceToken });
+      const captcha = data?.captchaOpen?.captcha;
+      if (!captcha) return sentences(data?.captchaOpen, errors);
+      answer = await this.#ask('SignIn', {
+        ...shown,
+        captchaId: captcha.id,
+        captchaProof: await nonceFor(captcha.proofOfWork),
+      });
+    }
+    const payload = answer.data?.sessionOpen;
+    if (!payload?.session) return sentences(payload, answer.errors);
+    if (payload.deviceToken) localStorage.setItem(DEVICE + username, payload.deviceToken);
     this.#remember({ ...payload.session, who: [...words(payload.viewer)].join(' · ') || username });
     return [];
   }
@@ -64,10 +80,14 @@ export class Session {
   async #ask(operationName, variables) {
     const headers = { 'content-type': 'application/json', accept: 'application/graphql-response+json' };
     // Signing in carries no earlier token: a stale one would refuse the very request that replaces it.
-    if (operationName !== 'SignIn' && this.authorization) headers.authorization = this.authorization;
+    if (operationName === 'SignOut' && this.authorization) headers.authorization = this.authorization;
     const body = JSON.stringify({ query: this.signing, operationName, variables });
     return answered(await fetch(this.endpoint, { method: 'POST', headers, body }));
   }
+}
+
+function sentences(payload, errors) {
+  return (payload?.userErrors ?? errors ?? []).map(({ message }) => message);
 }
 
 function* words(value) {
