@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.annual_report.record import (
@@ -23,7 +23,7 @@ from domain.annual_report.record import (
 from domain.annual_report.workflow import WORKFLOW
 from domain.code import codes_in
 from domain.marks import today_in_china
-from domain.party import THE_PRODUCT, OrganisationKind, Viewer
+from domain.party import THE_PRODUCT, Viewer
 from domain.record import fields_of
 from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.code import known_codes
@@ -31,6 +31,7 @@ from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import INSTITUTION, institutions_by_id
 from storage.shelf import Seen, Shelf, Veil, begins, contains
+from storage.supervision import of_its_record, supervised
 
 ANNUAL_REPORT = table_of(
     AnnualReport,
@@ -50,14 +51,6 @@ ANNUAL_REPORT = table_of(
 )
 
 
-def _concerned(viewer: Viewer) -> ColumnElement[bool]:
-    if viewer.is_the_product or viewer.kind is OrganisationKind.CUSTOMS:
-        return true()
-    if viewer.kind is OrganisationKind.INSTITUTION and viewer.institution_id is not None:
-        return ANNUAL_REPORT.c.institution_id == viewer.institution_id
-    return false()
-
-
 def _is_being_written(viewer: Viewer) -> ColumnElement[bool]:
     """Those that somebody else is writing and has never submitted: from its first return on, a draft says why."""
     if viewer.is_the_product:
@@ -70,7 +63,9 @@ def _is_being_written(viewer: Viewer) -> ColumnElement[bool]:
 WRITTEN = frozenset(fields_of(AnnualReportForm))
 """What the institution fills in."""
 
-ANNUAL_REPORTS = Shelf(AnnualReport, ANNUAL_REPORT, _concerned, Veil(_is_being_written, WRITTEN))
+ANNUAL_REPORTS = Shelf(
+    AnnualReport, ANNUAL_REPORT, supervised(ANNUAL_REPORT.c.institution_id), Veil(_is_being_written, WRITTEN)
+)
 may_be_attached_to("annual_report", ANNUAL_REPORTS)
 
 ANNUAL_REPORT_COUNTRY = table_of(
@@ -81,12 +76,11 @@ ANNUAL_REPORT_COUNTRY = table_of(
 )
 
 
-def _of_a_report(viewer: Viewer) -> ColumnElement[bool]:
-    reports = select(ANNUAL_REPORT.c.id).where(ANNUAL_REPORTS.open_to(viewer))
-    return ANNUAL_REPORT_COUNTRY.c.annual_report_id.in_(reports)
-
-
-ANNUAL_REPORT_COUNTRIES = Shelf(AnnualReportCountry, ANNUAL_REPORT_COUNTRY, _of_a_report)
+ANNUAL_REPORT_COUNTRIES = Shelf(
+    AnnualReportCountry,
+    ANNUAL_REPORT_COUNTRY,
+    of_its_record(ANNUAL_REPORT_COUNTRY.c.annual_report_id, ANNUAL_REPORTS),
+)
 
 
 # ── Questions ──────────────────────────────────────────────────────────────────────────────────────────────────────

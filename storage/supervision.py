@@ -33,7 +33,7 @@ def of_its_record(owner: ColumnElement[UUID], shelf: Shelf[Any]) -> Callable[[Vi
     """A part is seen by whoever sees the record that it belongs to."""
 
     def visible(viewer: Viewer) -> ColumnElement[bool]:
-        return owner.in_(select(shelf.table.c.id).where(shelf.visible(viewer)))
+        return owner.in_(select(shelf.table.c.id).where(shelf.open_to(viewer)))
 
     return visible
 

@@ -1,24 +1,10 @@
-"""Who acts on an annual report, and who is told in which words."""
+"""Who is told of what happens to an annual report, and in which words."""
 
 from uuid import UUID
 
-from domain.annual_report.record import AnnualReport, AnnualReportCase
+from domain.annual_report.record import AnnualReportCase
 from domain.language import Words
 from domain.notice import THREE_CHANNELS, Addressee, Channel, NoticeType, Telling, addressee
-from domain.party import WORKING, OrganisationKind, Party, Viewer
-
-
-def _reports(viewer: Viewer, record: AnnualReport | None) -> bool:
-    return record is not None and viewer.institution_id is not None and record.institution_id == viewer.institution_id
-
-
-THE_INSTITUTION = Party(
-    "the_institution",
-    Words(zh="填报的检验机构", en="the institution that reports"),
-    OrganisationKind.INSTITUTION,
-    WORKING,
-    _reports,
-)
 
 
 @addressee(zh="填报的检验机构", en="the institution that reports")

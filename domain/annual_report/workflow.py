@@ -18,7 +18,7 @@ from domain.annual_report.effects import (
     as_submitted,
     blank_annual_report,
 )
-from domain.annual_report.parties import OVERDUE, RETURNED, STARTED, SUBMITTED, THE_INSTITUTION
+from domain.annual_report.parties import OVERDUE, RETURNED, STARTED, SUBMITTED
 from domain.annual_report.record import (
     AnnualReport,
     AnnualReportDraft,
@@ -30,7 +30,7 @@ from domain.attachment import attaching
 from domain.code import codes_are_known
 from domain.due import last_day_is_not_past
 from domain.language import Words
-from domain.party import CUSTOMS_OFFICER, CUSTOMS_REVIEWER, THE_CLOCK
+from domain.party import CUSTOMS_OFFICER, CUSTOMS_REVIEWER, THE_CLOCK, THE_INSTITUTION_CONCERNED
 from domain.workflow import Action, Workflow, form_is_filled
 
 S = AnnualReportStatus
@@ -42,7 +42,7 @@ WORKFLOW = Workflow(
     record=AnnualReport,
     statuses=AnnualReportStatus,
     blank=blank_annual_report,
-    awaits={S.DRAFT: THE_INSTITUTION},
+    awaits={S.DRAFT: THE_INSTITUTION_CONCERNED},
     due_in=(S.DRAFT,),
     actions=(
         Action(
@@ -70,7 +70,7 @@ WORKFLOW = Workflow(
             words=Words(zh="暂存", en="Save the report with any of its fields and all of its countries."),
             manual="1.8",
             start=(S.DRAFT,),
-            by=(THE_INSTITUTION,),
+            by=(THE_INSTITUTION_CONCERNED,),
             form=AnnualReportDraft,
             accepts=(codes_are_known, rows_are_own, countries_differ),
             then=as_saved,
@@ -81,7 +81,7 @@ WORKFLOW = Workflow(
             manual="1.8",
             start=(S.DRAFT,),
             to=S.SUBMITTED,
-            by=(THE_INSTITUTION,),
+            by=(THE_INSTITUTION_CONCERNED,),
             provided=(everything_is_filled, codes_may_be_chosen),
             then=as_submitted,
             tells=(SUBMITTED,),
@@ -113,7 +113,7 @@ WORKFLOW = Workflow(
             manual="1.8",
             words=Words(zh="年度报告附件", en="whatever goes with the report"),
             start=(S.DRAFT,),
-            by=(THE_INSTITUTION,),
+            by=(THE_INSTITUTION_CONCERNED,),
         ),
     ),
 )

@@ -293,4 +293,4 @@ def test_the_institution_is_told_by_three_channels_and_customs_by_notice() -> No
 
 
 def test_a_draft_waits_for_the_institution_and_a_submitted_report_for_nobody() -> None:
-    assert {status: party.name for status, party in WORKFLOW.awaits.items()} == {S.DRAFT: "the_institution"}
+    assert {status: party.name for status, party in WORKFLOW.awaits.items()} == {S.DRAFT: "the_institution_concerned"}
