@@ -2,6 +2,7 @@
 
 from domain import code, institution, notice_workflow, pairing, regulation, rule, session
 from domain.annual_report import workflow as annual_report
+from domain.api_key import workflow as api_key
 from domain.check import workflow as check
 from domain.commission import workflow as commission
 from domain.disposition import workflow as disposition
@@ -25,4 +26,5 @@ WORKFLOWS: tuple[Workflow, ...] = (
     session.WORKFLOW,
     pairing.WORKFLOW,
     annual_report.WORKFLOW,
+    api_key.WORKFLOW,
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from storage import (
     annual_report,
+    api_key,
     check,
     code,
     commission,
@@ -37,5 +38,6 @@ DESKS: dict[str, Desk[Any]] = {
         session.DESK,
         pairing.DESK,
         annual_report.DESK,
+        api_key.DESK,
     )
 }

@@ -3,6 +3,8 @@
 from storage import (
     account,
     annual_report,
+    api_key,
+    api_key_use,
     attachment,
     check,
     code,
@@ -30,6 +32,8 @@ from storage.columns import METADATA
 MODULES = (
     account,
     annual_report,
+    api_key,
+    api_key_use,
     attachment,
     check,
     code,
