@@ -43,7 +43,7 @@ def status_on(status: CertificateStatus, valid_until: date, day: date) -> Certif
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateFacts(Part):
-    """What anybody may verify who holds a certificate: nothing of the commission, nobody's name but the issuer's."""
+    """What may be verified of a certificate whose number is known 证书核验: nothing of the commission behind it."""
 
     number: Annotated[str, says("证书编号", "The institution's own number, unique within it."), marks.text(64)]
     issued_on: Annotated[date, says("签发日期", "Day of completion (China standard time).")]

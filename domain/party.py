@@ -45,11 +45,7 @@ class ShownKey:
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
-    """Whoever asks or acts: a signed-in user, nobody in particular, or the product itself (clock, command line).
-
-    A program that shows a `key` is nobody in particular too: it belongs to no organisation's side and sees nothing of
-    what is an organisation's own, and of what is public only what the key's scopes name (`storage/shelf.py`).
-    """
+    """Whoever asks or acts: a signed-in user, nobody in particular, or the product itself (clock, command line)."""
 
     kind: OrganisationKind | None = None
     user_id: UUID | None = None
@@ -61,6 +57,8 @@ class Viewer:
     language: Language = Language.ZH
     is_the_product: bool = False
     key: ShownKey | None = None
+    """With a key there is nothing else: a program is on no organisation's side, so what is an organisation's own is not
+    there for it, and of what is public only what the key's scopes name (`storage/shelf.py`)."""
 
     @property
     def is_anonymous(self) -> bool:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
 from domain.annual_report.record import AnnualReportStatus
+from domain.api_key.record import ApiKeyStatus
+from domain.api_key.scope import ApiKeyScope
 from domain.attachment import AttachmentKind
 from domain.certificate import CertificateStatus
 from domain.check.record import CheckStatus, CheckType
@@ -18,6 +20,7 @@ from domain.language import Language, Words
 from domain.notice import Channel, NoticeAudience, NoticeStatus, NoticeType
 from domain.party import OrganisationKind, Role
 from domain.quality_issue.record import QualityIssueStatus, QualitySeverity
+from domain.registry_change import RegistryChangeKind
 from domain.regulation import RegulationStatus
 from domain.rule import RuleStatus
 from domain.term import Term
@@ -33,6 +36,8 @@ class Enumeration:
 
 ENUMERATIONS: dict[str, Enumeration] = {
     "ANNUAL_REPORT_STATUS": Enumeration(AnnualReportStatus, Words(zh="年度报告状态", en="Statuses of annual reports")),
+    "API_KEY_SCOPE": Enumeration(ApiKeyScope, Words(zh="密钥范围", en="Scopes of API keys")),
+    "API_KEY_STATUS": Enumeration(ApiKeyStatus, Words(zh="密钥状态", en="Statuses of API keys")),
     "ATTACHMENT_KIND": Enumeration(AttachmentKind, Words(zh="附件种类", en="Kinds of attachments")),
     "CERTIFICATE_STATUS": Enumeration(CertificateStatus, Words(zh="证书状态", en="Statuses of a certificate")),
     "CHECK_STATUS": Enumeration(CheckStatus, Words(zh="监督检查状态", en="Statuses of a supervision check")),
@@ -53,6 +58,7 @@ ENUMERATIONS: dict[str, Enumeration] = {
     "ORGANISATION_KIND": Enumeration(OrganisationKind, Words(zh="单位类别", en="Kinds of organisations")),
     "QUALITY_ISSUE_STATUS": Enumeration(QualityIssueStatus, Words(zh="质量反馈状态", en="Statuses of a quality issue")),
     "QUALITY_SEVERITY": Enumeration(QualitySeverity, Words(zh="严重程度", en="Severities of a quality issue")),
+    "REGISTRY_CHANGE_KIND": Enumeration(RegistryChangeKind, Words(zh="名录变更种类", en="Changes of the registry")),
     "REGULATION_STATUS": Enumeration(RegulationStatus, Words(zh="法规状态", en="Statuses of a regulation")),
     "ROLE": Enumeration(Role, Words(zh="用户角色", en="Roles of users")),
     "RULE_STATUS": Enumeration(RuleStatus, Words(zh="规则状态", en="Statuses of a rule")),

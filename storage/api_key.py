@@ -1,4 +1,4 @@
-"""API keys at rest: seen by the administrators of their organisation, and by those of customs; to others there are none.
+"""API keys at rest: seen by their organisation's administrators and those of customs, and by nobody else.
 
 Who stands behind a key, or behind a token got by one, is found in one statement by an index.
 """

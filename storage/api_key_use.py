@@ -54,9 +54,7 @@ class Use:
 async def count_use(connection: AsyncConnection, api_key_id: UUID, now: datetime) -> Use:
     """Counts one use. A window begins with the first use after the one before is over."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    coming = dialect.insert(API_KEY_USE).values(
-        api_key_id=api_key_id, used_at=now, window_ends_at=now + WINDOW, uses=1
-    )
+    coming = dialect.insert(API_KEY_USE).values(api_key_id=api_key_id, used_at=now, window_ends_at=now + WINDOW, uses=1)
     is_open = U.window_ends_at > coming.excluded.used_at
     counted = coming.on_conflict_do_update(
         index_elements=[U.api_key_id],

@@ -31,8 +31,12 @@ class Place:
     transaction_id: int = 0
     line_id: int = 0
 
+    @property
+    def places(self) -> tuple[int, int]:
+        return (self.transaction_id, self.line_id)
+
     def cursor(self) -> str:
-        return base64.urlsafe_b64encode(orjson.dumps([self.transaction_id, self.line_id])).rstrip(b"=").decode()
+        return base64.urlsafe_b64encode(orjson.dumps(self.places)).rstrip(b"=").decode()
 
     @classmethod
     def of(cls, cursor: str) -> "Place":
@@ -72,7 +76,7 @@ async def changes_after(
             R.transaction_id, R.id, R.action, R.at, R.subject_id,
             settled(R.transaction_id, connection).label("is_settled"),
         )
-        .where(_is_of_the_registry(), beyond((R.transaction_id, R.id), (place.transaction_id, place.line_id), connection))
+        .where(_is_of_the_registry(), beyond((R.transaction_id, R.id), place.places, connection))
         .order_by(R.transaction_id, R.id)
         .limit(at_most)
         .subquery()

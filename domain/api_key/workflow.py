@@ -19,7 +19,7 @@ WORKFLOW = Workflow(
     actions=(
         Action(
             name="issue",
-            words=Words(zh="签发密钥", en="Issue a key for programs of the organisation; its secret is told this once."),
+            words=Words(zh="签发密钥", en="Issue a key for an organisation's programs; its secret is told this once."),
             manual="第四篇",
             creates=S.ACTIVE,
             by=KEEPERS,

@@ -21,6 +21,7 @@ from storage.code import items_of
 from storage.commission import commission_numbers_seen
 from storage.filing import filings_seen_by_id
 from storage.institution import institutions_seen_by_id
+from storage.organisation import ORGANISATIONS
 
 Cell = str | Decimal | int | datetime | date | None
 """What one cell holds; an instant has been turned into the time of a clock on the wall in China."""
@@ -48,10 +49,16 @@ async def _filing_numbers(connection: Any, viewer: Viewer, ids: set[UUID], _: La
     return {each.id: each.application_number for each in found.values()}
 
 
+async def _organisation_names(connection: Any, viewer: Viewer, ids: set[UUID], language: Language) -> dict[UUID, str]:
+    found = await ORGANISATIONS.seen_by(viewer).where(ORGANISATIONS.id.in_(ids)).all(connection)
+    return {each.id: each.name_zh if language is Language.ZH else each.name_en for each in found}
+
+
 NAMES: Mapping[str, Callable[[Any, Viewer, set[UUID], Language], Awaitable[dict[UUID, str]]]] = {
     "institution": _institution_names,
     "commission": _commission_numbers,
     "filing": _filing_numbers,
+    "organisation": _organisation_names,
 }
 """What people call the records that others refer to, by name or number, as far as the viewer may see them."""
 

@@ -13,9 +13,10 @@ from graph.ids import parts_of
 from graph.publish import Node
 from storage.account import ACCOUNTS
 from storage.annual_report import ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORTS
+from storage.api_key import API_KEYS
 from storage.attachment import ATTACHMENTS
 from storage.check import CHECK_REVIEWS, CHECK_SUBMISSIONS, CHECK_VISITS, CHECKS
-from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
+from storage.commission import CERTIFICATE_FACTS, CERTIFICATES, COMMISSIONS, GOODS_LINES
 from storage.delivery import DELIVERIES
 from storage.disposition import DISPOSITIONS, REVIEWS, SUBMISSIONS
 from storage.filing import FILINGS, ROWS
@@ -33,8 +34,10 @@ from storage.shelf import PAGE_MAX, Shelf
 SHELVES: dict[str, Shelf[Any]] = {
     "annual_report": ANNUAL_REPORTS,
     "annual_report_country": ANNUAL_REPORT_COUNTRIES,
+    "api_key": API_KEYS,
     "attachment": ATTACHMENTS,
     "certificate": CERTIFICATES,
+    "certificate_facts": CERTIFICATE_FACTS,
     "changed_field": CHANGED_FIELDS,
     "check": CHECKS,
     "check_review": CHECK_REVIEWS,
@@ -68,6 +71,8 @@ async def found(context: Context, type_name: str, record_id: UUID) -> Node | Non
     shelf = SHELVES.get(type_name)
     if shelf is None:
         return None
+    if shelf.scope is not None:  # of what no scope opens there is nothing, as for anybody
+        context.needs(shelf.scope)
 
     async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Any]:
         some = await shelf.seen_by(context.viewer).where(shelf.id.in_(ids)).all(connection)

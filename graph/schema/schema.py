@@ -11,6 +11,7 @@ from graph.publish import Attribute, field, output_type, publish
 from graph.resolvers.version import version
 from graph.schema import (
     annual_report,
+    api_key,
     attachment,
     check,
     code,
@@ -24,6 +25,7 @@ from graph.schema import (
     notice,
     pairing,
     quality_issue,
+    registry_change,
     regulation,
     rule,
     session,
@@ -65,6 +67,8 @@ Query = output_type(
         *annual_report.QUERIES,
         *statistics.QUERIES,
         *delivery.QUERIES,
+        *api_key.QUERIES,
+        *registry_change.QUERIES,
     ),
 )
 Mutation = output_type(
@@ -85,12 +89,13 @@ Mutation = output_type(
         *notice.MUTATIONS,
         *rule.MUTATIONS,
         *code.MUTATIONS,
+        *api_key.MUTATIONS,
     ),
 )
 Subscription = output_type(
     "Subscription",
     "订阅. What can be followed; each message carries the cursor to resume from.",
-    (*commission.SUBSCRIPTIONS, *notice.SUBSCRIPTIONS, *pairing.SUBSCRIPTIONS),
+    (*commission.SUBSCRIPTIONS, *notice.SUBSCRIPTIONS, *pairing.SUBSCRIPTIONS, *registry_change.SUBSCRIPTIONS),
 )
 
 SCHEMA = strawberry.Schema(

@@ -18,6 +18,7 @@ from domain.workflows import WORKFLOWS
 from tests.rules import (
     desk,
     scene_annual_report,
+    scene_api_key,
     scene_check,
     scene_code,
     scene_commission,
@@ -50,12 +51,14 @@ SCENES = [
     scene_session.SCENE,
     scene_pairing.SCENE,
     scene_annual_report.SCENE,
+    scene_api_key.SCENE,
 ]
 PARTIES = {
     **SHARED_PARTIES,
     **scene_filing.PARTIES,
     **scene_filing_change.PARTIES,
     **scene_pairing.PARTIES,
+    **scene_api_key.PARTIES,
 }
 
 

@@ -33,9 +33,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_api_key_organisation_id")),
     )
     op.create_index(op.f("ix_api_key_issued_at_id"), "api_key", ["issued_at", "id"])
-    op.create_index(
-        op.f("ix_api_key_organisation_id_issued_at_id"), "api_key", ["organisation_id", "issued_at", "id"]
-    )
+    op.create_index(op.f("ix_api_key_organisation_id_issued_at_id"), "api_key", ["organisation_id", "issued_at", "id"])
     op.create_index(op.f("ix_api_key_status_expires_at"), "api_key", ["status", "expires_at"])
     op.create_table(
         "api_key_use",
