@@ -6,6 +6,7 @@ Nothing is written here that is not in a table, but for the introduction: a wron
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, is_dataclass
+from typing import Any
 
 from domain.language import Words
 from domain.notice import Telling
@@ -153,7 +154,7 @@ def _form(form: type[Form]) -> str:
     return "、".join(_field(field) for field in published)
 
 
-def _published(form: type[Form]) -> list[Field]:
+def _published(form: type[Any]) -> list[Field]:
     return [field for field in fields_of(form).values() if field.says is not None]
 
 
