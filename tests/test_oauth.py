@@ -154,7 +154,7 @@ async def test_a_request_that_is_not_form_encoded_once_and_in_one_way_is_invalid
 
 @pytest.mark.parametrize("authorization", ["Basic", "Basic x", "Basic eHg=", "Basic \xff", "Bearer x", "Digest x", ""])
 async def test_an_authorization_that_is_not_basic_is_no_client(office: Office, authorization: str) -> None:
-    headers = {"authorization": authorization.encode("latin-1"), "content-type": FORM}
+    headers = {b"authorization": authorization.encode("latin-1"), b"content-type": FORM.encode()}
     answer = await office.client.post("/oauth/token", content=f"grant_type={GRANT}", headers=headers)
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
     assert answer.headers["www-authenticate"].startswith("Basic ")
