@@ -8,6 +8,7 @@ from storage.verify import verify
 from tests.office import Office
 from tests.partners import a_key, a_program, acts, admin, is_let_in, issued, lists
 from tests.person import Person
+from tests.test_export import table
 from tests.transport.serving import talking
 
 FEED = "subscription { registryChanged { cursor } }"
@@ -216,6 +217,20 @@ async def test_actions_and_the_form_are_told_as_of_other_records(office: Office)
     assert {each["name"]: each["required"] for each in told["actionForm"]["fields"]} == {
         "name": True, "organisationId": False, "scopes": True, "expiresAt": True, "ratePerMinute": False,
     }  # fmt: skip
+
+
+async def test_the_list_is_exported_without_anything_secret(office: Office) -> None:
+    await issued(office, "REGISTRY", "CHANGE_FEED")
+    (row,) = await table(admin(office), "api-keys.csv")
+    assert (row["名称"], row["状态"], row["范围"], row["每分钟次数"]) == (
+        "港口系统",
+        "有效",
+        "备案名录、名录变更",
+        "60",
+    )
+    assert row["单位"].startswith("上海")
+    assert not [heading for heading in row if "hash" in heading.lower()]
+    assert await table(office.enterprise, "api-keys.csv") == []
 
 
 async def test_revoking_a_key_closes_its_open_sockets(office: Office) -> None:

@@ -1,6 +1,6 @@
 """API keys in public, to those who keep them."""
 
-from domain.api_key.record import ApiKey, ApiKeyFilter, ApiKeyOrderField
+from domain.api_key.record import ApiKey, ApiKeyFilter, ApiKeyOrderField, scopes_of
 from domain.api_key.scope import ApiKeyScope
 from domain.language import Language
 from domain.record import says
@@ -38,9 +38,7 @@ for resolver, action in ((resolve.api_key_issue, "issue"), (resolve.api_key_rota
 
 
 def _scopes(key: ApiKey, language: Language) -> str:
-    return ("、" if language is Language.ZH else ", ").join(
-        each.label(language) for each in ApiKey.scopes.__get__(key, ApiKey)
-    )
+    return ("、" if language is Language.ZH else ", ").join(each.label(language) for each in scopes_of(key.scope))
 
 
 QUERIES = (
