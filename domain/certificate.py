@@ -34,9 +34,26 @@ class Certificate(Part):
 
     def status_on(self, day: date) -> CertificateStatus:
         """Whether it may be relied on that day; nobody has to come by for a certificate to expire."""
-        if self.status is CertificateStatus.VALID and day > self.valid_until:
-            return CertificateStatus.EXPIRED
-        return self.status
+        return status_on(self.status, self.valid_until, day)
+
+
+def status_on(status: CertificateStatus, valid_until: date, day: date) -> CertificateStatus:
+    return CertificateStatus.EXPIRED if status is CertificateStatus.VALID and day > valid_until else status
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateFacts(Part):
+    """What may be verified of a certificate whose number is known 证书核验: nothing of the commission behind it."""
+
+    number: Annotated[str, says("证书编号", "The institution's own number, unique within it."), marks.text(64)]
+    issued_on: Annotated[date, says("签发日期", "Day of completion (China standard time).")]
+    valid_until: Annotated[date, says("证书有效期", "Last day on which it is valid.")]
+    status: CertificateStatus
+    institution_id: Annotated[UUID, says("机构标识", "The institution that issued it."), marks.id_of("institution")]
+
+    def status_on(self, day: date) -> CertificateStatus:
+        """As of the certificate itself."""
+        return status_on(self.status, self.valid_until, day)
 
 
 @dataclass(frozen=True, kw_only=True)

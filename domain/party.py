@@ -1,11 +1,12 @@
 """Who acts and who asks. A party is a role in an organisation together with a relation to one record."""
 
 from collections.abc import Callable, Container
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.api_key.scope import ApiKeyScope
 from domain.language import Language, Words
 from domain.term import Term
 
@@ -52,6 +53,17 @@ class DelegatedPower:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShownKey:
+    """The API key by which a program asks. `secret_hash` says by which of its secrets; None for a token got by one."""
+
+    id: UUID
+    scopes: frozenset[ApiKeyScope]
+    rate_per_minute: int
+    expires_at: datetime
+    secret_hash: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Viewer:
     """Whoever asks or acts: a signed-in user, nobody in particular, or the product itself (clock, command line)."""
 
@@ -67,9 +79,13 @@ class Viewer:
     """What colleagues have delegated to the viewer, as of now; the earliest first."""
     language: Language = Language.ZH
     is_the_product: bool = False
+    key: ShownKey | None = None
+    """With a key there is nothing else: a program is on no organisation's side, so what is an organisation's own is not
+    there for it, and of what is public only what the key's scopes name (`storage/shelf.py`)."""
 
     @property
     def is_anonymous(self) -> bool:
+        """Whether no user has signed in."""
         return self.user_id is None and not self.is_the_product
 
     @property
@@ -93,7 +109,7 @@ class Viewer:
 
     def sees_as(self) -> tuple[object, ...]:
         """Two viewers with the same key see the same records."""
-        return (self.kind, self.organisation_id, self.institution_id, self.is_the_product)
+        return (self.kind, self.organisation_id, self.institution_id, self.is_the_product, self.key and self.key.scopes)
 
 
 ANONYMOUS = Viewer()

@@ -6,7 +6,7 @@ A field without words is kept but not published. Anything else in `Annotated` is
 
 import types
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
@@ -214,7 +214,7 @@ def badly_written(form: object, *, given: frozenset[str] | None = None) -> Itera
         found = found or (_out_of_time(value) if each.type is date else None)
         if found is not None:
             yield found.below(each.name)
-        elif each.item is not None:
+        elif each.item is not None and is_dataclass(each.item):
             for index, item in enumerate(value):
                 for bad in badly_written(item):
                     yield bad.below(each.name, index)

@@ -5,7 +5,8 @@ Nothing is written here that is not in a table, but for the introduction: a wron
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
+from typing import Any
 
 from domain.language import Words
 from domain.notice import Telling
@@ -153,14 +154,15 @@ def _form(form: type[Form]) -> str:
     return "、".join(_field(field) for field in published)
 
 
-def _published(form: type[Form]) -> list[Field]:
+def _published(form: type[Any]) -> list[Field]:
     return [field for field in fields_of(form).values() if field.says is not None]
 
 
 def _field(field: Field) -> str:
     assert field.says is not None
     star = "\\*" if field.is_required else ""
-    within = f"（{'、'.join(map(_field, _published(field.item)))}）" if field.item is not None else ""
+    rows = _published(field.item) if field.item is not None and is_dataclass(field.item) else []
+    within = f"（{'、'.join(map(_field, rows))}）" if rows else ""
     return f"{_cell(field.says.zh)}{star}{within}"
 
 

@@ -15,6 +15,7 @@ from domain import (
     sign_in_attempt,
 )
 from domain.annual_report import workflow as annual_report
+from domain.api_key import workflow as api_key
 from domain.check import workflow as check
 from domain.commission import workflow as commission
 from domain.disposition import workflow as disposition
@@ -43,4 +44,5 @@ WORKFLOWS: tuple[Workflow, ...] = (
     passkey.WORKFLOW,
     annual_report.WORKFLOW,
     sign_in_attempt.WORKFLOW,
+    api_key.WORKFLOW,
 )

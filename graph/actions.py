@@ -3,7 +3,7 @@
 Nothing about a single action is written here; a new stanza in the table is a new mutation in the schema.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
@@ -77,8 +77,11 @@ class Way:
     """The subject's own payload when absent."""
 
 
-def mutations(desk: Desk[Any], ways: Mapping[str, Way] | None = None) -> list[StrawberryField]:
-    """The mutations of a desk's table, in the table's order; those with a name of their own are written by hand.
+def mutations(
+    desk: Desk[Any], ways: Mapping[str, Way] | None = None, *, but: Collection[str] = ()
+) -> list[StrawberryField]:
+    """The mutations of a desk's table, in the table's order; those with a name of their own, and `but` these actions,
+    are written by hand.
 
     What follows by itself, from another action or from the time, is nobody's to call. `ways` says of actions, by their
     names, that more is to be done than what the door does.
@@ -86,7 +89,7 @@ def mutations(desk: Desk[Any], ways: Mapping[str, Way] | None = None) -> list[St
     return [
         _mutation(desk, action, (ways or {}).get(action.name))
         for action in desk.workflow.actions
-        if action.published_as is None and not action.is_the_products_own
+        if action.published_as is None and not action.is_the_products_own and action.name not in but
     ]
 
 
@@ -107,7 +110,7 @@ def _mutation(desk: Desk[Any], action: Action, way: Way | None) -> StrawberryFie
     workflow = desk.workflow
     name = workflow.mutation(action)
     payload = (way and way.payload) or payload_of(workflow)
-    input_ = _input(desk, action)
+    input_ = input_of(desk, action)
 
     async def carry_out(info: Info, input: Any) -> Any:
         context = info.context
@@ -119,14 +122,20 @@ def _mutation(desk: Desk[Any], action: Action, way: Way | None) -> StrawberryFie
         return Payload(outcome.record, user_errors(outcome.refusals, context.language))
 
     carry_out.__annotations__ |= {"input": input_, "return": payload | None}
-    carry_out.__doc__ = (
-        f"{action.words.zh}. {action.words.en} By {' or '.join(party.words.en for party in action.by)}. "
-        f"手册 {action.manual} (manual)."
-    )
+    carry_out.__doc__ = described(action)
     return field(carry_out, name=to_snake_case(name))
 
 
-def _input(desk: Desk[Any], action: Action) -> type[Any]:
+def described(action: Action) -> str:
+    """What a mutation's description says: what it does, who may, and where the manual has it."""
+    return (
+        f"{action.words.zh}. {action.words.en} By {' or '.join(party.words.en for party in action.by)}. "
+        f"手册 {action.manual} (manual)."
+    )
+
+
+def input_of(desk: Desk[Any], action: Action) -> type[Any]:
+    """The input of an action, which comes to a `Request`."""
     workflow = desk.workflow
     name = workflow.mutation(action)
     subject = type_name(workflow.record)

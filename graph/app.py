@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from delivery.rounds import deliver_for_ever, open_senders
 from domain.attachment import Attachment
-from graph.context import House
+from graph.context import Context, House
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor
 from graph.explorer import explorer_page, explorer_routes
@@ -23,6 +23,7 @@ from graph.export.endpoint import Exports
 from graph.gate import Gate
 from graph.ids import record_id
 from graph.limits import Limits
+from graph.oauth import oauth_routes
 from graph.reception import Reception
 from graph.schema.schema import SCHEMA
 from graph.settings import Settings
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
             *explorer_routes(),
             Route("/files/{id}", Files(house, reception).send),
             Route("/exports/{file}", Exports(house, reception, executor, limits)),
+            *oauth_routes(house),
             Route("/healthz", _is_alive),
             Route("/readyz", Readiness(house).answer),
         ],
@@ -162,7 +164,10 @@ def _multipart(house: House, reception: Reception) -> Multipart:
     @asynccontextmanager
     async def receiving(request: Request) -> AsyncIterator[object]:
         # Only whoever is signed in may fill the vault, and is asked before the first byte is taken.
-        if (await reception.viewer(request)).is_anonymous:
+        viewer = await reception.viewer(request)
+        if viewer.key is not None:
+            raise PublicError(ErrorCode.FORBIDDEN, extensions={"reason": "READ_ONLY"})
+        if viewer.is_anonymous:
             raise PublicError(ErrorCode.UNAUTHENTICATED)
         content_type = request.headers.get("content-type", "")
         async with receive(request.stream(), content_type, vault=house.vault, limits=limits) as content:
@@ -186,14 +191,24 @@ class Files:
                 accept_language=request.headers.get("accept-language"),
                 connection=request,
             )
-            attachment_id = record_id("attachment", request.path_params["id"])
-            seen = ATTACHMENTS.seen_by(context.viewer).where(ATTACHMENTS.id == attachment_id)
-            attachment = await context.one(seen)
-            if attachment is None:
-                raise PublicError(ErrorCode.UNAUTHENTICATED if context.viewer.is_anonymous else ErrorCode.NOT_FOUND)
-            return await self._sent(attachment, request)
+            try:
+                response = await self._found(request, context)
+            except PublicError as refused:
+                raise refused.with_headers(context.headers) from None
+            response.headers.update(context.headers)
+            return response
         except PublicError as refused:
-            return JSONResponse({"errors": present([refused], language)}, refused.status)
+            return JSONResponse({"errors": present([refused], language)}, refused.status, dict(refused.headers))
+
+    async def _found(self, request: Request, context: Context) -> Response:
+        viewer = context.viewer
+        context.needs(ATTACHMENTS.scope)
+        attachment_id = record_id("attachment", request.path_params["id"])
+        attachment = await context.one(ATTACHMENTS.seen_by(viewer).where(ATTACHMENTS.id == attachment_id))
+        if attachment is None:
+            is_nobody = viewer.is_anonymous and viewer.key is None
+            raise PublicError(ErrorCode.UNAUTHENTICATED if is_nobody else ErrorCode.NOT_FOUND)
+        return await self._sent(attachment, request)
 
     async def _sent(self, attachment: Attachment, request: Request) -> Response:
         try:

@@ -11,18 +11,22 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import strawberry
+from graphql import OperationType
 
 from delivery.rounds import Senders
+from domain.api_key.scope import ApiKeyScope
 from domain.language import Language
 from domain.marks import today_in_china
-from domain.party import ANONYMOUS, Viewer
+from domain.party import ANONYMOUS, OrganisationKind, ShownKey, Viewer
 from domain.record import Form, Part, Record
 from graph.address import UNKNOWN
 from graph.errors import ErrorCode, PublicError
 from graph.gate import Gate
+from graph.rates import Rates
 from graph.settings import Settings
 from identity.card import Cards
 from identity.passkey import Passkeys
+from storage.api_key import good_until
 from storage.bell import Bell
 from storage.database import Database
 from storage.delegation import powers_stand
@@ -53,6 +57,7 @@ class House:
     passkeys: Passkeys | None
     """None where nobody signs in by passkey."""
     gate: Gate
+    rates: Rates = field(default_factory=Rates)
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,10 @@ class Context:
     """Staged files of this request that have become attachments."""
     cookies: list[Mapping[str, Any]] = field(default_factory=list, init=False)
     """What the answer sets, as Starlette's `set_cookie` takes it."""
+    headers: dict[str, str] = field(default_factory=dict, init=False)
+    """What an HTTP answer has beside its own headers."""
+    extensions: dict[str, Any] = field(default_factory=dict, init=False)
+    """What stands in `extensions` of the answer."""
     _weighed: dict[str, dict[UUID, Record]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -98,17 +107,20 @@ class Context:
         self._weighed.clear()
 
     def seconds_left(self) -> float | None:
-        """How long the viewer's session still lasts; None for nobody in particular."""
-        ends_at = self.viewer.session_expires_at
+        """How long the viewer's session or key still lasts; None for nobody in particular."""
+        key = self.viewer.key
+        ends_at = self.viewer.session_expires_at if key is None else key.expires_at
         return None if ends_at is None else (ends_at - self.house.door.clock()).total_seconds()
 
     async def signed_out(self) -> None:
-        """Returns when the viewer's session was closed, or what a colleague has delegated to the viewer has ended; for
-        anonymous viewers never."""
+        """Returns when the viewer's session was closed, what a colleague has delegated has ended, or the key was taken
+        back; for anonymous viewers never."""
+        if self.viewer.key is not None:
+            return await self._key_ended(self.viewer.key)
         session_id, powers = self.viewer.session_id, self.viewer.powers
         if session_id is None:
             await asyncio.Event().wait()
-            return
+            return None
         rests_on = [each for power in powers for each in (power.delegation_id, power.delegator_id)]
         async with self.house.stream.topic(session_id, *rests_on) as topic:
             while True:
@@ -116,8 +128,74 @@ class Context:
                 async with self.house.database.reading() as connection:
                     is_open = await session_is_open(connection, session_id)
                     if not is_open or not await powers_stand(connection, self.viewer):
-                        return
+                        return None
                 await topic.news()
+
+    async def _key_ended(self, key: ShownKey) -> None:
+        """Returns when the key was revoked, or the secret that was shown is one that was replaced and is over."""
+        async with self.house.stream.topic(key.id) as topic:
+            while True:
+                topic.calm()
+                now = self.house.door.clock()
+                async with self.house.database.reading() as connection:
+                    ends_at = await good_until(connection, key, now)
+                if ends_at is None:
+                    return
+                try:
+                    async with asyncio.timeout((ends_at - now).total_seconds()):
+                        await topic.news()
+                except TimeoutError:
+                    continue
+
+    async def count_use(self) -> None:
+        """Counts one request or one operation of a socket. Raises RATE_LIMITED; only keys have a rate."""
+        key = self.viewer.key
+        if key is None:
+            return
+        standing = await self.house.rates.count(self.house.database, key, self.house.door.clock())
+        self.headers |= standing.headers()
+        self.extensions["rateLimit"] = standing.extension()
+
+    def admit(self, operation: OperationType) -> None:
+        """Raises FORBIDDEN where a key would change something: keys only read."""
+        if self.viewer.key is not None and operation is OperationType.MUTATION:
+            raise PublicError(
+                ErrorCode.FORBIDDEN,
+                zh="接口密钥只能查询，不能办理操作。",
+                en="API keys only read; they change nothing.",
+                extensions={"reason": "READ_ONLY"},
+            )
+
+    def needs(self, scope: ApiKeyScope | None) -> None:
+        """Raises FORBIDDEN for a key that lacks this scope (None: one that there is not). Users need no scope."""
+        key = self.viewer.key
+        if key is None or scope in key.scopes:
+            return
+        if scope is None:
+            raise PublicError(
+                ErrorCode.FORBIDDEN,
+                zh="该内容不向接口密钥开放。",
+                en="No scope of an API key opens this.",
+                extensions={"reason": "NOT_FOR_KEYS"},
+            )
+        raise PublicError(
+            ErrorCode.FORBIDDEN,
+            zh=f"该密钥缺少范围“{scope.words.zh}”（{scope.name}）。",
+            en=f"The key lacks the scope {scope.name}.",
+            extensions={"reason": "MISSING_SCOPE", "scope": scope.name},
+        )
+
+    def customs_or(self, scope: ApiKeyScope) -> Viewer:
+        """The viewer, who must be of customs or a key with this scope. Raises UNAUTHENTICATED and FORBIDDEN."""
+        self.needs(scope)
+        if self.viewer.key is None and self.signed_in().kind is not OrganisationKind.CUSTOMS:
+            raise PublicError(
+                ErrorCode.FORBIDDEN,
+                zh="仅向海关及具有相应范围的接口密钥开放。",
+                en=f"Open to customs, and to API keys with the scope {scope.name}.",
+                extensions={"reason": "CUSTOMS_OR_KEY", "scope": scope.name},
+            )
+        return self.viewer
 
     def fresh(self) -> "Context":
         """The same viewer with empty loaders, so that nothing is answered from before."""
@@ -151,7 +229,8 @@ class Context:
             return await seen.count(connection)
 
     def signed_in(self) -> Viewer:
-        """The viewer, who must be somebody. Raises UNAUTHENTICATED."""
+        """The viewer, who must be somebody. Raises UNAUTHENTICATED, and for a key FORBIDDEN."""
+        self.needs(None)
         if self.viewer.is_anonymous:
             raise PublicError(ErrorCode.UNAUTHENTICATED)
         return self.viewer

@@ -5,6 +5,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from domain.account import AccountLanguage, AccountStatus
 from domain.annual_report.record import AnnualReportStatus
+from domain.api_key.record import ApiKeyStatus
+from domain.api_key.scope import ApiKeyScope
 from domain.attachment import AttachmentKind
 from domain.card import CardStatus, SignatureAlgorithm
 from domain.certificate import CertificateStatus
@@ -22,6 +24,7 @@ from domain.notice import Channel, NoticeAudience, NoticeStatus, NoticeType
 from domain.party import OrganisationKind, Role
 from domain.passkey import PasskeyStatus
 from domain.quality_issue.record import QualityIssueStatus, QualitySeverity
+from domain.registry_change import RegistryChangeKind
 from domain.regulation import RegulationStatus
 from domain.rule import RuleStatus
 from domain.session import SignInMethod
@@ -41,6 +44,8 @@ ENUMERATIONS: dict[str, Enumeration] = {
     "ACCOUNT_LANGUAGE": Enumeration(AccountLanguage, Words(zh="账号语言", en="Languages of an account")),
     "ACCOUNT_STATUS": Enumeration(AccountStatus, Words(zh="账号状态", en="Statuses of an account")),
     "ANNUAL_REPORT_STATUS": Enumeration(AnnualReportStatus, Words(zh="年度报告状态", en="Statuses of annual reports")),
+    "API_KEY_SCOPE": Enumeration(ApiKeyScope, Words(zh="密钥范围", en="Scopes of API keys")),
+    "API_KEY_STATUS": Enumeration(ApiKeyStatus, Words(zh="密钥状态", en="Statuses of API keys")),
     "ATTACHMENT_KIND": Enumeration(AttachmentKind, Words(zh="附件种类", en="Kinds of attachments")),
     "CARD_ALGORITHM": Enumeration(SignatureAlgorithm, Words(zh="签名算法", en="Algorithms by which cards sign")),
     "CARD_STATUS": Enumeration(CardStatus, Words(zh="卡介质状态", en="Statuses of a card")),
@@ -65,6 +70,7 @@ ENUMERATIONS: dict[str, Enumeration] = {
     "PASSKEY_STATUS": Enumeration(PasskeyStatus, Words(zh="通行密钥状态", en="Statuses of a passkey")),
     "QUALITY_ISSUE_STATUS": Enumeration(QualityIssueStatus, Words(zh="质量反馈状态", en="Statuses of a quality issue")),
     "QUALITY_SEVERITY": Enumeration(QualitySeverity, Words(zh="严重程度", en="Severities of a quality issue")),
+    "REGISTRY_CHANGE_KIND": Enumeration(RegistryChangeKind, Words(zh="名录变更种类", en="Changes of the registry")),
     "REGULATION_STATUS": Enumeration(RegulationStatus, Words(zh="法规状态", en="Statuses of a regulation")),
     "ROLE": Enumeration(Role, Words(zh="用户角色", en="Roles of users")),
     "RULE_STATUS": Enumeration(RuleStatus, Words(zh="规则状态", en="Statuses of a rule")),

@@ -34,6 +34,7 @@ class ErrorCode(Enum):
 
     BAD_REQUEST = 400, "请求格式不正确。", "The request is not a well-formed GraphQL request."
     UNAUTHENTICATED = 401, "请先登录。", "Sign in first."
+    FORBIDDEN = 403, "无权访问。", "That is not open to you."
     ORIGIN_NOT_ALLOWED = 403, "不允许从该网站连接。", "Connections from that site are not allowed."
     NOT_FOUND = 404, "没有找到该记录。", "There is no such record."
     METHOD_NOT_ALLOWED = 405, "此地址不接受该 HTTP 方法。", "This address does not take that HTTP method."
@@ -76,6 +77,7 @@ class ErrorCode(Enum):
     TOO_MANY_DIRECTIVES = 422, "查询的指令过多。", "The query uses too many directives."
     TOO_MANY_MUTATIONS = 422, "一次请求中的变更操作过多。", "Too many mutations in one operation."
     TOO_MANY_SIGN_INS = 422, "一次请求中只能登录一次。", "One operation may hold one sign-in at most."
+    RATE_LIMITED = 429, "请求过于频繁，请稍后再试。", "Too many requests in a minute; wait before the next."
     TOO_MANY_OPERATIONS = 429, "同时进行的操作过多。", "Too many operations at once."
     INTERNAL = 500, "系统内部错误，请提供编号以便查询。", "Something failed on our side; quote the reference."
 
@@ -84,10 +86,12 @@ class PublicError(GraphQLError):
     """An error whose words are meant for the client; everything else is masked.
 
     `zh` and `en` replace the catalogue's words when something more exact can be said; give both or neither.
+    `headers` are those of an HTTP answer that is nothing but this error.
     """
 
     code: ErrorCode
     words: Mapping[Language, str]
+    headers: Mapping[str, str]
 
     def __init__(
         self,
@@ -103,6 +107,7 @@ class PublicError(GraphQLError):
             raise TypeError("words come in both languages or not at all")
         self.code = code
         self.status = status or code.status
+        self.headers = {}
         self.words = {Language.ZH: code.zh if zh is None else zh, Language.EN: code.en if en is None else en}
         super().__init__(
             self.words[Language.EN],
@@ -112,6 +117,11 @@ class PublicError(GraphQLError):
             path=at.path if at else None,
             extensions={"code": code.name, **(extensions or {})},
         )
+
+    def with_headers(self, headers: Mapping[str, str]) -> PublicError:
+        """The same error; an HTTP answer with it has these headers beside its own."""
+        self.headers = {**headers, **self.headers}
+        return self
 
     @classmethod
     def of(cls, code: ErrorCode, error: GraphQLError) -> PublicError:

@@ -62,6 +62,13 @@ class RequestRefused(ExecutionResult):
         super().__init__(data=None, errors=errors)
 
 
+def extended(result: ExecutionResult, context: Context) -> ExecutionResult:
+    """The answer with what the context adds to its `extensions`."""
+    if context.extensions:
+        result.extensions = {**(result.extensions or {}), **context.extensions}
+    return result
+
+
 class Executor:
     """Runs operations of one schema. Safe for concurrent use on one event loop."""
 

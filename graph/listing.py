@@ -60,7 +60,8 @@ class Listed:
     narrowed: Callable[[Context, Seen[Any], Any], Awaitable[Seen[Any]]] | None = None
 
     async def asked(self, context: Context, filter: Any, order_by: Any) -> tuple[Seen[Any], Order]:
-        """What the viewer may see of what is wanted, and its order. Raises UNAUTHENTICATED."""
+        """What the viewer may see of what is wanted, and its order. Raises UNAUTHENTICATED and FORBIDDEN."""
+        context.needs(self.shelf.scope)
         viewer = context.viewer if self.is_public else context.signed_in()
         usual = next(iter(self.sorting))
         by, down = (order_by[0], descending(order_by[1])) if order_by else (usual, not self.is_ascending)
@@ -189,6 +190,7 @@ def one_of(shelf: Shelf[Any], name: str, words: str, *, is_public: bool = False,
 
     async def resolve(info: Info, by: Any) -> Any:
         ((column, value),) = by.items()
+        info.context.needs(shelf.scope)
         seen = shelf.seen_by(info.context.viewer if is_public else info.context.signed_in())
         if column == "id":
             return await info.context.one(seen.where(shelf.id == record_id(subject, value)))

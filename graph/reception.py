@@ -1,10 +1,11 @@
-"""Finds out who is asking: by the token in a header, or by a cookie where a browser was given one.
+"""Finds out who is asking: by the token or key in a header, or by a cookie where a browser was given one.
 
 A token in a header must be good. A cookie that is no longer good counts for nothing and is taken back, for a browser
 sends it with whatever it asks, signing in again included.
 """
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -17,12 +18,17 @@ from graph.address import address_of
 from graph.context import Client, Context, House
 from graph.cookies import REFRESH, TOKEN, forgotten, is_own_site, read
 from graph.errors import ErrorCode, PublicError, preferred_language
+from identity import api_key
+from storage.api_key import key_shown
+from storage.api_key_use import key_behind
 from storage.session_token import holder_of, note_use
 
 TOKEN_LENGTH_MAX = 512
 """Characters; ours have far fewer, and longer ones are refused without a look into the database."""
 
-PLACES_OF_LEAKED_TOKENS = ("access_token", "token", "authorization", "bearer")
+PLACES_OF_LEAKED_TOKENS = frozenset(
+    {"access_token", "token", "authorization", "bearer", "api_key", "apikey", "api-key", "key", "client_secret"}
+)
 """Parameters of an address under which clients like to send what belongs into a header."""
 
 log = structlog.get_logger(__name__)
@@ -38,8 +44,9 @@ class Reception:
     async def context(
         self, *, authorization: str | None, accept_language: str | None, connection: HTTPConnection
     ) -> Context:
-        """Raises UNAUTHENTICATED for a token in a header that is not good, BAD_REQUEST for one in the address."""
-        if any(name in connection.query_params for name in PLACES_OF_LEAKED_TOKENS):
+        """Raises UNAUTHENTICATED for a token in a header that is not good, BAD_REQUEST for one in the address, and
+        RATE_LIMITED for a key that asks too often: each HTTP request counts, whatever becomes of it."""
+        if _has_leaked(connection):
             raise PublicError(
                 ErrorCode.BAD_REQUEST,
                 zh="令牌不得写在地址中（地址会被记录和转发），请放在 Authorization 头中。",
@@ -59,6 +66,8 @@ class Reception:
                 refresh_token=self._cookie(REFRESH, connection),
             ),
         )
+        if connection.scope["type"] == "http":
+            await context.count_use()
         if cookie and viewer.is_anonymous:
             context.cookies.append(forgotten(TOKEN, settings))
         return context
@@ -85,12 +94,33 @@ class Reception:
         token = token.strip()
         if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_LENGTH_MAX:
             raise PublicError(ErrorCode.UNAUTHENTICATED)
-        viewer = await self._holder_of(token)
+        is_a_key = (parts := api_key.key_in(token)) is not None or api_key.is_access_token(token)
+        viewer = await (self._program_behind(token, parts) if is_a_key else self._holder_of(token))
+        if viewer is None and (is_a_key or api_key.looks_like_one(token)):
+            raise PublicError(
+                ErrorCode.UNAUTHENTICATED,
+                zh="密钥或其令牌无效、已到期、已被轮换或吊销。",
+                en="The key, or the token got by one, is not good: unknown, at its end, rotated or revoked.",
+            )
         if viewer is None:
             raise PublicError(
                 ErrorCode.UNAUTHENTICATED, zh="登录已失效，请重新登录。", en="The session has ended; sign in again."
             )
         return viewer
+
+    async def _program_behind(self, token: str, parts: api_key.KeyParts | None) -> Viewer | None:
+        """By which key a program asks: by the key itself, or by a token that it got by one."""
+        now = self._house.door.clock()
+        async with self._house.database.reading() as connection:
+            if parts is None:
+                key = await key_behind(connection, api_key.hash_of(token), now)
+            else:
+                key = await key_shown(connection, parts.prefix, parts.secret_hash, now)
+        if key is None:
+            return None
+        # A cap that was lowered since holds for the keys that there are.
+        rate = min(key.rate_per_minute, self._house.settings.api_key_rate_max)
+        return Viewer(key=replace(key, rate_per_minute=rate))
 
     async def _by_cookie(self, token: str) -> Viewer:
         return (await self._holder_of(token) if len(token) <= TOKEN_LENGTH_MAX else None) or ANONYMOUS
@@ -115,6 +145,13 @@ class Reception:
                 await note_use(connection, session_id, self._house.door.clock())
         except Exception:
             log.exception("session_use_not_noted")
+
+
+def _has_leaked(connection: HTTPConnection) -> bool:
+    return any(
+        name.lower() in PLACES_OF_LEAKED_TOKENS or api_key.looks_like_one(value)
+        for name, value in connection.query_params.multi_items()
+    )
 
 
 def _device(connection: HTTPConnection) -> str | None:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.api_key.record import RATE_WRITTEN_MAX, ApiKeyTerms
 from domain.password import PASSWORD_LENGTH_LEAST
 from domain.throttle import RATE_PATTERN
 from storage.keys import KeyRing, ring_for
@@ -57,6 +58,16 @@ class Settings(BaseSettings):
     """How long a refresh token that was replaced is still taken: answers get lost, and windows renew at once."""
     pairing_seconds: Annotated[float, Field(ge=10, le=600)] = 120
     """How long a browser waits to be signed in by a phone."""
+    api_key_days_max: Annotated[int, Field(ge=1, le=3660)] = 366
+    """How long an API key may last."""
+    api_key_rate: Annotated[int, Field(ge=1, le=RATE_WRITTEN_MAX)] = 60
+    """How often a minute a key may be used for which nothing else was said."""
+    api_key_rate_max: Annotated[int, Field(ge=1, le=RATE_WRITTEN_MAX)] = 600
+    """How often at most any key may be."""
+    api_key_overlap_hours: Annotated[float, Field(ge=0, le=24 * 366)] = 24
+    """How long the secret before is still taken after a key was rotated."""
+    api_token_minutes: Annotated[float, Field(gt=0, le=60 * 24)] = 15
+    """How long a token is good that a key was exchanged for."""
     cookies_secure: bool = True
     """Whether browsers send our cookies over HTTPS alone; off only for trials without it."""
     one_time_code_hours: Annotated[float, Field(gt=0, le=24 * 366)] = 72
@@ -154,6 +165,19 @@ class Settings(BaseSettings):
     @property
     def device_lasts(self) -> timedelta:
         return timedelta(days=self.device_days)
+
+    @property
+    def api_key_terms(self) -> ApiKeyTerms:
+        return ApiKeyTerms(
+            lasts_max=timedelta(days=self.api_key_days_max),
+            rate_usual=self.api_key_rate,
+            rate_max=self.api_key_rate_max,
+            overlap=timedelta(hours=self.api_key_overlap_hours),
+        )
+
+    @property
+    def api_token_lasts(self) -> timedelta:
+        return timedelta(minutes=self.api_token_minutes)
 
     @property
     def pairing_lasts(self) -> timedelta:

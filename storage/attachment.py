@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Index, and_, exists, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.api_key.scope import ApiKeyScope
 from domain.attachment import SENT_WITH_A_PART, Attachment
 from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
@@ -53,7 +54,8 @@ def _is_sent(viewer: Viewer) -> ColumnElement[bool]:
     return or_(ATTACHMENT.c.sent_with_id.is_not(None), own, by_customs)
 
 
-ATTACHMENTS = Shelf(Attachment, ATTACHMENT, _with_its_subject)
+# Of public records, only regulations have files.
+ATTACHMENTS = Shelf(Attachment, ATTACHMENT, _with_its_subject, scope=ApiKeyScope.REGULATIONS)
 _UPLOADED = (ATTACHMENT.c.uploaded_at, ATTACHMENT.c.id)
 
 

@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.certificate import Certificate, CertificateFilter, CertificateStatus
+from domain.api_key.scope import ApiKeyScope
+from domain.certificate import Certificate, CertificateFacts, CertificateFilter, CertificateStatus
 from domain.code import codes_in
 from domain.commission.record import (
     Commission,
@@ -121,6 +122,15 @@ CERTIFICATE = table_of(
 CERTIFICATES = Shelf(Certificate, CERTIFICATE, _of_a_commission(CERTIFICATE.c.commission_id))
 
 
+def _verifiable(viewer: Viewer) -> ColumnElement[bool]:
+    """Customs verifies any certificate, and so does a key that may."""
+    may = viewer.is_the_product or viewer.key is not None or viewer.kind is OrganisationKind.CUSTOMS
+    return true() if may else false()
+
+
+CERTIFICATE_FACTS = Shelf(CertificateFacts, CERTIFICATE, _verifiable, scope=ApiKeyScope.CERTIFICATES)
+
+
 # ── Questions ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -183,6 +193,16 @@ def certificates(viewer: Viewer, wanted: CertificateFilter) -> Seen[Certificate]
         seen = seen.where(c.issued_on >= wanted.issued_from)
     if wanted.issued_to is not None:
         seen = seen.where(c.issued_on <= wanted.issued_to)
+    return seen
+
+
+def certificate_facts(viewer: Viewer, number: str, filing_number: str | None) -> Seen[CertificateFacts]:
+    """What may be verified of the certificates of exactly this number: each institution numbers its own."""
+    c = CERTIFICATE.c
+    seen = CERTIFICATE_FACTS.seen_by(viewer).where(c.number == number)
+    if filing_number is not None:
+        of_number = select(INSTITUTION.c.id).where(INSTITUTION.c.filing_number == filing_number)
+        seen = seen.where(c.institution_id.in_(of_number))
     return seen
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from storage import (
     account_desk,
     annual_report,
+    api_key,
     card,
     check,
     code,
@@ -47,5 +48,6 @@ DESKS: dict[str, Desk[Any]] = {
         passkey.DESK,
         annual_report.DESK,
         sign_in_attempt.DESK,
+        api_key.DESK,
     )
 }

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.api_key.scope import ApiKeyScope
 from domain.institution import WORKFLOW, Institution, InstitutionFilter, InstitutionStatus
 from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
@@ -42,7 +43,13 @@ def _known(viewer: Viewer) -> ColumnElement[bool]:
     return or_(LISTED, *(acquainted(viewer) for acquainted in _ACQUAINTED))
 
 
-INSTITUTIONS = Shelf(Institution, INSTITUTION, _known)
+INSTITUTIONS = Shelf(
+    Institution,
+    INSTITUTION,
+    _known,
+    scope=ApiKeyScope.REGISTRY,
+    seen_within=frozenset({ApiKeyScope.CHANGE_FEED}),
+)
 
 
 def institutions(viewer: Viewer, wanted: InstitutionFilter) -> Seen[Institution]:

@@ -70,6 +70,14 @@ REGISTER = Table(
     Column("hash", text_column(64), nullable=False),
     UniqueConstraint("subject_id", "version"),
     Index(None, "transaction_id", "id"),
+    # What those read who follow the registry; it is a small part of all lines.
+    Index(
+        "ix_register_registry",
+        "transaction_id",
+        "id",
+        sqlite_where=text("subject_type = 'institution'"),
+        postgresql_where=text("subject_type = 'institution'"),
+    ),
 )
 
 _HASHED = (

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Index, or_, true
 
+from domain.api_key.scope import ApiKeyScope
 from domain.party import OrganisationKind, Viewer
 from domain.regulation import WORKFLOW, Regulation, RegulationFacts, RegulationFilter, RegulationStatus
 from storage.attachment import ATTACHMENT, ATTACHMENTS, attachments_of, may_be_attached_to
@@ -27,7 +28,7 @@ def _public(viewer: Viewer) -> ColumnElement[bool]:
     return REGULATION.c.status == RegulationStatus.PUBLISHED
 
 
-REGULATIONS = Shelf(Regulation, REGULATION, _public)
+REGULATIONS = Shelf(Regulation, REGULATION, _public, scope=ApiKeyScope.REGULATIONS)
 may_be_attached_to("regulation", REGULATIONS)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, Index, Text, and_, collate, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.api_key.scope import ApiKeyScope
 from domain.party import THE_PRODUCT, Viewer
 from domain.rule import WORKFLOW, Rule, RuleFacts, RuleFilter, RuleForm, RuleStatus
 from storage.columns import table_of
@@ -25,7 +26,7 @@ Index(
     postgresql_where=RULE.c.status == RuleStatus.OPEN,
 )
 
-RULES = Shelf(Rule, RULE, everybody)
+RULES = Shelf(Rule, RULE, everybody, scope=ApiKeyScope.RULES)
 
 
 def in_force(on: date) -> ColumnElement[bool]:

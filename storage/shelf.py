@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.visitors import replacement_traverse
 
+from domain.api_key.scope import ApiKeyScope
 from domain.party import Viewer
 from domain.record import MisspeltRecord, Part, fields_of, plain
 from domain.term import Term
@@ -86,6 +87,10 @@ class Shelf(Generic[P]):
     table: Table
     visible: Callable[[Viewer], ColumnElement[bool]]
     veil: Veil | None = None
+    scope: ApiKeyScope | None = None
+    """What a key must have to read what is public here; None: no key reads anything."""
+    seen_within: frozenset[ApiKeyScope] = frozenset()
+    """Further scopes whose answers hold such records, though they do not open the shelf itself."""
 
     def __post_init__(self) -> None:
         known = fields_of(self.record)
@@ -94,11 +99,17 @@ class Shelf(Generic[P]):
             raise MisspeltRecord(f"{self.record.__name__}: what is veiled must be nullable, unlike {bare}")
 
     def seen_by(self, viewer: Viewer) -> "Seen[P]":
-        return Seen(self, (self.visible(viewer),), None if self.veil is None else self.veil.over(viewer))
+        return Seen(self, (self._visible(viewer),), None if self.veil is None else self.veil.over(viewer))
+
+    def _visible(self, viewer: Viewer) -> ColumnElement[bool]:
+        key = viewer.key
+        if key is None or self.scope in key.scopes or self.seen_within & key.scopes:
+            return self.visible(viewer)
+        return false()
 
     def open_to(self, viewer: Viewer) -> ColumnElement[bool]:
         """The rows that a viewer sees without a veil, and with them what belongs to them: parts and files."""
-        seen = self.visible(viewer)
+        seen = self._visible(viewer)
         return seen if self.veil is None else and_(seen, not_(self.veil.over(viewer)))
 
     def veils(self, name: str) -> bool:

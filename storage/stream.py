@@ -16,11 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.notice import Notice
 from domain.party import Viewer
-from storage import notice
+from domain.registry_change import RegistryChange
+from storage import notice, registry_change
 from storage.bell import Bell
 from storage.database import Database
 from storage.notice import NOTICE
 from storage.register import REGISTER, beyond, settled
+from storage.registry_change import CHANGES_AT_ONCE_MAX
 
 LINES_AT_ONCE = 1000
 NOTICES_AT_ONCE = 100
@@ -59,7 +61,7 @@ class Stream:
 
     def __init__(self, database: Database, bell: Bell) -> None:
         self._database, self._bell = database, bell
-        self._topics: dict[UUID, set[Topic]] = {}
+        self._topics: dict[UUID | str, set[Topic]] = {}
         self._reader: asyncio.Task[None] | None = None
         self._answers: dict[Hashable, asyncio.Task[Any]] = {}
         self._finds = 0
@@ -75,8 +77,8 @@ class Stream:
                 await self._reader
 
     @asynccontextmanager
-    async def topic(self, *about: UUID) -> AsyncIterator[Topic]:
-        """Follow a subject or several, or what is addressed to an organisation."""
+    async def topic(self, *about: UUID | str) -> AsyncIterator[Topic]:
+        """Follow subjects, all subjects of a type (by its noun), or what is addressed to an organisation."""
         topic = Topic()
         for each in set(about):
             self._topics.setdefault(each, set()).add(topic)
@@ -119,6 +121,18 @@ class Stream:
         answer = await self._latest(("notices", viewer.sees_as(), position), ask)
         return cast("Sequence[tuple[notice.Position, Notice]]", answer)
 
+    async def registry_changes_after(
+        self, viewer: Viewer, place: registry_change.Place
+    ) -> Sequence[tuple[registry_change.Place, RegistryChange]]:
+        """What changed in the registry after a place, in order, as far as it is settled."""
+
+        async def ask() -> Sequence[tuple[registry_change.Place, RegistryChange]]:
+            async with self._database.reading() as connection:
+                return await registry_change.changes_after(connection, viewer, place, CHANGES_AT_ONCE_MAX)
+
+        answer = await self._latest(("registry", viewer.sees_as(), place), ask)
+        return cast("Sequence[tuple[registry_change.Place, RegistryChange]]", answer)
+
     async def _latest(self, key: Hashable, ask: Callable[[], Any]) -> Any:
         """As `shared`, of what grows: an answer stands until the reader finds something new."""
         return await self.shared((self._finds, key), ask)
@@ -146,7 +160,7 @@ class Stream:
                 self._wake(set(self._topics))
                 return position, True
             lines = (await connection.execute(_lines_beyond(position, connection))).all()
-        concerned: set[UUID] = set()
+        concerned: set[UUID | str] = set()
         is_settled = True
         for line in lines:
             # A line is news when it is first seen, and once more when nothing can come before it any longer.
@@ -159,7 +173,7 @@ class Stream:
                 continue
             else:
                 self._told_early.add(told)
-            concerned.add(line.subject_id)
+            concerned |= {line.subject_id, line.subject_type}
             if line.organisation_id is not None:
                 concerned.add(line.organisation_id)
             elif line.notice_id is not None:  # addressed to nobody in particular
@@ -167,7 +181,7 @@ class Stream:
         self._wake(concerned)
         return position, is_settled and len(lines) < LINES_AT_ONCE
 
-    def _wake(self, concerned: Set[UUID]) -> None:
+    def _wake(self, concerned: Set[UUID | str]) -> None:
         if concerned:
             # Before anybody is awake, or they would be given what was there before.
             self._finds += 1
@@ -194,6 +208,7 @@ def _lines_beyond(position: Position, connection: AsyncConnection) -> Select[Any
             REGISTER.c.transaction_id,
             REGISTER.c.id,
             REGISTER.c.subject_id,
+            REGISTER.c.subject_type,
             settled(REGISTER.c.transaction_id, connection).label("is_settled"),
         )
         .where(beyond((REGISTER.c.transaction_id, REGISTER.c.id), position, connection))

@@ -3,6 +3,8 @@
 from storage import (
     account,
     annual_report,
+    api_key,
+    api_key_use,
     attachment,
     captcha,
     card,
@@ -38,6 +40,8 @@ from storage.columns import METADATA
 MODULES = (
     account,
     annual_report,
+    api_key,
+    api_key_use,
     attachment,
     card,
     card_challenge,

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from graphql import OperationDefinitionNode, OperationType, parse
 
+from tests.disciplining import imposes
 from tests.office import Office
 from tests.papers import institution_id
+from tests.partners import a_program
 from tests.person import Person, Subscription
 
 FOLDER = Path(__file__).parents[1] / "examples" / "operations"
@@ -52,6 +54,7 @@ async def _runs(office: Office, person: Person, role: str, operation: OperationD
             heard = Subscription(talk, [])
             await heard.is_settled()
             (await office.institution.accepts(known["id"])).done()
+            (await imposes(office.customs, "I05")).done()
             await office.pending()
             return await heard.next()
     answer = (await office.client.post("/graphql", json=request, headers=person.headers)).json()
@@ -72,6 +75,8 @@ async def test_an_example_runs_as_the_role_that_it_is_for(
         "enterprise": office.enterprise,
         "institution": office.institution,
     }
+    if role == "partner":
+        people["partner"] = await a_program(office)
     assert operation.name is not None
     commission = await _subject(office, operation.name.value)
     known = {"id": commission["id"], "number": commission["number"], "institutionId": institution_id("I01")}

@@ -174,7 +174,7 @@ async def test_the_log_of_requests_that_fail_holds_no_number(office: Office) -> 
         await connection.execute(text("alter table filing rename column identity_card_number to lost"))
     written = io.StringIO()
     write_log_as_json()
-    structlog.configure(cache_logger_on_first_use=False, logger_factory=structlog.PrintLoggerFactory(written))
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(written))
     try:
         save = "mutation S($input: FilingSaveDraftInput!) { filingSaveDraft(input: $input) { userErrors { code } } }"
         for sent in ({"identityCardNumber": ID_CARD}, {"id": draft["id"], "identityCardNumber": OTHER_CARD}):

@@ -18,10 +18,12 @@ from domain.record import Field, fields_of
 from domain.term import Term
 from graph.ids import public_id
 from graph.listing import Worded
+from storage.account import ACCOUNTS
 from storage.code import items_of
 from storage.commission import commission_numbers_seen
 from storage.filing import filings_seen_by_id
 from storage.institution import institutions_seen_by_id
+from storage.organisation import ORGANISATIONS
 
 Cell = str | Decimal | int | datetime | date | None
 """What one cell holds; an instant has been turned into the time of a clock on the wall in China."""
@@ -49,10 +51,22 @@ async def _filing_numbers(connection: Any, viewer: Viewer, ids: set[UUID], _: La
     return {each.id: each.application_number for each in found.values()}
 
 
+async def _organisation_names(connection: Any, viewer: Viewer, ids: set[UUID], language: Language) -> dict[UUID, str]:
+    found = await ORGANISATIONS.seen_by(viewer).where(ORGANISATIONS.id.in_(ids)).all(connection)
+    return {each.id: each.name_zh if language is Language.ZH else each.name_en for each in found}
+
+
+async def _account_names(connection: Any, viewer: Viewer, ids: set[UUID], _: Language) -> dict[UUID, str]:
+    found = await ACCOUNTS.seen_by(viewer).where(ACCOUNTS.id.in_(ids)).all(connection)
+    return {each.id: each.username for each in found}
+
+
 NAMES: Mapping[str, Callable[[Any, Viewer, set[UUID], Language], Awaitable[dict[UUID, str]]]] = {
     "institution": _institution_names,
     "commission": _commission_numbers,
     "filing": _filing_numbers,
+    "organisation": _organisation_names,
+    "account": _account_names,
 }
 """What people call the records that others refer to, by name or number, as far as the viewer may see them."""
 

@@ -80,6 +80,12 @@ class Exports:
                 connection=request,
             ),
         )
+        try:
+            return await self._sent(request, context, held)
+        except PublicError as refused:
+            raise refused.with_headers(context.headers) from None
+
+    async def _sent(self, request: Request, context: Context, held: AsyncExitStack) -> "Response | Sending":
         name, _, ending = request.path_params["file"].rpartition(".")
         export, writer = exported(name), WRITERS.get(ending)
         if export is None or writer is None:
@@ -88,7 +94,8 @@ class Exports:
         if isinstance(asked, RequestRefused):
             return _refusal(asked.errors or [], request)
         seen, order = await export.listed.asked(context, asked.get("filter"), asked.get("order_by"))
-        held.enter_context(self._one_of_a_few(context.viewer.user_id))
+        key = context.viewer.key
+        held.enter_context(self._one_of_a_few(context.viewer.user_id if key is None else key.id))
         connection = await held.enter_async_context(self._house.database.snapshot())
         count = await export.rows.count(connection, seen)
         if count > self._house.settings.export_rows_max:
@@ -104,6 +111,7 @@ class Exports:
             "vary": "Authorization, Accept-Language",
             "x-content-type-options": "nosniff",
             "content-security-policy": "sandbox; default-src 'none'",
+            **context.headers,
         }
         return Sending(headers, source, self._executor, held.aclose)
 
@@ -135,7 +143,7 @@ class Exports:
 
     @contextmanager
     def _one_of_a_few(self, user_id: UUID | None) -> Iterator[None]:
-        """One export at once for each user, and for all who did not sign in together. Raises TOO_MANY_OPERATIONS."""
+        """One export at once for each user or key, and for all others together. Raises TOO_MANY_OPERATIONS."""
         if len(self._running) >= EXPORTS_AT_ONCE_MAX or user_id in self._running:
             raise PublicError(
                 ErrorCode.TOO_MANY_OPERATIONS,
@@ -232,7 +240,7 @@ def _too_long(count: int, most: int) -> PublicError:
 def _refusal(errors: list[Any], request: Request) -> Response:
     language = preferred_language(request.headers.get("accept-language"))
     first = next((each for each in errors if isinstance(each, PublicError)), PublicError(ErrorCode.INTERNAL))
-    headers = dict(HEADERS_OF_ERRORS.get(first.code, {}))
+    headers = {**HEADERS_OF_ERRORS.get(first.code, {}), **first.headers}
     if first.code is ErrorCode.TOO_MANY_OPERATIONS:
         headers["retry-after"] = RETRY_SECONDS
     return JSONResponse({"errors": present(errors, language)}, first.status, headers)

@@ -13,10 +13,11 @@ from graph.ids import parts_of
 from graph.publish import Node
 from storage.account import ACCOUNTS
 from storage.annual_report import ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORTS
+from storage.api_key import API_KEYS
 from storage.attachment import ATTACHMENTS
 from storage.card import CARDS
 from storage.check import CHECK_REVIEWS, CHECK_SUBMISSIONS, CHECK_VISITS, CHECKS
-from storage.commission import CERTIFICATES, COMMISSIONS, GOODS_LINES
+from storage.commission import CERTIFICATE_FACTS, CERTIFICATES, COMMISSIONS, GOODS_LINES
 from storage.delegation import DELEGATIONS
 from storage.delivery import DELIVERIES
 from storage.disposition import DISPOSITIONS, REVIEWS, SUBMISSIONS
@@ -37,9 +38,11 @@ from storage.sign_in_attempt import SIGN_IN_ATTEMPTS
 SHELVES: dict[str, Shelf[Any]] = {
     "annual_report": ANNUAL_REPORTS,
     "annual_report_country": ANNUAL_REPORT_COUNTRIES,
+    "api_key": API_KEYS,
     "attachment": ATTACHMENTS,
     "card": CARDS,
     "certificate": CERTIFICATES,
+    "certificate_facts": CERTIFICATE_FACTS,
     "changed_field": CHANGED_FIELDS,
     "check": CHECKS,
     "check_review": CHECK_REVIEWS,
@@ -76,6 +79,8 @@ async def found(context: Context, type_name: str, record_id: UUID) -> Node | Non
     shelf = SHELVES.get(type_name)
     if shelf is None:
         return None
+    if shelf.scope is not None:  # of what no scope opens there is nothing, as for anybody
+        context.needs(shelf.scope)
 
     async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Any]:
         some = await shelf.seen_by(context.viewer).where(shelf.id.in_(ids)).all(connection)

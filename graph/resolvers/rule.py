@@ -12,7 +12,7 @@ from graph.context import Info
 from graph.imports import content_of, refused
 from graph.schema.scalars import Upload
 from graph.user_error import user_errors
-from storage.rule import DESK, versions_of
+from storage.rule import DESK, RULES, versions_of
 from storage.rule import rule as rule_seen
 from storage.rule_import import import_rules
 from storage.sheet import RejectedRow
@@ -26,6 +26,7 @@ async def rule(
     ] = None,
 ) -> Rule | None:
     """某日适用的规则. What applied to one HS code on a day; null where no rule named it."""
+    info.context.needs(RULES.scope)
     return await info.context.one(rule_seen(info.context.viewer, hs_code, on or info.context.today))
 
 

@@ -1,11 +1,18 @@
 """Commissions in public: the record, its parts, and what stands beside them."""
 
-from domain.certificate import Certificate, CertificateFilter, CertificateOrderField, CertificateStatus
+from domain.certificate import (
+    Certificate,
+    CertificateFacts,
+    CertificateFilter,
+    CertificateOrderField,
+    CertificateStatus,
+)
 from domain.commission.record import Commission, CommissionFilter, CommissionOrderField, GoodsLine
 from graph.actions import mutations
 from graph.guidance import guidance
 from graph.listing import PARTS, PartsListed, list_of, one_of
 from graph.publish import field, publish, term
+from graph.resolvers import certificate_facts as resolve_facts
 from graph.resolvers import commission as resolve
 from graph.schema.labels import labels_of
 from storage.commission import (
@@ -26,6 +33,12 @@ publish(
     field(resolve.certificate_status, name="status"),
     field(resolve.commission_of_certificate, name="commission"),
     field(resolve.institution_of_certificate, name="institution"),
+)
+publish(
+    CertificateFacts,
+    field(resolve_facts.status),
+    field(resolve_facts.institution_name),
+    field(resolve_facts.filing_number),
 )
 publish(
     Commission,
@@ -62,6 +75,7 @@ QUERIES = (
             CertificateOrderField.VALID_UNTIL: CERTIFICATE.c.valid_until,
         },
     ),
+    field(resolve_facts.certificate_facts),
     one_of(
         COMMISSIONS,
         "commission",

@@ -12,6 +12,7 @@ from graph.resolvers.version import version
 from graph.schema import (
     account,
     annual_report,
+    api_key,
     attachment,
     captcha,
     card,
@@ -29,6 +30,7 @@ from graph.schema import (
     pairing,
     passkey,
     quality_issue,
+    registry_change,
     regulation,
     rule,
     session,
@@ -76,6 +78,8 @@ Query = output_type(
         *statistics.QUERIES,
         *delivery.QUERIES,
         *sign_in_attempt.QUERIES,
+        *api_key.QUERIES,
+        *registry_change.QUERIES,
     ),
 )
 Mutation = output_type(
@@ -101,12 +105,13 @@ Mutation = output_type(
         *notice.MUTATIONS,
         *rule.MUTATIONS,
         *code.MUTATIONS,
+        *api_key.MUTATIONS,
     ),
 )
 Subscription = output_type(
     "Subscription",
     "订阅. What can be followed; each message carries the cursor to resume from.",
-    (*commission.SUBSCRIPTIONS, *notice.SUBSCRIPTIONS, *pairing.SUBSCRIPTIONS),
+    (*commission.SUBSCRIPTIONS, *notice.SUBSCRIPTIONS, *pairing.SUBSCRIPTIONS, *registry_change.SUBSCRIPTIONS),
 )
 
 SCHEMA = strawberry.Schema(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
+from graphql import OperationType
 from starlette.requests import HTTPConnection
 
 from domain.language import Language
@@ -20,6 +21,20 @@ class Context(Protocol):
     @property
     def cookies(self) -> Sequence[Mapping[str, Any]]:
         """What an HTTP answer sets as cookies, as Starlette's `set_cookie` takes it."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What an HTTP answer has beside its own headers."""
+
+    @property
+    def extensions(self) -> Mapping[str, Any]:
+        """What stands in `extensions` of the answer to a query or mutation."""
+
+    async def count_use(self) -> None:
+        """Counts one operation of a socket (an HTTP request is counted by the host). Raises RATE_LIMITED."""
+
+    def admit(self, operation: OperationType) -> None:
+        """Raises `PublicError` where whoever asks may not run operations of this type."""
 
     def seconds_left(self) -> float | None:
         """How long the session behind it still lasts; None for anonymous viewers."""

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from domain.language import Language
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
-from graph.execution import Executor, RequestRefused
+from graph.execution import Executor, RequestRefused, extended
 from graph.limits import Limits
 from graph.transport.event_stream import EventStream, told
 from graph.transport.host import Context, Host, UploadRefusal
@@ -100,10 +100,21 @@ class HttpEndpoint:
             accept_language=request.headers.get("accept-language"),
             connection=request,
         )
+        try:
+            response = await self._run(request, wanted, context, streamed=streamed)
+        except PublicError as refused:
+            raise refused.with_headers(context.headers) from None
+        for cookie in context.cookies:
+            response.set_cookie(**cookie)
+        response.headers.update(context.headers)
+        return response
+
+    async def _run(self, request: Request, wanted: AnswerType | None, context: Context, *, streamed: bool) -> Response:
         async with self._parameters(request) as parameters:
             prepared = self._executor.prepare(parameters.query, parameters.operation_name)
             if isinstance(prepared, list):
                 return self._told(RequestRefused(prepared), wanted, context)
+            context.admit(prepared.type)
             if prepared.type is OperationType.SUBSCRIPTION:
                 if not streamed:
                     refused = RequestRefused([PublicError(ErrorCode.SUBSCRIPTION_NEEDS_STREAM)])
@@ -117,14 +128,10 @@ class HttpEndpoint:
 
     def _told(self, result: ExecutionResult, wanted: AnswerType | None, context: Context) -> Response:
         """One answer, in the type wanted; as a stream of one to a client that takes nothing else."""
-        answer: Response
+        result = extended(result, context)
         if wanted is None:
-            answer = EventStream(told(result), context, self._limits, HEADERS)
-        else:
-            answer = _answer(result, wanted, context.language)
-        for cookie in context.cookies:
-            answer.set_cookie(**cookie)
-        return answer
+            return EventStream(told(result), context, self._limits, HEADERS)
+        return _answer(result, wanted, context.language)
 
     @asynccontextmanager
     async def _parameters(self, request: Request) -> AsyncIterator[Parameters]:
@@ -230,7 +237,7 @@ def _refusal(
 ) -> Response:
     """Not a well-formed request, or not one for this method: a status of its own under either type."""
     response = _json({"errors": present([error], language)}, error.status, wanted)
-    response.headers.update({**HEADERS_OF_ERRORS.get(error.code, {}), **(headers or {})})
+    response.headers.update({**HEADERS_OF_ERRORS.get(error.code, {}), **error.headers, **(headers or {})})
     return response
 
 

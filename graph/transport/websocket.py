@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDiscon
 
 from domain.language import Language
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
-from graph.execution import Executor, RequestRefused
+from graph.execution import Executor, RequestRefused, extended
 from graph.limits import Limits
 from graph.transport.host import Context, Host
 from graph.transport.parameters import Parameters, read_json, read_parameters
@@ -218,12 +218,15 @@ class Socket:
 
     async def _answer(self, id: str, parameters: Parameters, context: Context) -> list[GraphQLError]:
         """Send the answers; what is returned are the errors of an operation that was not run or came to a bad end."""
+        await context.count_use()
         prepared = self._executor.prepare(parameters.query, parameters.operation_name)
         if isinstance(prepared, list):
             return prepared
+        context.admit(prepared.type)
         if prepared.type is not OperationType.SUBSCRIPTION:
             work = self._executor.execute(prepared, parameters.variables, context)
-            return await self._send_next(id, await self._executor.uninterrupted(work), context)
+            answer = extended(await self._executor.uninterrupted(work), context)
+            return await self._send_next(id, answer, context)
         stream = await self._executor.subscribe(prepared, parameters.variables, context)
         if isinstance(stream, ExecutionResult):
             return stream.errors or []

@@ -19,6 +19,7 @@ from tests.rules import (
     desk,
     scene_account,
     scene_annual_report,
+    scene_api_key,
     scene_card,
     scene_check,
     scene_code,
@@ -60,6 +61,7 @@ SCENES = [
     scene_passkey.SCENE,
     scene_annual_report.SCENE,
     scene_sign_in_attempt.SCENE,
+    scene_api_key.SCENE,
 ]
 PARTIES = {
     **SHARED_PARTIES,
@@ -69,6 +71,7 @@ PARTIES = {
     **scene_account.PARTIES,
     **scene_delegation.PARTIES,
     **scene_card.PARTIES,
+    **scene_api_key.PARTIES,
 }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import strawberry
 from aiodataloader import DataLoader
+from graphql import OperationType
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
@@ -55,6 +56,8 @@ class ToyContext:
     journal: Journal
     made: list[int]
     cookies: Sequence[Mapping[str, Any]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.made[0] += 1
@@ -64,6 +67,12 @@ class ToyContext:
     async def _double(self, keys: list[int]) -> list[int]:
         await self.journal.note("batch")
         return [key * 2 for key in keys]
+
+    async def count_use(self) -> None:
+        return None
+
+    def admit(self, operation: OperationType) -> None:
+        return None
 
     def seconds_left(self) -> float | None:
         return None if self.expires_at is None else (self.expires_at - datetime.now(UTC)).total_seconds()
