@@ -75,7 +75,9 @@ async def _facts(gathering: Gathering, ask: Ask[Any]) -> CardFacts:
     form, connection = ask.form, gathering.connection
     if not isinstance(form, BindCardForm):
         return CardFacts()
-    account = await ACCOUNTS.seen_by(ask.actor).where(ACCOUNTS.id == form.account_id).one(connection)
+    # Customs' administrators see other organisations' too, and a card signs in as whose it is.
+    own = ACCOUNTS.organisation_id == ask.actor.organisation_id
+    account = await ACCOUNTS.seen_by(ask.actor).where(own, ACCOUNTS.id == form.account_id).one(connection)
     taken = select(CARD.c.id).where(CARD.c.fingerprint == form.certificate.fingerprint)
     held = select(func.count()).where(CARD.c.account_id == form.account_id, CARD.c.status == CardStatus.ACTIVE)
     return CardFacts(

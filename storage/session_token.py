@@ -3,9 +3,14 @@
 They change all the time and say nothing about the user, so neither an action nor in the register; that a session was
 opened, closed or stolen is. A refresh token has two halves: the family stays for as long as the session, so that
 whoever shows a half that was replaced is known to hold a copy.
+
+The surprise: new tokens are worked out from the half that was shown and a seed that is kept, so whoever shows the same
+half again, for an answer was lost or several windows renew at once, is told the same. Neither half nor seed is enough.
 """
 
+import base64
 import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,6 +43,7 @@ SESSION_TOKEN = Table(
     Column("renewal_hash", text_column(64)),
     Column("former_renewal_hash", text_column(64)),
     Column("renewed_at", Instant()),
+    Column("renewal_seed", text_column(64)),
 )
 T = SESSION_TOKEN.c
 
@@ -60,8 +66,8 @@ class RefreshToken:
     half: str
 
     @classmethod
-    def new(cls, family: str | None = None) -> "RefreshToken":
-        return cls(family or secrets.token_urlsafe(HALF_BYTES), secrets.token_urlsafe(HALF_BYTES))
+    def new(cls) -> "RefreshToken":
+        return cls(secrets.token_urlsafe(HALF_BYTES), secrets.token_urlsafe(HALF_BYTES))
 
     @classmethod
     def of(cls, written: str) -> "RefreshToken":
@@ -70,6 +76,16 @@ class RefreshToken:
 
     def __str__(self) -> str:
         return f"{self.family}.{self.half}"
+
+
+def _follows(shown: RefreshToken, seed: str) -> tuple[str, RefreshToken]:
+    """The tokens that one half is renewed with: the same for the same seed."""
+
+    def worked_out(use: str, size: int) -> str:
+        digest = hmac.digest(bytes.fromhex(seed), f"{use}\0{shown.half}".encode(), "sha256")
+        return base64.urlsafe_b64encode(digest[:size]).rstrip(b"=").decode()
+
+    return worked_out("token", TOKEN_BYTES), RefreshToken(shown.family, worked_out("half", HALF_BYTES))
 
 
 @dataclass(frozen=True)
@@ -159,9 +175,10 @@ class Stolen:
 async def renew(
     connection: AsyncConnection, shown: RefreshToken, lifetimes: Lifetimes, now: datetime
 ) -> Renewed | Stolen | None:
-    """New tokens for old; None for a token that is nobody's. Of two that come at once, both are served in turn."""
+    """New tokens for old; None for a token that is nobody's. All who come at once with the same are told the same."""
+    known = (T.renewal_hash, T.former_renewal_hash, T.renewed_at, T.renewal_seed, T.token_expires_at, T.idle_until)
     statement = (
-        sessions_with_viewer(now, T.renewal_hash, T.former_renewal_hash, T.renewed_at, T.idle_until)
+        sessions_with_viewer(now, *known)
         .join(SESSION_TOKEN, T.session_id == SESSION.c.id)
         .where(T.family_hash == hash_of_token(shown.family))
         .with_for_update(of=SESSION_TOKEN)
@@ -171,11 +188,14 @@ async def renew(
         return None
     row = rows[0]
     half = hash_of_token(shown.half)
-    # An answer can be lost on its way, and two windows of one browser may renew at once.
-    is_late = half == row.former_renewal_hash and now - row.renewed_at < lifetimes.grace
-    if half != row.renewal_hash and not is_late:
+    # An answer can be lost on its way, and windows of one browser may renew at once.
+    if half == row.former_renewal_hash and row.renewal_seed and now - row.renewed_at < lifetimes.grace:
+        token, refresh = _follows(shown, row.renewal_seed)
+        return Renewed(viewer_of(rows), token, row.token_expires_at, refresh)
+    if half != row.renewal_hash:
         return Stolen(row.session_id)
-    token, refresh = new_token(), RefreshToken.new(shown.family)
+    seed = secrets.token_hex(TOKEN_BYTES)
+    token, refresh = _follows(shown, seed)
     ends_at = min(now + lifetimes.token, row.expires_at)
     await connection.execute(
         update(SESSION_TOKEN)
@@ -188,6 +208,7 @@ async def renew(
             renewal_hash=hash_of_token(refresh.half),
             former_renewal_hash=row.renewal_hash,
             renewed_at=now,
+            renewal_seed=seed,
         )
     )
     return Renewed(viewer_of(rows), token, ends_at, refresh)

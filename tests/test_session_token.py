@@ -104,7 +104,7 @@ async def test_windows_that_renew_at_once_all_stay_signed_in(office: Office) -> 
     session = await opens(office, refreshable=True)
     answers = await asyncio.gather(*(renews(office, session["refreshToken"]) for _ in range(2)))
     assert [each["userErrors"] for each in answers] == [[], []]
-    assert sorted([await is_somebody(office, each["session"]["token"]) for each in answers]) == [False, True]
+    assert [await is_somebody(office, each["session"]["token"]) for each in answers] == [True, True]
 
 
 @pytest.mark.parametrize("token", ["", ".", "nonsense", "a.b", "x" * 5000, "令牌.令牌"])

@@ -132,7 +132,10 @@ async def pairing_use(info: Info, input: PairingUseInput) -> Payload:
         return (_not_let_in(),) if outcome.refusals else ()
 
     opening = Opening(SignInMethod.COMPANION, is_refreshable=input.refreshable, by_cookie=input.cookie)
-    return await opened(context, viewer, opening, is_proved=True, first=first)
+    payload = await opened(context, viewer, opening, is_proved=True, first=first, vouched_by=pairing.phone_session_id)
+    if payload.more is None:
+        return Payload(None, user_errors([_not_let_in()], context.language))
+    return payload
 
 
 async def pairing(

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 import strawberry
 
@@ -24,7 +25,7 @@ from identity.password import matches, matches_nobody
 from storage.account import ACCOUNTS, is_still_active
 from storage.organisation import ORGANISATIONS
 from storage.perform import Outcome, Request, Transaction, Undone
-from storage.session import DESK, account_by_name
+from storage.session import DESK, account_by_name, session_is_open
 from storage.session_token import RefreshToken, Renewed, Stolen, hand_out, hash_of_token, new_token, renew
 from storage.session_token import last_used_at as last_used_at_of
 
@@ -147,11 +148,12 @@ async def opened(
     is_proved: bool,
     first: First | None = None,
     compared_with: str | None = None,
+    vouched_by: UUID | None = None,
 ) -> Payload:
     """A session for whoever has proved to be this user, by whatever means; without proof the refusal.
 
     `first` is done in the same transaction, and where it is refused nothing is. `compared_with` is the hash of the
-    password that was the proof.
+    password that was the proof, `vouched_by` the session that was, which must still be open.
     """
     user_id = viewer.user_id
     assert user_id is not None
@@ -177,6 +179,8 @@ async def opened(
             raise Undone(outcome)
         # Proving takes a while, in which the account may have been deactivated or the password changed.
         if not await is_still_active(transaction.connection, user_id, compared_with):
+            raise Undone(Outcome[Session](None, (sign_in_failed(),)))
+        if vouched_by is not None and not await session_is_open(transaction.connection, vouched_by):
             raise Undone(Outcome[Session](None, (sign_in_failed(),)))
         now = outcome.record.opened_at
         await hand_out(transaction.connection, outcome.record.id, form.token_hash, refresh, lifetimes, now)
