@@ -13,6 +13,7 @@ from domain import (
     rule,
     session,
     sign_in_attempt,
+    totp,
 )
 from domain.annual_report import workflow as annual_report
 from domain.check import workflow as check
@@ -41,6 +42,7 @@ WORKFLOWS: tuple[Workflow, ...] = (
     delegation.WORKFLOW,
     card.WORKFLOW,
     passkey.WORKFLOW,
+    totp.WORKFLOW,
     annual_report.WORKFLOW,
     sign_in_attempt.WORKFLOW,
 )

@@ -22,6 +22,7 @@ from storage import (
     rule,
     session,
     sign_in_attempt,
+    totp,
 )
 from storage.desk import Desk
 
@@ -45,6 +46,7 @@ DESKS: dict[str, Desk[Any]] = {
         delegation.DESK,
         card.DESK,
         passkey.DESK,
+        totp.DESK,
         annual_report.DESK,
         sign_in_attempt.DESK,
     )

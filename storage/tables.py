@@ -28,10 +28,12 @@ from storage import (
     register,
     regulation,
     rule,
+    second_factor,
     session,
     session_token,
     sign_in_attempt,
     throttle,
+    totp,
 )
 from storage.columns import METADATA
 
@@ -63,10 +65,12 @@ MODULES = (
     register,
     regulation,
     rule,
+    second_factor,
     session,
     session_token,
     sign_in_attempt,
     throttle,
+    totp,
 )
 
 __all__ = ["METADATA", "MODULES"]

@@ -34,6 +34,7 @@ from graph.schema import (
     session,
     sign_in_attempt,
     statistics,
+    totp,
 )
 from graph.schema.scalars import SCALAR_MAP
 
@@ -61,6 +62,7 @@ Query = output_type(
         *delegation.QUERIES,
         *card.QUERIES,
         *passkey.QUERIES,
+        *totp.QUERIES,
         *institution.QUERIES,
         *rule.QUERIES,
         *regulation.QUERIES,
@@ -88,6 +90,7 @@ Mutation = output_type(
         *delegation.MUTATIONS,
         *card.MUTATIONS,
         *passkey.MUTATIONS,
+        *totp.MUTATIONS,
         *captcha.MUTATIONS,
         *commission.MUTATIONS,
         *disposition.MUTATIONS,
