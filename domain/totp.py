@@ -314,9 +314,7 @@ WORKFLOW = Workflow(
         Action(
             name="begin",
             published_as="totpBegin",
-            words=Words(
-                zh="登记", en="Make a secret for one's own authenticator app; a former one not confirmed goes."
-            ),
+            words=Words(zh="登记", en="Make a secret for one's own authenticator app; one not confirmed goes."),
             manual=MANUAL,
             start=(S.PENDING,),
             creates=S.PENDING,

@@ -120,7 +120,7 @@ class Settings(BaseSettings):
     failures_per_device: Rate = "10/30m"
     """From one device that the account knows; beyond that it is a stranger."""
     wrong_codes_per_account: Rate = "20/1d"
-    """Wrong codes of authenticator apps; what is beyond has to wait. Each device that the account knows counts apart."""
+    """Wrong codes of authenticator apps; what is beyond has to wait. Devices that it knows count apart."""
     second_factor_seconds: Annotated[float, Field(ge=30, le=3600)] = 300
     """How long a sign-in waits for its code after the password."""
     device_days: Annotated[float, Field(ge=1, le=366)] = 180

@@ -33,9 +33,7 @@ from storage.account_desk import DESK
 from storage.organisation import ORGANISATIONS, both_names_of
 from storage.perform import Outcome, Request
 
-CAPTCHA_ID = (
-    "验证码标识. Without a session: of a captcha that `captchaOpen` gave for this user name, as in `sessionOpen`."
-)
+CAPTCHA_ID = "验证码标识. Without a session: of a captcha that `captchaOpen` gave for this user name."
 CAPTCHA_TEXT = "验证码. The text of its picture, whatever its case."
 CAPTCHA_PROOF = "工作量证明. Instead of the text: the nonce that does its work."
 

@@ -157,8 +157,8 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
 
 
 async def session_confirm(info: Info, input: SessionConfirmInput) -> Payload:
-    """登录第二步. Finish signing in with a code of the authenticator app, the password having been right. From where the
-    password came. 手册 第四篇 (manual)."""
+    """登录第二步. Finish signing in with a code of the authenticator app, from where the right password came. 手册
+    第四篇 (manual)."""
     context = info.context
     over = Payload(None, user_errors([second_factor_over()], context.language))
     waiting = await second_factor.waiting(context, input.second_factor_token)

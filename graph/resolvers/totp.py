@@ -32,8 +32,8 @@ class TotpSetup:
 
 
 async def totp_begin(info: Info) -> Payload:
-    """登记动态口令. Make a secret for one's own authenticator app; show the image, then `totpConfirm` with a first code.
-    One that was begun before and not confirmed is replaced. 手册 第四篇 (manual)."""
+    """登记动态口令. Make a secret for one's own authenticator app; show the image, then `totpConfirm` with a code. One
+    that was begun before and not confirmed is replaced. 手册 第四篇 (manual)."""
     context = info.context
     viewer = context.signed_in()
     account = await context.one(ACCOUNTS.seen_by(viewer).where(ACCOUNTS.id == viewer.user_id))
@@ -42,7 +42,7 @@ async def totp_begin(info: Info) -> Payload:
 
     async def work(transaction: Transaction) -> Outcome[Totp]:
         there = await going_on_of(viewer).one(transaction.connection)
-        wish = Request(form=BeginTotpForm(secret=secret), subject_id=there and there.id)
+        wish = Request(form=BeginTotpForm(secret=secret), subject_id=None if there is None else there.id)
         if there is not None and there.status is TotpStatus.ACTIVE:
             # One more, which the table refuses with the reason.
             wish = replace(wish, subject_id=None)

@@ -24,14 +24,14 @@ TOTP_CONFIRM_PAYLOAD = payload_type(
     FromPayload(
         "totp",
         Totp | None,
-        "动态口令. As it is now, done or not; null where the viewer may not see it.",
+        "动态口令. As it is now, done or not; null where not to be seen.",
         is_record=True,
     ),
     FromPayload(
         "recovery_codes",
         list[str] | None,
-        "备用码. Each signs in once in the place of a code; told this once, to be kept on paper. Null when refused, and "
-        "when a repeated `idempotencyKey` is answered.",
+        "备用码. Each signs in once in the place of a code; told this once, to be kept on paper. Null when refused, "
+        "and when a repeated `idempotencyKey` is answered.",
     ),
 )
 
@@ -41,7 +41,7 @@ QUERIES = (
     list_of(
         TOTPS,
         "totps",
-        "动态口令列表. One's own; for the administrator those of the whole organisation, in customs also those of other "
+        "动态口令列表. One's own; for the administrator those of the whole organisation, in customs also of other "
         "organisations' administrators. 手册 第四篇 (manual).",
         totps,
         TotpFilter,

@@ -33,7 +33,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_totp_account_id_begun_at_id"), "totp", ["account_id", "begun_at", "id"])
     op.create_index(op.f("ix_totp_organisation_id_begun_at_id"), "totp", ["organisation_id", "begun_at", "id"])
-    is_going_on = sa.text("status in ('PENDING', 'ACTIVE')")
+    is_going_on = sa.text("status IN ('PENDING', 'ACTIVE')")
     op.create_index(
         "uq_totp_going_on", "totp", ["account_id"], unique=True, sqlite_where=is_going_on, postgresql_where=is_going_on
     )
