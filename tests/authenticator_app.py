@@ -25,7 +25,9 @@ CONFIRM = (
     + TOTP
 )
 REVOKE = (
-    f"mutation R($input: TotpRevokeInput!) {{ payload: totpRevoke(input: $input) {{ totp {{ ...totp }} {USER_ERRORS} }} }}"
+    f"""mutation R($input: TotpRevokeInput!) {{ payload: totpRevoke(input: $input) {{
+      totp {{ ...totp }} {USER_ERRORS}
+    }} }}"""
     + TOTP
 )
 _OPENED = """{
