@@ -2,8 +2,8 @@
 
     python examples/sign_in.py http://127.0.0.1:8000/graphql enterprise
 
-asks for the password, and for the code of an authenticator app where the account has one, and prints the token. Run again with the device token that it shows as DEVICE in the environment,
-it is known, and strangers who try the same user name cannot make it work harder.
+asks for the password, for a code where the account has an authenticator app, and prints the token. Run again with the
+device token that it shows as DEVICE in the environment, it is known, and strangers who try the same user name cannot make it work harder.
 """
 
 import getpass
