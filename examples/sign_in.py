@@ -3,7 +3,8 @@
     python examples/sign_in.py http://127.0.0.1:8000/graphql enterprise
 
 asks for the password, for a code where the account has an authenticator app, and prints the token. Run again with the
-device token that it shows as DEVICE in the environment, it is known, and strangers who try the same user name cannot make it work harder.
+device token that it shows as DEVICE in the environment, it is known, and strangers who try the same user
+name cannot make it work harder.
 """
 
 import getpass

@@ -15,7 +15,7 @@ from tests.authenticator import Authenticator
 from tests.authenticator_app import App, begins, confirms, finishes, revokes, sets_up, tries, waiting
 from tests.office import Office
 from tests.person import Person
-from tests.signing_in import BEHIND_A_PROXY, codes, comparisons, is_in
+from tests.signing_in import BEHIND_A_PROXY, GUARDED, codes, comparisons, is_in
 from tests.test_passkey import registers
 from tests.test_passkey import signs_in as signs_in_by_passkey
 from tests.world import PASSWORD
