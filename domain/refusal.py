@@ -81,6 +81,9 @@ class RefusalCode(Term):
         "A captcha is needed for this user name: the text of its picture, or a proof of work.",
     )
     CAPTCHA_WRONG = "验证码错误", "The captcha is not answered rightly, has expired, was used, or is for somebody else."
+    SECOND_FACTOR_REQUIRED = "需要动态口令", "A code of the account's authenticator app, or a recovery code, is needed."
+    SECOND_FACTOR_WRONG = "动态口令错误", "The code is wrong, too old, or was used already."
+    SECOND_FACTOR_OVER = "登录步骤已失效", "The sign-in that waits for its code is unknown, too late, or over."
     TOO_MANY_ATTEMPTS = "尝试次数过多", "There were too many attempts; the next is looked at after `retryAfterSeconds`."
     TOO_BUSY = "系统繁忙", "Too many are waiting already; try again after `retryAfterSeconds`."
 

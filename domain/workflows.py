@@ -13,6 +13,7 @@ from domain import (
     rule,
     session,
     sign_in_attempt,
+    totp,
 )
 from domain.annual_report import workflow as annual_report
 from domain.api_key import workflow as api_key
@@ -42,6 +43,7 @@ WORKFLOWS: tuple[Workflow, ...] = (
     delegation.WORKFLOW,
     card.WORKFLOW,
     passkey.WORKFLOW,
+    totp.WORKFLOW,
     annual_report.WORKFLOW,
     sign_in_attempt.WORKFLOW,
     api_key.WORKFLOW,

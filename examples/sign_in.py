@@ -2,8 +2,9 @@
 
     python examples/sign_in.py http://127.0.0.1:8000/graphql enterprise
 
-asks for the password and prints the token. Run again with the device token that it shows as DEVICE in the environment,
-it is known, and strangers who try the same user name cannot make it work harder.
+asks for the password, for a code where the account has an authenticator app, and prints the token. Run again with the
+device token that it shows as DEVICE in the environment, it is known, and strangers who try the same user
+name cannot make it work harder.
 """
 
 import getpass
@@ -19,7 +20,12 @@ OPEN_CAPTCHA = """mutation ($input: CaptchaOpenInput!) {
   captchaOpen(input: $input) { captcha { id proofOfWork { prefix difficulty } } userErrors { message } }
 }"""
 SIGN_IN = """mutation ($input: SessionOpenInput!) {
-  sessionOpen(input: $input) { session { token } deviceToken userErrors { code message retryAfterSeconds } }
+  sessionOpen(input: $input) {
+    session { token } deviceToken secondFactorToken userErrors { code message retryAfterSeconds }
+  }
+}"""
+FINISH = """mutation ($input: SessionConfirmInput!) {
+  sessionConfirm(input: $input) { session { token } deviceToken userErrors { code message retryAfterSeconds } }
 }"""
 
 
@@ -35,7 +41,7 @@ def nonce_for(prefix: str, difficulty: int) -> str:
 
 
 def asked(address: str, query: str, **input: Any) -> dict[str, Any]:
-    """What one mutation answers. Ends the program with the reasons where it was refused."""
+    """What one mutation answers. Ends the program with the reasons where it was refused, unless it waits for a code."""
     body = json.dumps({"query": query, "variables": {"input": input}}).encode()
     request = urllib.request.Request(address, body, {"content-type": "application/json", "accept-language": "en"})
     with urllib.request.urlopen(request) as answer:
@@ -43,7 +49,7 @@ def asked(address: str, query: str, **input: Any) -> dict[str, Any]:
     if "errors" in content:
         sys.exit("\n".join(each["message"] for each in content["errors"]))
     payload: dict[str, Any] = next(iter(content["data"].values()))
-    if payload["userErrors"]:
+    if payload["userErrors"] and not payload.get("secondFactorToken"):
         sys.exit("\n".join(each["message"] for each in payload["userErrors"]))
     return payload
 
@@ -56,6 +62,10 @@ def main() -> None:
     proof = nonce_for(captcha["proofOfWork"]["prefix"], captcha["proofOfWork"]["difficulty"])
     password = os.environ.get("PASSWORD") or getpass.getpass("密码 password: ")
     opened = asked(address, SIGN_IN, **who, password=password, captchaId=captcha["id"], captchaProof=proof)
+    if waiting := opened["secondFactorToken"]:
+        code = os.environ.get("CODE") or getpass.getpass("动态口令 code: ")
+        known = {"deviceToken": who["deviceToken"]}
+        opened = asked(address, FINISH, **known, secondFactorToken=waiting, oneTimeCode=code)
     print(opened["session"]["token"])
     print("DEVICE =", opened["deviceToken"], file=sys.stderr)
 

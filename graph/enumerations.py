@@ -30,6 +30,7 @@ from domain.rule import RuleStatus
 from domain.session import SignInMethod
 from domain.sign_in_attempt import SignInOutcome
 from domain.term import Term
+from domain.totp import TotpStatus
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ ENUMERATIONS: dict[str, Enumeration] = {
     "RULE_STATUS": Enumeration(RuleStatus, Words(zh="规则状态", en="Statuses of a rule")),
     "SIGN_IN_METHOD": Enumeration(SignInMethod, Words(zh="登录方式", en="Ways of signing in")),
     "SIGN_IN_OUTCOME": Enumeration(SignInOutcome, Words(zh="登录结果", en="Outcomes of signing in")),
+    "TOTP_STATUS": Enumeration(TotpStatus, Words(zh="动态口令状态", en="Statuses of an authenticator app")),
 }
 
 

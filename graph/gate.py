@@ -18,6 +18,7 @@ from domain.refusal import Refusal
 from domain.session import SignInMethod, sign_in_failed
 from domain.sign_in_attempt import SignInOutcome
 from domain.throttle import limit, milliseconds, too_busy, too_many_attempts
+from domain.totp import second_factor_wrong
 from graph.address import shortened
 from graph.settings import Settings
 from identity import captcha as captchas
@@ -26,9 +27,10 @@ from identity.turns import AllBusy, Turns
 from storage.captcha import consume, keep, sweep_captchas
 from storage.device import is_known, remember_device, sweep_devices
 from storage.perform import Door, Transaction
+from storage.second_factor import sweep_waiting
 from storage.session_token import hash_of_token, new_token
 from storage.sign_in_attempt import NOBODY, note
-from storage.throttle import Counter, count, levels, sweep_counters, take
+from storage.throttle import Counter, count, levels, sweep_counters, take, wait_for
 
 SWEPT_EVERY: Final = 100
 """After so many captchas opened or failures counted in this process what is in excess is dropped at once."""
@@ -101,6 +103,7 @@ class Gate:
         self._of_account = limit("account", settings.failures_per_account, counted_times=2)
         self._of_unguarded_account = limit("account_unguarded", settings.failures_per_account_unguarded)
         self._of_device = limit("device", settings.failures_per_device)
+        self._of_codes = limit("wrong_codes", settings.wrong_codes_per_account)
         self._of_captchas = limit("captchas", settings.captchas_per_address)
         self._comparing = Turns(COMPARED_AT_ONCE, settings.sign_ins_waiting_max)
         self._drawing = Turns(captchas.DRAWN_AT_ONCE, captchas.WAITING_MAX)
@@ -179,8 +182,11 @@ class Gate:
 
     # ── Attempts ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def passes(self, claim: Claim, compare: Callable[[], Awaitable[bool]]) -> Refusals:
-        """Why the claim is not believed; empty where it is proved. `compare` is called once at most, and for few."""
+    async def passes(
+        self, claim: Claim, compare: Callable[[], Awaitable[bool]], *, otherwise: Callable[[], Refusal] = sign_in_failed
+    ) -> Refusals:
+        """Why the claim is not believed; empty where it is proved. `compare` is called once at most, and for few;
+        `otherwise` is the answer where it finds the claim wrong."""
         weighed = await self._weigh(claim)
         if weighed.wait is not None:
             return (weighed.wait,)
@@ -205,7 +211,36 @@ class Gate:
                 await self._count(weighed.counts, claim)
         except AllBusy:
             return (too_busy(),)
-        return (sign_in_failed(),)
+        return (otherwise(),)
+
+    async def passes_code(self, account_id: UUID, claim: Claim | None, *, is_right: bool) -> Refusals:
+        """Why a code beside the password is not believed; empty where it is. `claim` is None of a signed-in user.
+
+        Unlike a password a code is short, so here an account is closed to whoever has guessed too often: none but who
+        has the password gets this far. Strangers, each known device and who is signed in are counted apart.
+        """
+        weighed = None if claim is None else await self._weigh(claim)
+        if weighed is not None and weighed.wait is not None:
+            return (weighed.wait,)
+        is_known = weighed is not None and weighed.is_known
+        place = "signed in" if claim is None else claim.device_hash if is_known else "strangers"
+        counter = Counter(self._of_codes, f"{account_id.hex} {place}")
+
+        async def work(transaction: Transaction) -> int:
+            connection, now = transaction.connection, transaction.now
+            # One after another, so that of many guesses sent at once no more are looked at than of as many in turn.
+            if is_right:
+                return await wait_for(connection, counter, milliseconds(now))
+            wait = await take(connection, counter, milliseconds(now))
+            if not wait and weighed is not None and claim is not None:
+                await count(connection, weighed.counts, milliseconds(now))
+                outcome, address = SignInOutcome.FAILED, shortened(claim.address)
+                await note(connection, account_id, claim.method, outcome, address, now)
+            return wait
+
+        if refused := too_many_attempts([await self._door.together(work)]):
+            return (refused,)
+        return () if is_right else (second_factor_wrong(),)
 
     async def let_in(self, claim: Claim, account_id: UUID) -> str:
         """Notes that this user was let in; the token by which the device will be known."""
@@ -270,6 +305,7 @@ class Gate:
             return {
                 "captchas_dropped": await sweep_captchas(connection, now),
                 "counters_dropped": await sweep_counters(connection, milliseconds(now)),
+                "sign_ins_dropped": await sweep_waiting(connection, now),
                 "devices_forgotten": await sweep_devices(connection, self._since(now)),
             }
 

@@ -29,7 +29,7 @@ from graphql import (
 from graph.errors import ErrorCode, PublicError
 
 INTROSPECTION_FIELDS: Final = frozenset({"__schema", "__type"})
-SIGN_IN_PREFIX: Final = "sessionOpen"
+SIGN_IN_PREFIXES: Final = ("sessionOpen", "sessionConfirm", "accountActivate", "accountChangePassword")
 """How the mutations begin that compare what proves who somebody is: by aliases one request could try many passwords."""
 
 
@@ -218,7 +218,7 @@ def _count_selections(
             within = within_introspection or selection.name.value in INTROSPECTION_FIELDS
             measure.fields += 1
             measure.root_fields += depth == 0
-            measure.sign_ins += depth == 0 and selection.name.value.startswith(SIGN_IN_PREFIX)
+            measure.sign_ins += depth == 0 and selection.name.value.startswith(SIGN_IN_PREFIXES)
             measure.aliases += selection.alias is not None
             measure.reach(depth + 1, within)
             _check_arguments(selection.arguments, limits)

@@ -130,6 +130,10 @@ class Settings(BaseSettings):
     """The same without captchas; what is beyond has to wait."""
     failures_per_device: Rate = "10/30m"
     """From one device that the account knows; beyond that it is a stranger."""
+    wrong_codes_per_account: Rate = "20/1d"
+    """Wrong codes of authenticator apps; what is beyond has to wait. Devices that it knows count apart."""
+    second_factor_seconds: Annotated[float, Field(ge=30, le=3600)] = 300
+    """How long a sign-in waits for its code after the password."""
     device_days: Annotated[float, Field(ge=1, le=366)] = 180
     """How long a device is known after its last sign-in."""
     sign_ins_waiting_max: Annotated[int, Field(ge=1, le=10_000)] = 100
@@ -161,6 +165,10 @@ class Settings(BaseSettings):
     @property
     def captcha_lasts(self) -> timedelta:
         return timedelta(seconds=self.captcha_seconds)
+
+    @property
+    def second_factor_lasts(self) -> timedelta:
+        return timedelta(seconds=self.second_factor_seconds)
 
     @property
     def device_lasts(self) -> timedelta:

@@ -23,6 +23,7 @@ from storage import (
     rule,
     session,
     sign_in_attempt,
+    totp,
 )
 from storage.desk import Desk
 
@@ -46,6 +47,7 @@ DESKS: dict[str, Desk[Any]] = {
         delegation.DESK,
         card.DESK,
         passkey.DESK,
+        totp.DESK,
         annual_report.DESK,
         sign_in_attempt.DESK,
         api_key.DESK,

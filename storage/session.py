@@ -148,6 +148,13 @@ async def account_by_name(connection: AsyncConnection, username: str, now: datet
     return (ACCOUNTS.made_of(rows[0][: len(ACCOUNTS.columns)]), _viewer(rows)) if rows else None
 
 
+async def account_by_id(connection: AsyncConnection, account_id: UUID, now: datetime) -> tuple[Account, Viewer] | None:
+    """The same for whoever is known already."""
+    statement = _accounts_with_viewer(now, *ACCOUNTS.columns).where(ACCOUNT.c.id == account_id)
+    rows = (await connection.execute(statement)).all()
+    return (ACCOUNTS.made_of(rows[0][: len(ACCOUNTS.columns)]), _viewer(rows)) if rows else None
+
+
 async def viewer_of_account(connection: AsyncConnection, account_id: UUID, now: datetime) -> Viewer | None:
     """As whom a user would act; None where the account is not active."""
     rows = (await connection.execute(_accounts_with_viewer(now).where(ACCOUNT.c.id == account_id))).all()

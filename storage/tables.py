@@ -30,10 +30,12 @@ from storage import (
     register,
     regulation,
     rule,
+    second_factor,
     session,
     session_token,
     sign_in_attempt,
     throttle,
+    totp,
 )
 from storage.columns import METADATA
 
@@ -67,10 +69,12 @@ MODULES = (
     register,
     regulation,
     rule,
+    second_factor,
     session,
     session_token,
     sign_in_attempt,
     throttle,
+    totp,
 )
 
 __all__ = ["METADATA", "MODULES"]

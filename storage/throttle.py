@@ -65,6 +65,11 @@ async def take(connection: AsyncConnection, counter: Counter, now: int) -> int:
     return wait
 
 
+async def wait_for(connection: AsyncConnection, counter: Counter, now: int) -> int:
+    """The milliseconds that the next one has to wait. Nothing counts, and what others count meanwhile waits for it."""
+    return counter.limit.wait_ms((await _locked(connection, [counter]))[counter], now)
+
+
 async def sweep_counters(connection: AsyncConnection, now: int) -> int:
     """Drops those that are empty, and what is too many; how many."""
     empty = await connection.execute(delete(THROTTLE).where(THROTTLE.c.empty_at <= now))

@@ -6,8 +6,8 @@ import os
 
 from client import Client
 
-SIGN_IN = """mutation In($username: String!, $password: String!) {
-  sessionOpen(input: {username: $username, password: $password, refreshable: true}) {
+SIGN_IN = """mutation In($username: String!, $password: String!, $code: String) {
+  sessionOpen(input: {username: $username, password: $password, oneTimeCode: $code, refreshable: true}) {
     session { token } viewer { account { displayName } organisation { nameZh } } userErrors { message }
   }
 }"""
@@ -27,7 +27,9 @@ given = parser.parse_args()
 
 client = Client(given.server, "Preship example companion")
 password = os.environ.get("PRESHIP_PASSWORD") or getpass.getpass("密码 password: ")
-entered = client.act("sessionOpen", SIGN_IN, username=given.user, password=password)
+# Where the account has an authenticator app.
+one_time_code = os.environ.get("PRESHIP_CODE")
+entered = client.act("sessionOpen", SIGN_IN, username=given.user, password=password, code=one_time_code)
 client.token = entered["session"]["token"]
 who = entered["viewer"]
 

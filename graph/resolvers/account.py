@@ -23,6 +23,8 @@ from domain.refusal import Refusal, RefusalCode, refusal
 from domain.session import sign_in_failed
 from graph.actions import Payload
 from graph.context import Context, Info
+from graph.gate import Claim
+from graph.ids import record_id
 from graph.user_error import user_errors
 from identity.code import hash_of_code, new_code
 from identity.password import hashed, is_common, matches, matches_nobody, normalised
@@ -30,6 +32,10 @@ from storage.account import ACCOUNTS, account_named, accounts_by_id, colleagues_
 from storage.account_desk import DESK
 from storage.organisation import ORGANISATIONS, both_names_of
 from storage.perform import Outcome, Request
+
+CAPTCHA_ID = "验证码标识. Without a session: of a captcha that `captchaOpen` gave for this user name."
+CAPTCHA_TEXT = "验证码. The text of its picture, whatever its case."
+CAPTCHA_PROOF = "工作量证明. Instead of the text: the nonce that does its work."
 
 
 @strawberry.input(description="激活. The one-time code, and the password that is set with it.")
@@ -44,6 +50,9 @@ class AccountActivateInput:
         description="密码. The new password: any characters, as few as the installation allows (8 by default) and at "
         "most 256; not a common one, and without the user name or the organisation's name."
     )
+    captcha_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=CAPTCHA_ID)
+    captcha_text: str | None = strawberry.field(default=strawberry.UNSET, description=CAPTCHA_TEXT)
+    captcha_proof: str | None = strawberry.field(default=strawberry.UNSET, description=CAPTCHA_PROOF)
 
 
 @strawberry.input(description="修改密码. The old password and the new one.")
@@ -56,6 +65,9 @@ class AccountChangePasswordInput:
     )
     old_password: str = strawberry.field(description="原密码. The present password.")
     new_password: str = strawberry.field(description="新密码. The new password, as in `accountActivate`.")
+    captcha_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=CAPTCHA_ID)
+    captcha_text: str | None = strawberry.field(default=strawberry.UNSET, description=CAPTCHA_TEXT)
+    captcha_proof: str | None = strawberry.field(default=strawberry.UNSET, description=CAPTCHA_PROOF)
 
 
 # ── With a one-time code ───────────────────────────────────────────────────────────────────────────────────────────
@@ -102,20 +114,29 @@ async def account_activate(info: Info, input: AccountActivateInput) -> Payload:
     """激活. Set a password with the one-time code of an invitation or a reset; then sign in. Open to everybody; what is
     wrong with name or code is never told. 手册 第四篇 (manual)."""
     context = info.context
-    hashing = asyncio.create_task(hashed(input.password))
     async with context.house.database.reading() as connection:
         known = await account_named(connection, input.username)
     code_hash, now = hash_of_code(input.one_time_code), context.house.door.clock()
-    if known is None or not (known[0].code_is_good(now) and known[0].code_hash == code_hash):
+    password_hash = ""
+
+    async def compare() -> bool:
+        nonlocal password_hash
+        hashing = asyncio.create_task(hashed(input.password))
+        is_right = known is not None and known[0].code_is_good(now) and known[0].code_hash == code_hash
         # Counted while the password is hashed, so that the time does not tell which names have a code.
-        if known is not None and known[0].code_is_good(now):
+        if not is_right and known is not None and known[0].code_is_good(now):
             miss = Request(form=Form(), subject_id=known[0].id)
             await context.house.door.perform(DESK, "miss_code", miss, THE_PRODUCT)
-        await hashing
-        return Payload(None, user_errors([activation_failed()], context.language))
+        password_hash = await hashing
+        return is_right
+
+    claim = _claim(context, input.username, input, known[0] if known else None)
+    refused = await context.house.gate.passes(claim, compare, otherwise=activation_failed)
+    if refused or known is None:
+        return Payload(None, user_errors(refused, context.language))
     account, viewer, names = known
     faults = _faults(context, account, names, input.password, "password")
-    form = ActivateForm(code_hash=code_hash, password=WeighedPassword(await hashing, faults))
+    form = ActivateForm(code_hash=code_hash, password=WeighedPassword(password_hash, faults))
     outcome = await context.house.door.perform(DESK, "activate", Request(form=form, subject_id=account.id), viewer)
     return _told_alone(context, outcome, {*(each.code for each in faults)}, activation_failed())
 
@@ -140,19 +161,38 @@ async def account_change_password(info: Info, input: AccountChangePasswordInput)
 async def _change_expired(context: Context, username: str, input: AccountChangePasswordInput) -> Payload:
     async with context.house.database.reading() as connection:
         known = await account_named(connection, username)
-    failed = Payload(None, user_errors([sign_in_failed()], context.language))
-    if known is None:
-        await matches_nobody(input.old_password)
-        return failed
-    account, viewer, names = known
-    is_proved = await matches(account.password_hash, input.old_password)
     lasts, now = context.house.settings.password_lasts, context.house.door.clock()
-    # Whoever can sign in does so first: nobody shall try passwords here instead.
-    if not is_proved or not has_expired(account.password_changed_at, lasts, now):
-        return failed
+
+    async def compare() -> bool:
+        if known is None:
+            await matches_nobody(input.old_password)
+            return False
+        # Whoever can sign in does so first: nobody shall try passwords here instead.
+        is_proved = await matches(known[0].password_hash, input.old_password)
+        return is_proved and has_expired(known[0].password_changed_at, lasts, now)
+
+    claim = _claim(context, username, input, known[0] if known else None)
+    refused = await context.house.gate.passes(claim, compare)
+    if refused or known is None:
+        return Payload(None, user_errors(refused, context.language))
+    account, viewer, names = known
     faults = {*(each.code for each in _change_faults(context, account, names, input))}
     outcome = await _change(context, viewer, account, names, input, is_proved=True)
     return _told_alone(context, outcome, faults, sign_in_failed())
+
+
+def _claim(
+    context: Context, username: str, input: AccountActivateInput | AccountChangePasswordInput, known: Account | None
+) -> Claim:
+    """What the gate weighs, as where somebody signs in."""
+    return Claim(
+        name=username,
+        address=context.client.address,
+        account_id=known.id if known else None,
+        captcha_id=record_id("captcha", input.captcha_id) if input.captcha_id else None,
+        captcha_text=input.captcha_text or None,
+        captcha_proof=input.captcha_proof or None,
+    )
 
 
 async def _change(

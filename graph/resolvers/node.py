@@ -34,6 +34,7 @@ from storage.rule import RULES
 from storage.session import SESSIONS
 from storage.shelf import PAGE_MAX, Shelf
 from storage.sign_in_attempt import SIGN_IN_ATTEMPTS
+from storage.totp import TOTPS
 
 SHELVES: dict[str, Shelf[Any]] = {
     "annual_report": ANNUAL_REPORTS,
@@ -70,6 +71,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "session": SESSIONS,
     "account": ACCOUNTS,
     "sign_in_attempt": SIGN_IN_ATTEMPTS,
+    "totp": TOTPS,
     **{str(shelf.table.name): shelf for shelf in ROWS.values()},
 }
 

@@ -1,13 +1,11 @@
 """How a browser asks to be signed in by a phone, follows what becomes of it, and comes in, once."""
 
 import asyncio
-import io
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-import segno
 import strawberry
 
 from domain.pairing import ApproveForm, Pairing, PairingStatus
@@ -19,6 +17,7 @@ from graph.actions import Payload
 from graph.context import Context, Info
 from graph.errors import ErrorCode, PublicError
 from graph.ids import record_id
+from graph.qr_code import svg_of
 from graph.resolvers.session import Opening, opened
 from graph.user_error import user_errors
 from storage.pairing import DESK, Progress, ask, progress_of
@@ -80,11 +79,9 @@ async def pairing_open(info: Info) -> Payload:
         asked = await ask(connection, client.device, client.known_address, now, context.house.settings.pairing_lasts)
     if asked is None:
         return Payload(None, user_errors([_too_many()], context.language))
-    image = io.BytesIO()
-    segno.make(QR_PREFIX + asked.code, error="m").save(image, kind="svg", xmldecl=False, scale=4, border=4)
     shown = OpenedPairing(
         code=asked.code,
-        qr_code=image.getvalue().decode(),
+        qr_code=svg_of(QR_PREFIX + asked.code),
         number=asked.request.number,
         secret=asked.secret,
         expires_at=asked.request.expires_at,

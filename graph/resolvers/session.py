@@ -1,6 +1,5 @@
 """Signing in and out, and who is asking. A name that nobody has takes as long to refuse as a wrong password."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -14,18 +13,22 @@ from domain.password import has_expired, password_expired
 from domain.record import Form
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.session import Session, SessionForm, SignInMethod, sign_in_failed
+from domain.totp import second_factor_over
 from graph.actions import Payload
 from graph.context import Context, Info
 from graph.cookies import REFRESH, TOKEN, forgotten, kept
 from graph.errors import ErrorCode, PublicError
 from graph.gate import Claim
 from graph.ids import record_id
+from graph.resolvers import second_factor
+from graph.resolvers.second_factor import First
 from graph.user_error import user_errors
 from identity.password import matches, matches_nobody
 from storage.account import ACCOUNTS, is_still_active
 from storage.organisation import ORGANISATIONS
 from storage.perform import Outcome, Request, Transaction, Undone
-from storage.session import DESK, account_by_name, session_is_open
+from storage.second_factor import use_up
+from storage.session import DESK, account_by_id, account_by_name, session_is_open
 from storage.session_token import RefreshToken, Renewed, Stolen, hand_out, hash_of_token, new_token, renew
 from storage.session_token import last_used_at as last_used_at_of
 
@@ -36,6 +39,11 @@ class SessionOpenInput:
 
     username: str = strawberry.field(description="用户名. The name of the account.")
     password: str = strawberry.field(description="密码. Its password.")
+    one_time_code: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="动态口令. Where the account has an authenticator app: the six digits that it shows, or a recovery "
+        "code. May be sent afterwards, to `sessionConfirm`.",
+    )
     captcha_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET, description="验证码标识. Of a captcha that `captchaOpen` gave for this user name."
     )
@@ -58,6 +66,25 @@ class SessionOpenInput:
         default=False,
         description="是否使用 Cookie. For browsers, over HTTP: the tokens go into cookies that no script can read, and "
         " `session` is null.",
+    )
+
+
+@strawberry.input(description="登录第二步. The code beside a password that was right.")
+class SessionConfirmInput:
+    """The token that `sessionOpen` gave, and the code."""
+
+    second_factor_token: str = strawberry.field(description="第二步令牌. As `sessionOpen` gave it; it is good once.")
+    one_time_code: str = strawberry.field(
+        description="动态口令. The six digits that the app shows, or a recovery code."
+    )
+    device_token: str | None = strawberry.field(
+        default=strawberry.UNSET, description="设备令牌. As in `sessionOpen`: what signing in gave this device before."
+    )
+    refreshable: bool = strawberry.field(
+        default=False, description="是否可续期. Whether a refresh token is wanted too, as in `sessionOpen`."
+    )
+    cookie: bool = strawberry.field(
+        default=False, description="是否使用 Cookie. Whether the tokens go into cookies, as in `sessionOpen`."
     )
 
 
@@ -98,9 +125,6 @@ class Opening:
     by_cookie: bool = False
 
 
-First = Callable[[Transaction], Awaitable[tuple[Refusal, ...]]]
-
-
 async def session_open(info: Info, input: SessionOpenInput) -> Payload:
     """登录. Sign in with user name and password; send the token as `Authorization: Bearer …`. 手册 第四篇 (manual)."""
     context = info.context
@@ -119,10 +143,57 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
     refused = await context.house.gate.passes(claim, compare)
     if refused or known is None:
         return Payload(None, user_errors(refused, context.language))
-    user, viewer = known
+    user, _ = known
     if has_expired(user.password_changed_at, context.house.settings.password_lasts, context.house.door.clock()):
         return Payload(None, user_errors([password_expired()], context.language))
-    payload = await opened(context, viewer, opening, is_proved=True, compared_with=user.password_hash)
+    totp = await second_factor.totp_of(context, user.id)
+    if totp is None:
+        return await _let_in(context, claim, known, opening, None)
+    if not input.one_time_code:
+        return await second_factor.asked_for(context, user)
+    proof = await second_factor.weighed(context, totp, input.one_time_code, claim)
+    if isinstance(proof, tuple):
+        return Payload(None, user_errors(proof, context.language))
+    return await _let_in(context, claim, known, opening, second_factor.taking(totp, proof))
+
+
+async def session_confirm(info: Info, input: SessionConfirmInput) -> Payload:
+    """登录第二步. Finish signing in with a code of the authenticator app, from where the right password came. 手册
+    第四篇 (manual)."""
+    context = info.context
+    over = Payload(None, user_errors([second_factor_over()], context.language))
+    waiting = await second_factor.waiting(context, input.second_factor_token)
+    if waiting is None:
+        return over
+    async with context.house.database.reading() as connection:
+        known = await account_by_id(connection, waiting.account_id, context.house.door.clock())
+    totp = await second_factor.totp_of(context, waiting.account_id)
+    if known is None or totp is None or not second_factor.still_has_the_password(known[0], waiting):
+        return over
+    user, viewer = known
+    claim = Claim(
+        name=user.username, address=context.client.address, account_id=user.id, device_token=input.device_token or None
+    )
+    proof = await second_factor.weighed(context, totp, input.one_time_code, claim)
+    if isinstance(proof, tuple):
+        return Payload(None, user_errors(proof, context.language))
+    taking = second_factor.taking(totp, proof)
+
+    async def first(transaction: Transaction) -> tuple[Refusal, ...]:
+        if not await use_up(transaction.connection, input.second_factor_token):
+            return (second_factor_over(),)
+        return await taking(transaction)
+
+    opening = Opening(is_refreshable=input.refreshable, by_cookie=input.cookie)
+    return await _let_in(context, claim, (user, viewer), opening, first)
+
+
+async def _let_in(
+    context: Context, claim: Claim, known: tuple[Account, Viewer], opening: Opening, first: First | None
+) -> Payload:
+    """A session for whoever has typed the password, and the token by which the device will be known."""
+    user, viewer = known
+    payload = await opened(context, viewer, opening, is_proved=True, first=first, compared_with=user.password_hash)
     if payload.more is None:
         return payload
     return replace(payload, more={**payload.more, "device_token": await context.house.gate.let_in(claim, user.id)})

@@ -36,6 +36,7 @@ from graph.schema import (
     session,
     sign_in_attempt,
     statistics,
+    totp,
 )
 from graph.schema.scalars import SCALAR_MAP
 
@@ -63,6 +64,7 @@ Query = output_type(
         *delegation.QUERIES,
         *card.QUERIES,
         *passkey.QUERIES,
+        *totp.QUERIES,
         *institution.QUERIES,
         *rule.QUERIES,
         *regulation.QUERIES,
@@ -92,6 +94,7 @@ Mutation = output_type(
         *delegation.MUTATIONS,
         *card.MUTATIONS,
         *passkey.MUTATIONS,
+        *totp.MUTATIONS,
         *captcha.MUTATIONS,
         *commission.MUTATIONS,
         *disposition.MUTATIONS,

@@ -14,6 +14,7 @@ from graph.resolvers.card import own_cards
 from graph.resolvers.notice import unread_count
 from graph.resolvers.passkey import own_passkeys
 from graph.resolvers.session import OpenedSession
+from graph.resolvers.totp import own_totp
 from graph.schema import todo
 from storage.session import SESSION, SESSIONS, sessions
 
@@ -35,6 +36,7 @@ publish(
     *todo.OF_THE_VIEWER,
     field(own_cards, name="cards"),
     field(own_passkeys, name="passkeys"),
+    field(own_totp, name="totp"),
     node=False,
 )
 publish(
@@ -60,10 +62,18 @@ SESSION_OPEN_PAYLOAD = payload_type(
     FromPayload(
         "device_token", str | None, "设备令牌. For this device to keep, and to send the next time; null when refused."
     ),
+    FromPayload(
+        "second_factor_token",
+        str | None,
+        "第二步令牌. Where the password was right and a code is missing: to be sent with it to `sessionConfirm`; good "
+        "once, for a few codes and minutes. Else null.",
+    ),
+    FromPayload("second_factor_expires_at", datetime | None, "第二步截止时间. Until when the code may be sent."),
 )
 SESSION_CLOSE_PAYLOAD = payload_type("SessionClosePayload", "What signing out answers.")
 
 resolve.session_open.__annotations__["return"] = SESSION_OPEN_PAYLOAD | None
+resolve.session_confirm.__annotations__["return"] = SESSION_OPEN_PAYLOAD | None
 resolve.session_refresh.__annotations__["return"] = SESSION_OPEN_PAYLOAD | None
 resolve.session_close.__annotations__["return"] = SESSION_CLOSE_PAYLOAD | None
 
@@ -78,4 +88,9 @@ QUERIES = (
         {SessionOrderField.OPENED_AT: SESSION.c.opened_at},
     ),
 )
-MUTATIONS = (field(resolve.session_open), field(resolve.session_refresh), field(resolve.session_close))
+MUTATIONS = (
+    field(resolve.session_open),
+    field(resolve.session_confirm),
+    field(resolve.session_refresh),
+    field(resolve.session_close),
+)

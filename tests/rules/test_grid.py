@@ -37,6 +37,7 @@ from tests.rules import (
     scene_rule,
     scene_session,
     scene_sign_in_attempt,
+    scene_totp,
 )
 from tests.rules.scene import PARTIES as SHARED_PARTIES
 from tests.rules.scene import PEOPLE, Scene
@@ -59,6 +60,7 @@ SCENES = [
     scene_delegation.SCENE,
     scene_card.SCENE,
     scene_passkey.SCENE,
+    scene_totp.SCENE,
     scene_annual_report.SCENE,
     scene_sign_in_attempt.SCENE,
     scene_api_key.SCENE,
@@ -72,6 +74,7 @@ PARTIES = {
     **scene_delegation.PARTIES,
     **scene_card.PARTIES,
     **scene_api_key.PARTIES,
+    **scene_totp.PARTIES,
 }
 
 
