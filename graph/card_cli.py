@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from rich.console import Console
 
 from domain.card import SignatureAlgorithm
-from domain.card_challenge import FIRST_LINES
+from domain.challenge import FIRST_LINES
 from identity.sm2 import IS_THERE
 from identity.software_card import KeyKind, SoftwareCard, issue, new_issuer, revocations
 

@@ -11,8 +11,8 @@ import strawberry
 
 from domain.account import Account
 from domain.card import BindCardForm, Card, CardCertificate, SignatureAlgorithm, card_sign_in_failed
-from domain.card_challenge import CardPurpose, Challenge, ChallengePurpose, challenge_not_valid, text_to_sign
-from domain.party import THE_PRODUCT, Viewer
+from domain.challenge import CardPurpose, Challenge, ChallengePurpose, challenge_not_valid, text_to_sign
+from domain.party import Viewer
 from domain.record import Form, says
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.session import SignInMethod
@@ -20,14 +20,14 @@ from graph.actions import Payload
 from graph.context import Context, Info
 from graph.ids import record_id
 from graph.publish import term
+from graph.resolvers.challenge import new_challenge, shown_challenge, using_up, with_challenge
 from graph.resolvers.session import Opening, opened
 from graph.user_error import user_errors
 from identity.card import CHAIN_LENGTH_MAX, Cards
 from storage.account import ACCOUNTS
 from storage.card import CARD as TABLE
 from storage.card import DESK, cards_of, holder_of
-from storage.card_challenge import challenge_for, open_challenge, use_up
-from storage.perform import Outcome, Request, Transaction, Undone
+from storage.perform import Request
 
 # Before an input names them, or Strawberry publishes them without their words.
 term(CardPurpose)
@@ -106,12 +106,8 @@ async def card_challenge_open(info: Info, input: CardChallengeOpenInput | None =
     if context.house.cards is None:
         return _refused(context, _not_offered())
     account_id = context.signed_in().user_id if purpose is CardPurpose.BINDING else None
-    settings = context.house.settings
-    async with context.house.database.writing() as connection:
-        challenge = await open_challenge(
-            connection, PURPOSES[purpose], account_id, context.house.door.clock(), settings.challenge_lasts
-        )
-    text = b64encode(text_to_sign(challenge, settings.audience)).decode()
+    challenge = await new_challenge(context, PURPOSES[purpose], account_id)
+    text = b64encode(text_to_sign(challenge, context.house.settings.audience)).decode()
     shown = CardChallenge(id=challenge.id, text=text, expires_at=challenge.expires_at)
     return Payload(None, [], {"challenge": shown})
 
@@ -131,13 +127,8 @@ async def session_open_by_card(info: Info, input: SessionOpenByCardInput) -> Pay
     if known is None:
         return _refused(context, card_sign_in_failed())
     card_id, viewer = known
-
-    async def first(transaction: Transaction) -> tuple[Refusal, ...]:
-        if not await use_up(transaction.connection, proved.challenge, context.house.door.clock()):
-            return (challenge_not_valid(),)
-        used = await transaction.perform(DESK, "use", Request(form=Form(), subject_id=card_id), THE_PRODUCT)
-        return (card_sign_in_failed(),) if used.refusals else ()
-
+    use = Request(form=Form(), subject_id=card_id)
+    first = using_up(context, proved.challenge, DESK, use, card_sign_in_failed())
     opening = Opening(SignInMethod.CARD, is_refreshable=input.refreshable, by_cookie=input.cookie)
     return await opened(context, viewer, opening, is_proved=True, first=first)
 
@@ -172,18 +163,7 @@ async def card_bind(info: Info, input: CardBindInput) -> Payload:
     account_id = record_id("account", input.account_id) if input.account_id is not None else viewer.user_id
     assert account_id is not None
     form = BindCardForm(account_id=account_id, certificate=certificate, is_proved=proved is not None)
-
-    async def work(transaction: Transaction) -> Outcome[Card]:
-        outcome = await transaction.perform(DESK, "bind", Request(form=form), viewer)
-        if outcome.refusals:
-            raise Undone(outcome)
-        if proved and not await use_up(transaction.connection, proved.challenge, context.house.door.clock()):
-            raise Undone(Outcome(None, (challenge_not_valid(),)))
-        return outcome
-
-    outcome: Outcome[Card] = await context.house.door.together(work)
-    context.forget()
-    return Payload(outcome.record, user_errors(outcome.refusals, context.language))
+    return await with_challenge(context, DESK, "bind", form, proved.challenge if proved else None)
 
 
 async def own_cards(root: strawberry.Parent[Viewer], info: Info) -> list[Card]:
@@ -227,14 +207,12 @@ class _Shown:
     async def proved(
         self, context: Context, cards: Cards, purpose: ChallengePurpose, account_id: UUID | None
     ) -> "_Proved | tuple[Refusal, ...]":
-        now = context.house.door.clock()
-        async with context.house.database.reading() as connection:
-            challenge_id = record_id("card_challenge", self.challenge_id)
-            challenge = await challenge_for(connection, challenge_id, purpose, account_id, now)
+        challenge_id = record_id("card_challenge", self.challenge_id)
+        challenge = await shown_challenge(context, challenge_id, purpose, account_id)
         if challenge is None:
             return (challenge_not_valid(),)
         text = text_to_sign(challenge, context.house.settings.audience)
-        found = await cards.proved(self.chain, self.algorithm, self.signature, text, now)
+        found = await cards.proved(self.chain, self.algorithm, self.signature, text, context.house.door.clock())
         return found if isinstance(found, tuple) else _Proved(found, challenge)
 
 
