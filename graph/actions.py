@@ -15,6 +15,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import capitalize_first, to_snake_case
 
 from domain.record import Record, says
+from domain.refusal import Refusal
 from domain.workflow import Action, Workflow, unmet_by_record
 from graph.context import Context, Info
 from graph.ids import record_id
@@ -46,6 +47,11 @@ class Payload:
     record: Any
     user_errors: list[UserError]
     more: Mapping[str, Any] | None = None
+
+
+def not_done(context: Context, *refusals: Refusal) -> Payload:
+    """The answer where nothing was done and there is no record to show: why, in the viewer's language."""
+    return Payload(None, user_errors(refusals, context.language))
 
 
 class FromPayload(StrawberryField):

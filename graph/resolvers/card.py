@@ -16,13 +16,12 @@ from domain.party import Viewer
 from domain.record import Form, says
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.session import SignInMethod
-from graph.actions import Payload
+from graph.actions import Payload, not_done
 from graph.context import Context, Info
 from graph.ids import record_id
 from graph.publish import term
 from graph.resolvers.challenge import new_challenge, shown_challenge, using_up, with_challenge
 from graph.resolvers.session import Opening, opened
-from graph.user_error import user_errors
 from identity.card import CHAIN_LENGTH_MAX, Cards
 from storage.account import ACCOUNTS
 from storage.card import CARD as TABLE
@@ -104,7 +103,7 @@ async def card_challenge_open(info: Info, input: CardChallengeOpenInput | None =
     everybody. 手册 1.1, 第四篇 (manual)."""
     context, purpose = info.context, input.purpose if input is not None else CardPurpose.SIGN_IN
     if context.house.cards is None:
-        return _refused(context, _not_offered())
+        return not_done(context, _not_offered())
     account_id = context.signed_in().user_id if purpose is CardPurpose.BINDING else None
     challenge = await new_challenge(context, PURPOSES[purpose], account_id)
     text = b64encode(text_to_sign(challenge, context.house.settings.audience)).decode()
@@ -117,15 +116,15 @@ async def session_open_by_card(info: Info, input: SessionOpenByCardInput) -> Pay
     What is wrong with the certificate is told to whoever has its key. 手册 1.1, 第四篇 (manual)."""
     context = info.context
     if context.house.cards is None:
-        return _refused(context, _not_offered())
+        return not_done(context, _not_offered())
     shown = _Shown(input.challenge_id, input.certificate_chain, input.algorithm, input.signature)
     proved = await shown.proved(context, context.house.cards, ChallengePurpose.CARD_SIGN_IN, None)
     if isinstance(proved, tuple):
-        return _refused(context, *proved)
+        return not_done(context, *proved)
     async with context.house.database.reading() as connection:
         known = await holder_of(connection, proved.certificate.fingerprint, context.house.door.clock())
     if known is None:
-        return _refused(context, card_sign_in_failed())
+        return not_done(context, card_sign_in_failed())
     card_id, viewer = known
     use = Request(form=Form(), subject_id=card_id)
     first = using_up(context, proved.challenge, DESK, use, card_sign_in_failed())
@@ -140,11 +139,11 @@ async def card_bind(info: Info, input: CardBindInput) -> Payload:
     viewer = context.signed_in()
     cards = context.house.cards
     if cards is None:
-        return _refused(context, _not_offered())
+        return not_done(context, _not_offered())
     signed = {"challenge_id": input.challenge_id, "algorithm": input.algorithm, "signature": input.signature}
     missing = [name for name, value in signed.items() if value is None]
     if 0 < len(missing) < len(signed):
-        return _refused(context, *map(_also_needed, missing))
+        return not_done(context, *map(_also_needed, missing))
     proved: _Proved | None = None
     if not missing:
         assert input.challenge_id is not None
@@ -153,12 +152,12 @@ async def card_bind(info: Info, input: CardBindInput) -> Payload:
         shown = _Shown(input.challenge_id, input.certificate_chain, input.algorithm, input.signature)
         found = await shown.proved(context, cards, ChallengePurpose.CARD_BINDING, viewer.user_id)
         if isinstance(found, tuple):
-            return _refused(context, *found)
+            return not_done(context, *found)
         proved, certificate = found, found.certificate
     else:
         looked = await cards.looked_at(input.certificate_chain, context.house.door.clock())
         if isinstance(looked, tuple):
-            return _refused(context, *looked)
+            return not_done(context, *looked)
         certificate = looked
     account_id = record_id("account", input.account_id) if input.account_id is not None else viewer.user_id
     assert account_id is not None
@@ -214,10 +213,6 @@ class _Shown:
         text = text_to_sign(challenge, context.house.settings.audience)
         found = await cards.proved(self.chain, self.algorithm, self.signature, text, context.house.door.clock())
         return found if isinstance(found, tuple) else _Proved(found, challenge)
-
-
-def _refused(context: Context, *refusals: Refusal) -> Payload:
-    return Payload(None, user_errors(refusals, context.language))
 
 
 def _not_offered() -> Refusal:

@@ -15,7 +15,7 @@ from domain.party import THE_PRODUCT
 from domain.record import Form, says
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.session import SignInMethod
-from graph.actions import Payload
+from graph.actions import Payload, not_done
 from graph.context import Context, Info
 from graph.errors import ErrorCode, PublicError
 from graph.ids import record_id
@@ -79,7 +79,7 @@ async def pairing_open(info: Info) -> Payload:
     async with context.house.database.writing() as connection:
         asked = await ask(connection, client.device, client.known_address, now, context.house.settings.pairing_lasts)
     if asked is None:
-        return Payload(None, user_errors([_too_many()], context.language))
+        return not_done(context, _too_many())
     image = io.BytesIO()
     segno.make(QR_PREFIX + asked.code, error="m").save(image, kind="svg", xmldecl=False, scale=4, border=4)
     shown = OpenedPairing(
@@ -103,8 +103,8 @@ async def pairing_approve(info: Info, input: PairingApproveInput) -> Payload:
     async def work(transaction: Transaction) -> tuple[Pairing | None, tuple[Refusal, ...]]:
         outcome = await transaction.perform(DESK, "approve", wish, viewer)
         if any(each.code is RefusalCode.NUMBER_DIFFERS for each in outcome.refusals):
-            refused = Request(form=Form(), subject_id=pairing_id)
-            after = await transaction.perform(DESK, "refuse_other_number", refused, THE_PRODUCT)
+            other_number = Request(form=Form(), subject_id=pairing_id)
+            after = await transaction.perform(DESK, "refuse_other_number", other_number, THE_PRODUCT)
             return after.record or outcome.record, outcome.refusals
         return outcome.record, outcome.refusals
 
@@ -120,11 +120,11 @@ async def pairing_use(info: Info, input: PairingUseInput) -> Payload:
     progress = await _progress(context, input.secret)
     pairing = None if progress is None else progress.pairing
     if pairing is None or context.house.door.clock() >= pairing.expires_at:
-        return Payload(None, user_errors([_not_let_in()], context.language))
+        return not_done(context, _not_let_in())
     async with context.house.database.reading() as connection:
         viewer = await viewer_of_account(connection, pairing.user_id, context.house.door.clock())
     if viewer is None:
-        return Payload(None, user_errors([_not_let_in()], context.language))
+        return not_done(context, _not_let_in())
 
     async def first(transaction: Transaction) -> tuple[Refusal, ...]:
         wish = Request(form=Form(), subject_id=pairing.id)

@@ -14,13 +14,12 @@ from domain.passkey import Passkey, UsePasskeyForm, passkey_sign_in_failed
 from domain.record import says
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.session import SignInMethod
-from graph.actions import Payload
+from graph.actions import Payload, not_done
 from graph.context import Context, Info
 from graph.ids import record_id
 from graph.resolvers.card import account_of
 from graph.resolvers.challenge import new_challenge, shown_challenge, using_up, with_challenge
 from graph.resolvers.session import Opening, opened
-from graph.user_error import user_errors
 from identity.passkey import CREDENTIAL_CHARACTERS_MAX, credential_id_of
 from storage.account import ACCOUNTS
 from storage.passkey import DESK, passkey_and_holder, passkeys_of
@@ -78,7 +77,7 @@ async def passkey_registration_open(info: Info) -> Payload:
     viewer = context.signed_in()
     passkeys = context.house.passkeys
     if passkeys is None:
-        return _refused(context, _not_offered())
+        return not_done(context, _not_offered())
     account = await context.one(ACCOUNTS.seen_by(viewer).where(ACCOUNTS.id == viewer.user_id))
     assert account is not None
     async with context.house.database.reading() as connection:
@@ -94,14 +93,14 @@ async def passkey_register(info: Info, input: PasskeyRegisterInput) -> Payload:
     viewer = context.signed_in()
     passkeys = context.house.passkeys
     if passkeys is None:
-        return _refused(context, _not_offered())
+        return not_done(context, _not_offered())
     purpose = ChallengePurpose.PASSKEY_REGISTRATION
     challenge = await _challenge(context, input.challenge_id, purpose, viewer.user_id)
     if challenge is None:
-        return _refused(context, challenge_not_valid())
+        return not_done(context, challenge_not_valid())
     form = await passkeys.registered(input.credential, _bytes_of(challenge), input.name)
     if isinstance(form, Refusal):
-        return _refused(context, form)
+        return not_done(context, form)
     return await with_challenge(context, DESK, "register", form, challenge)
 
 
@@ -110,7 +109,7 @@ async def passkey_challenge_open(info: Info) -> Payload:
     context = info.context
     passkeys = context.house.passkeys
     if passkeys is None:
-        return _refused(context, _not_offered())
+        return not_done(context, _not_offered())
     challenge = await new_challenge(context, ChallengePurpose.PASSKEY_SIGN_IN, None)
     seconds = context.house.settings.card_challenge_seconds
     return _handed_out(challenge, passkeys.to_sign_in(_bytes_of(challenge), seconds))
@@ -121,19 +120,19 @@ async def session_open_by_passkey(info: Info, input: SessionOpenByPasskeyInput) 
     context = info.context
     passkeys = context.house.passkeys
     if passkeys is None:
-        return _refused(context, _not_offered())
+        return not_done(context, _not_offered())
     challenge = await _challenge(context, input.challenge_id, ChallengePurpose.PASSKEY_SIGN_IN, None)
     if challenge is None:
-        return _refused(context, challenge_not_valid())
+        return not_done(context, challenge_not_valid())
     credential_id, now = credential_id_of(input.credential), context.house.door.clock()
     async with context.house.database.reading() as connection:
         known = None if credential_id is None else await passkey_and_holder(connection, credential_id, now)
     if known is None:
-        return _refused(context, passkey_sign_in_failed())
+        return not_done(context, passkey_sign_in_failed())
     passkey, viewer = known
     count = await passkeys.proved(input.credential, _bytes_of(challenge), passkey)
     if isinstance(count, Refusal):
-        return _refused(context, count)
+        return not_done(context, count)
     use = Request(form=UsePasskeyForm(sign_count=count), subject_id=passkey.id)
     first = using_up(context, challenge, DESK, use, passkey_sign_in_failed())
     opening = Opening(SignInMethod.PASSKEY, is_refreshable=input.refreshable, by_cookie=input.cookie)
@@ -164,10 +163,6 @@ def _handed_out(challenge: Challenge, options: str) -> Payload:
 
 def _bytes_of(challenge: Challenge) -> bytes:
     return bytes.fromhex(challenge.nonce)
-
-
-def _refused(context: Context, *refusals: Refusal) -> Payload:
-    return Payload(None, user_errors(refusals, context.language))
 
 
 def _not_offered() -> Refusal:
