@@ -1,10 +1,9 @@
 """Signing in by card, and binding cards to accounts. What a card has signed is looked at before any transaction."""
 
 from base64 import b64encode
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -22,6 +21,7 @@ from graph.ids import record_id
 from graph.publish import term
 from graph.resolvers.challenge import new_challenge, shown_challenge, using_up, with_challenge
 from graph.resolvers.session import Opening, opened
+from graph.seen import one_seen
 from identity.card import CHAIN_LENGTH_MAX, Cards
 from storage.account import ACCOUNTS
 from storage.card import CARD as TABLE
@@ -173,17 +173,7 @@ async def own_cards(root: strawberry.Parent[Viewer], info: Info) -> list[Card]:
 
 async def account(root: strawberry.Parent[Card], info: Info) -> Account | None:
     """账号. The account that signs in with it."""
-    return await account_of(info.context, root.account_id)
-
-
-async def account_of(context: Context, account_id: UUID) -> Account | None:
-    """An account that a record names, where the viewer may see it."""
-
-    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Account]:
-        some = await ACCOUNTS.seen_by(context.viewer).where(ACCOUNTS.id.in_(ids)).all(connection)
-        return {each.id: each for each in some}
-
-    return await context.loading.load(seen, account_id, name="account")
+    return await one_seen(info.context, ACCOUNTS, root.account_id)
 
 
 @dataclass(frozen=True)

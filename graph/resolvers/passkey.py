@@ -17,9 +17,9 @@ from domain.session import SignInMethod
 from graph.actions import Payload, not_done
 from graph.context import Context, Info
 from graph.ids import record_id
-from graph.resolvers.card import account_of
 from graph.resolvers.challenge import new_challenge, shown_challenge, using_up, with_challenge
 from graph.resolvers.session import Opening, opened
+from graph.seen import one_seen
 from identity.passkey import CREDENTIAL_CHARACTERS_MAX, credential_id_of
 from storage.account import ACCOUNTS
 from storage.passkey import DESK, passkey_and_holder, passkeys_of
@@ -147,7 +147,7 @@ async def own_passkeys(root: strawberry.Parent[Viewer], info: Info) -> list[Pass
 
 async def account(root: strawberry.Parent[Passkey], info: Info) -> Account | None:
     """账号. The account that signs in with it."""
-    return await account_of(info.context, root.account_id)
+    return await one_seen(info.context, ACCOUNTS, root.account_id)
 
 
 async def _challenge(
