@@ -109,7 +109,9 @@ def payload_of(workflow: Workflow) -> type[Any]:
         "The record as it is now, done or not; null where the viewer may not see it.",
         is_record=True,
     )
-    return payload_type(f"{record.__name__}Payload", f"What every action on a {type_name(record)} answers.", subject)
+    kind = type_name(record).replace("_", " ")
+    words = f"What every action on {'an' if kind[0] in 'aeiou' else 'a'} {kind} answers."
+    return payload_type(f"{record.__name__}Payload", words, subject)
 
 
 def _mutation(desk: Desk[Any], action: Action, way: Way | None) -> StrawberryField:

@@ -20,7 +20,7 @@ from graph.context import Context, Info
 from graph.ids import record_id
 from graph.publish import term
 from graph.resolvers.challenge import new_challenge, shown_challenge, using_up, with_challenge
-from graph.resolvers.session import Opening, opened
+from graph.resolvers.session import Opening, cookie, opened, refreshable
 from graph.seen import one_seen
 from identity.card import CHAIN_LENGTH_MAX, Cards
 from storage.account import ACCOUNTS
@@ -70,12 +70,8 @@ class SessionOpenByCardInput:
         description="签名算法. How the card has signed; it must be a way of the certificate's key."
     )
     signature: str = strawberry.field(description="签名. The signature, in base64.")
-    refreshable: bool = strawberry.field(
-        default=False, description="是否可续期. Whether a refresh token is wanted too, as in `sessionOpen`."
-    )
-    cookie: bool = strawberry.field(
-        default=False, description="是否使用 Cookie. Whether the tokens go into cookies, as in `sessionOpen`."
-    )
+    refreshable: bool = refreshable()
+    cookie: bool = cookie()
 
 
 @strawberry.input(

@@ -19,7 +19,7 @@ from graph.actions import Payload, not_done
 from graph.context import Context, Info
 from graph.errors import ErrorCode, PublicError
 from graph.ids import record_id
-from graph.resolvers.session import Opening, opened
+from graph.resolvers.session import Opening, cookie, opened, refreshable
 from graph.user_error import user_errors
 from storage.pairing import DESK, Progress, ask, progress_of
 from storage.perform import Request, Transaction
@@ -55,12 +55,8 @@ class PairingUseInput:
     """The browser's own secret."""
 
     secret: str = strawberry.field(description="凭据. The secret that `pairingOpen` gave; it is good once.")
-    refreshable: bool = strawberry.field(
-        default=False, description="是否可续期. Whether a refresh token is wanted too, as in `sessionOpen`."
-    )
-    cookie: bool = strawberry.field(
-        default=False, description="是否使用 Cookie. Whether the tokens go into cookies, as in `sessionOpen`."
-    )
+    refreshable: bool = refreshable()
+    cookie: bool = cookie()
 
 
 @strawberry.input(description="确认登录. That the browser is the one before the user's eyes.")

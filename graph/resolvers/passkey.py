@@ -18,7 +18,7 @@ from graph.actions import Payload, not_done
 from graph.context import Context, Info
 from graph.ids import record_id
 from graph.resolvers.challenge import new_challenge, shown_challenge, using_up, with_challenge
-from graph.resolvers.session import Opening, opened
+from graph.resolvers.session import Opening, cookie, opened, refreshable
 from graph.seen import one_seen
 from identity.passkey import CREDENTIAL_CHARACTERS_MAX, credential_id_of
 from storage.account import ACCOUNTS
@@ -63,12 +63,8 @@ class SessionOpenByPasskeyInput:
 
     challenge_id: strawberry.ID = strawberry.field(description=CHALLENGE)
     credential: str = strawberry.field(description=CREDENTIAL)
-    refreshable: bool = strawberry.field(
-        default=False, description="是否可续期. Whether a refresh token is wanted too, as in `sessionOpen`."
-    )
-    cookie: bool = strawberry.field(
-        default=False, description="是否使用 Cookie. Whether the tokens go into cookies, as in `sessionOpen`."
-    )
+    refreshable: bool = refreshable()
+    cookie: bool = cookie()
 
 
 async def passkey_registration_open(info: Info) -> Payload:
