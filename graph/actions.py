@@ -136,10 +136,9 @@ def _mutation(desk: Desk[Any], action: Action, way: Way | None) -> StrawberryFie
 
 def described(action: Action) -> str:
     """What a mutation's description says: what it does, who may, and where the manual has it."""
-    return (
-        f"{action.words.zh}. {action.words.en} By {' or '.join(party.words.en for party in action.by)}. "
-        f"手册 {action.manual} (manual)."
-    )
+    # What the product does by itself it does not do here.
+    by = " or ".join(party.words.en for party in action.by if not party.is_the_product)
+    return f"{action.words.zh}. {action.words.en} By {by}. 手册 {action.manual} (manual)."
 
 
 def input_of(desk: Desk[Any], action: Action) -> type[Any]:
