@@ -130,7 +130,7 @@ async def pairing_use(info: Info, input: PairingUseInput) -> Payload:
     opening = Opening(SignInMethod.COMPANION, is_refreshable=input.refreshable, by_cookie=input.cookie)
     payload = await opened(context, viewer, opening, is_proved=True, first=first, vouched_by=pairing.phone_session_id)
     if payload.more is None:
-        return Payload(None, user_errors([_not_let_in()], context.language))
+        return not_done(context, _not_let_in())
     return payload
 
 
