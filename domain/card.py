@@ -145,6 +145,7 @@ THE_ADMINISTRATOR = OfAnyKind(
     frozenset({Role.ADMIN}),
     _administers,
 )
+"""In the own role: a substitute, unlike with accounts, does not decide what signs in for others."""
 
 
 @condition(zh="账号为本人的，或由本单位管理员为本单位的有效账号绑定", en="it is for oneself, or by the administrator")

@@ -158,7 +158,7 @@ WORKFLOW = Workflow(
         Action(
             name="open",
             published_as="sessionOpen",
-            words=Words(zh="登录", en="Sign in with user name and password."),
+            words=Words(zh="登录", en="Sign in, by whatever proves who it is."),
             manual="第四篇",
             creates=SessionStatus.OPEN,
             by=(SOMEBODY,),

@@ -15,6 +15,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import capitalize_first, to_snake_case
 
 from domain.record import Record, says
+from domain.refusal import Refusal
 from domain.workflow import Action, Workflow, unmet_by_record
 from graph.context import Context, Info
 from graph.ids import record_id
@@ -46,6 +47,11 @@ class Payload:
     record: Any
     user_errors: list[UserError]
     more: Mapping[str, Any] | None = None
+
+
+def not_done(context: Context, *refusals: Refusal) -> Payload:
+    """The answer where nothing was done and there is no record to show: why, in the viewer's language."""
+    return Payload(None, user_errors(refusals, context.language))
 
 
 class FromPayload(StrawberryField):
@@ -103,7 +109,9 @@ def payload_of(workflow: Workflow) -> type[Any]:
         "The record as it is now, done or not; null where the viewer may not see it.",
         is_record=True,
     )
-    return payload_type(f"{record.__name__}Payload", f"What every action on a {type_name(record)} answers.", subject)
+    kind = type_name(record).replace("_", " ")
+    words = f"What every action on {'an' if kind[0] in 'aeiou' else 'a'} {kind} answers."
+    return payload_type(f"{record.__name__}Payload", words, subject)
 
 
 def _mutation(desk: Desk[Any], action: Action, way: Way | None) -> StrawberryField:
@@ -128,10 +136,9 @@ def _mutation(desk: Desk[Any], action: Action, way: Way | None) -> StrawberryFie
 
 def described(action: Action) -> str:
     """What a mutation's description says: what it does, who may, and where the manual has it."""
-    return (
-        f"{action.words.zh}. {action.words.en} By {' or '.join(party.words.en for party in action.by)}. "
-        f"手册 {action.manual} (manual)."
-    )
+    # What the product does by itself it does not do here.
+    by = " or ".join(party.words.en for party in action.by if not party.is_the_product)
+    return f"{action.words.zh}. {action.words.en} By {by}. 手册 {action.manual} (manual)."
 
 
 def input_of(desk: Desk[Any], action: Action) -> type[Any]:

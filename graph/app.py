@@ -33,7 +33,7 @@ from identity.card import open_cards
 from identity.passkey import open_passkeys
 from storage.attachment import ATTACHMENTS, known_files
 from storage.bell import open_bell
-from storage.card_challenge import forget_challenges
+from storage.challenge import forget_challenges
 from storage.clock import Clock, wall_clock
 from storage.database import Database
 from storage.desks import DESKS

@@ -9,15 +9,14 @@ from typing import Annotated
 import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from rich.console import Console
 
 from domain.card import SignatureAlgorithm
-from domain.card_challenge import FIRST_LINES
+from domain.challenge import FIRST_LINES
+from graph.terminal import err
 from identity.sm2 import IS_THERE
 from identity.software_card import KeyKind, SoftwareCard, issue, new_issuer, revocations
 
 card_app = typer.Typer(no_args_is_help=True, help="卡介质. Software cards, for trials without hardware.")
-err = Console(stderr=True)
 
 ISSUER, ISSUER_KEY, REVOCATIONS = "issuer.pem", "issuer.key.pem", "revocations.pem"
 

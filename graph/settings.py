@@ -141,6 +141,7 @@ class Settings(BaseSettings):
     proxies_trusted: Annotated[tuple[str, ...], AfterValidator(_networks)] = ()
     """Proxies before this server, as addresses or networks: what they say in `X-Forwarded-For` is believed."""
     sweep_minutes: Annotated[float, Field(ge=1, le=60 * 24 * 7)] = 60
+    """How often is swept what nobody needs any more."""
 
     def session_lasts(self, *, is_refreshable: bool) -> timedelta:
         return timedelta(days=self.refreshable_days) if is_refreshable else timedelta(hours=self.session_hours)

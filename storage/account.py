@@ -4,7 +4,7 @@ administrators of every other. What is carried out on them is in `account_desk.p
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, false, or_, select, true
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, Table, UniqueConstraint, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account import Account, AccountFilter, AccountStatus
@@ -82,10 +82,17 @@ async def account_named(connection: AsyncConnection, username: str) -> tuple[Acc
     if row is None:
         return None
     account = ACCOUNTS.made_of(row)
-    viewer = Viewer(
-        kind=row.kind, user_id=account.id, organisation_id=account.organisation_id, role=account.role
-    )  # fmt: skip
+    viewer = Viewer(kind=row.kind, user_id=account.id, organisation_id=account.organisation_id, role=account.role)
     return account, viewer, Words(zh=row.name_zh, en=row.name_en)
+
+
+def own_or_administered(viewer: Viewer, table: Table) -> ColumnElement[bool]:
+    """What accounts sign in with: each sees one's own, an administrator, in the own role, all of the organisation's."""
+    if viewer.is_the_product:
+        return true()
+    if viewer.role is Role.ADMIN:
+        return table.c.organisation_id == viewer.organisation_id
+    return table.c.account_id == viewer.user_id if viewer.user_id else false()
 
 
 async def is_still_active(connection: AsyncConnection, account_id: UUID, password_hash: str | None = None) -> bool:

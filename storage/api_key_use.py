@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Uuid, case, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.api_key.record import HASH_LENGTH, scopes_of, written
@@ -18,6 +17,7 @@ from domain.api_key.scope import ApiKeyScope
 from domain.party import ShownKey
 from storage.api_key import API_KEY, is_good
 from storage.columns import METADATA, Instant, text
+from storage.database import insert_into
 
 WINDOW = timedelta(minutes=1)
 
@@ -53,8 +53,9 @@ class Use:
 
 async def count_use(connection: AsyncConnection, api_key_id: UUID, now: datetime) -> Use:
     """Counts one use. A window begins with the first use after the one before is over."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    coming = dialect.insert(API_KEY_USE).values(api_key_id=api_key_id, used_at=now, window_ends_at=now + WINDOW, uses=1)
+    coming = insert_into(connection, API_KEY_USE).values(
+        api_key_id=api_key_id, used_at=now, window_ends_at=now + WINDOW, uses=1
+    )
     is_open = U.window_ends_at > coming.excluded.used_at
     counted = coming.on_conflict_do_update(
         index_elements=[U.api_key_id],

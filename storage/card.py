@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, false, func, select, true
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account import AccountStatus
 from domain.card import WORKFLOW, BindCardForm, Card, CardFacts, CardFilter, CardStatus
-from domain.party import Role, Viewer
-from storage.account import ACCOUNTS
+from domain.party import Viewer
+from storage.account import ACCOUNTS, own_or_administered
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
 from storage.session import viewer_of_account
@@ -30,11 +30,7 @@ CARD = table_of(
 
 
 def _own_or_administered(viewer: Viewer) -> ColumnElement[bool]:
-    if viewer.is_the_product:
-        return true()
-    if viewer.role is Role.ADMIN:
-        return CARD.c.organisation_id == viewer.organisation_id
-    return CARD.c.account_id == viewer.user_id if viewer.user_id else false()
+    return own_or_administered(viewer, CARD)
 
 
 CARDS = Shelf(Card, CARD, _own_or_administered)

@@ -7,10 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Column, ForeignKey, Index, Table, Uuid, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.columns import METADATA, Instant, text
+from storage.database import insert_into
 
 DEVICES_MAX = 20
 """Of one account; the one that was away longest is forgotten first."""
@@ -36,9 +36,8 @@ async def is_known(connection: AsyncConnection, account_id: UUID, token_hash: st
 
 async def remember_device(connection: AsyncConnection, account_id: UUID, token_hash: str, now: datetime) -> None:
     """Notes that the account has signed in with this token, and forgets what is more than `DEVICES_MAX`."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     await connection.execute(
-        dialect.insert(DEVICE)
+        insert_into(connection, DEVICE)
         .values(token_hash=token_hash, account_id=account_id, signed_in_at=now)
         .on_conflict_do_update(index_elements=["token_hash"], set_={"signed_in_at": now, "account_id": account_id})
     )

@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Row, Table, Uuid, and_, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
 from storage.columns import METADATA, Instant, text
+from storage.database import insert_into
 
 KEY_LENGTH_MAX = 128
 
@@ -30,9 +30,8 @@ async def claim(
     connection: AsyncConnection, actor: Viewer, key: str, request_digest: str, now: datetime
 ) -> Row[Any] | None:
     """Takes the key for this transaction; or, where it was used before, says for what."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     taken = await connection.execute(
-        dialect.insert(IDEMPOTENCY)
+        insert_into(connection, IDEMPOTENCY)
         .values(user_id=actor.user_id, key=key, request_digest=request_digest, claimed_at=now)
         .on_conflict_do_nothing()
     )

@@ -25,12 +25,12 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.notice import Notice
 from domain.party import Viewer
 from storage.columns import METADATA, Instant
+from storage.database import insert_into
 from storage.notice import (
     NO_NOTICE,
     NOTICE,
@@ -127,9 +127,8 @@ async def mark_all_read(connection: AsyncConnection, viewer: Viewer, now: dateti
     """
     read_to = await latest_position(connection, viewer)
     if read_to.notice_id != NO_NOTICE:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         place = dict(zip(("transaction_id", "line_id", "notice_id"), read_to.places, strict=True)) | {"read_at": now}
-        statement = dialect.insert(ALL_READ).values(user_id=viewer.user_id, **place)
+        statement = insert_into(connection, ALL_READ).values(user_id=viewer.user_id, **place)
         await connection.execute(
             statement.on_conflict_do_update(
                 index_elements=[ALL_READ.c.user_id],
@@ -148,12 +147,11 @@ async def mark_all_read(connection: AsyncConnection, viewer: Viewer, now: dateti
 async def _mark(
     connection: AsyncConnection, viewer: Viewer, editions: Iterable[tuple[UUID, int]], now: datetime
 ) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     rows = [
         {"user_id": viewer.user_id, "notice_id": notice_id, "edition": edition, "read_at": now}
         for notice_id, edition in editions
     ]
-    statement = dialect.insert(NOTICE_READ).values(rows)
+    statement = insert_into(connection, NOTICE_READ).values(rows)
     await connection.execute(
         statement.on_conflict_do_update(
             index_elements=[NOTICE_READ.c.user_id, NOTICE_READ.c.notice_id],

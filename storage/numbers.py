@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Integer, Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.marks import today_in_china
 from storage.columns import METADATA, text
+from storage.database import insert_into
 
 COUNTERS = Table(
     "counter",
@@ -54,8 +54,7 @@ async def next_of(connection: AsyncConnection, series: Series, count: int, now: 
     Whoever comes next waits until this transaction ends, so that none is left out and none given twice.
     """
     year = today_in_china(now).year
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(COUNTERS).values(name=series.name, year=year, last=count)
+    statement = insert_into(connection, COUNTERS).values(name=series.name, year=year, last=count)
     last = (
         await connection.execute(
             statement.on_conflict_do_update(

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, false, func, select, true
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.party import Role, Viewer
+from domain.party import Viewer
 from domain.passkey import WORKFLOW, Passkey, PasskeyFacts, PasskeyFilter, PasskeyStatus, RegisterPasskeyForm
-from storage.account import ACCOUNTS
+from storage.account import ACCOUNTS, own_or_administered
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
 from storage.session import viewer_of_account
@@ -28,11 +28,7 @@ PASSKEY = table_of(
 
 
 def _own_or_administered(viewer: Viewer) -> ColumnElement[bool]:
-    if viewer.is_the_product:
-        return true()
-    if viewer.role is Role.ADMIN:
-        return PASSKEY.c.organisation_id == viewer.organisation_id
-    return PASSKEY.c.account_id == viewer.user_id if viewer.user_id else false()
+    return own_or_administered(viewer, PASSKEY)
 
 
 PASSKEYS = Shelf(Passkey, PASSKEY, _own_or_administered)

@@ -28,7 +28,6 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import THE_PRODUCT, Role, Viewer
@@ -43,6 +42,7 @@ from domain.sign_in_attempt import (
 )
 from storage.account import ACCOUNT
 from storage.columns import METADATA, Instant, TermType, table_of, text
+from storage.database import insert_into
 from storage.desk import Desk, no_facts
 from storage.perform import Door, Request, Transaction
 from storage.shelf import Seen, Shelf
@@ -112,8 +112,7 @@ async def note(
     now: datetime,
 ) -> None:
     """Counts an attempt, in one statement whether or not there is such an account."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    counted = dialect.insert(SIGN_IN_COUNT).values(
+    counted = insert_into(connection, SIGN_IN_COUNT).values(
         minute=now.replace(second=0, microsecond=0),
         account_id=account_id or NOBODY,
         method=method,

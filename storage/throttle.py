@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import BigInteger, Column, Index, Table, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.throttle import Limit
 from storage.columns import METADATA, text
+from storage.database import insert_into
 
 COUNTERS_MAX = 200_000
 """Beyond that those that would be empty soonest are dropped."""
@@ -80,9 +80,8 @@ async def sweep_counters(connection: AsyncConnection, now: int) -> int:
 
 async def _locked(connection: AsyncConnection, counters: Sequence[Counter]) -> Levels:
     """The counters as they are now and stay until the end of the transaction; always locked in the same order."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     rows = [{"key": each.key, "limit_name": each.limit.name, "empty_at": 0} for each in counters]
-    made = dialect.insert(THROTTLE).values(sorted(rows, key=lambda row: str(row["key"])))
+    made = insert_into(connection, THROTTLE).values(sorted(rows, key=lambda row: str(row["key"])))
     # Changes nothing, but takes hold of the rows in the statement that finds them: they may be swept at any time.
     held = made.on_conflict_do_update(index_elements=["key"], set_={"limit_name": made.excluded.limit_name})
     found = {

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from storage.demo.world import demo_id
@@ -10,6 +11,7 @@ from storage.register import REGISTER
 from tests.office import Office
 from tests.papers import USER_ERRORS, Payload, id_of
 from tests.person import Person
+from tests.world import QUICKLY
 
 ACCOUNT = """
 fragment account on Account {
@@ -25,6 +27,19 @@ fragment delegation on Delegation {
 WITH_CODE = {"accountInvite", "accountResetPassword"}
 VIEWER = "{ viewer { role roles delegatedBy { username } account { username } } }"
 NEW_PASSWORD = "杜鹃 在  雨里 唱歌"
+FAILED = [("ACTIVATION_FAILED", None)]
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long hashing takes is tested where signing in is."""
+    monkeypatch.setattr("identity.password._HASHER", QUICKLY)
+    monkeypatch.setattr("identity.password._NOBODYS_HASH", QUICKLY.hash("nobody"))
+
+
+def administrator(office: Office) -> Person:
+    """Of 浦江, the enterprise whose operator is `enterprise`."""
+    return office.user("pujiang.admin")
 
 
 def account_id(username: str) -> str:

@@ -7,36 +7,27 @@ import pytest
 
 from storage.verify import verify
 from tests.accounts import (
+    FAILED,
     NEW_PASSWORD,
     account_id,
     activates,
     acts,
+    administrator,
     does,
     invites,
     is_signed_in,
     lines_of,
+    quickly,
     signed_in,
     signs_in,
 )
 from tests.office import Office
-from tests.world import PASSWORD, QUICKLY
+from tests.world import PASSWORD
 
-FAILED = [("ACTIVATION_FAILED", None)]
-
-
-@pytest.fixture(autouse=True)
-def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How long hashing takes is tested where signing in is."""
-    monkeypatch.setattr("identity.password._HASHER", QUICKLY)
-    monkeypatch.setattr("identity.password._NOBODYS_HASH", QUICKLY.hash("nobody"))
+__all__ = ["quickly"]
 
 
 NODE = "query Node($id: ID!) { node(id: $id) { ... on Account { username role status email mobile language } } }"
-
-
-def administrator(office: Office) -> Any:
-    """Of 浦江."""
-    return office.user("pujiang.admin")
 
 
 async def test_an_account_from_the_invitation_to_its_end(office: Office) -> None:

@@ -8,36 +8,25 @@ import pytest
 from domain.account import CODE_TRIES_MAX
 from identity.password import matches
 from tests.accounts import (
+    FAILED,
     NEW_PASSWORD,
     activates,
     acts,
+    administrator,
     does,
     invites,
     is_signed_in,
     lines_of,
+    quickly,
     signed_in,
     signs_in,
 )
 from tests.office import Office
-from tests.world import PASSWORD, QUICKLY
+from tests.world import PASSWORD
 
-FAILED = [("ACTIVATION_FAILED", None)]
 COUNTED = ("throttle", "sign_in_count")
 
-
-@pytest.fixture(autouse=True)
-def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How long hashing takes is tested where signing in is."""
-    monkeypatch.setattr("identity.password._HASHER", QUICKLY)
-    monkeypatch.setattr("identity.password._NOBODYS_HASH", QUICKLY.hash("nobody"))
-
-
-NODE = "query Node($id: ID!) { node(id: $id) { ... on Account { username role status email mobile language } } }"
-
-
-def administrator(office: Office) -> Any:
-    """Of 浦江."""
-    return office.user("pujiang.admin")
+__all__ = ["quickly"]
 
 
 async def test_whatever_is_wrong_with_name_or_code_is_answered_alike(office: Office) -> None:

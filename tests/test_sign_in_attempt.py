@@ -12,6 +12,7 @@ from domain.party import THE_PRODUCT
 from storage.session import SESSIONS
 from storage.sign_in_attempt import SIGN_IN_ATTEMPTS
 from storage.verify import verify
+from tests.accounts import administrator
 from tests.office import Office
 from tests.person import Person
 from tests.signing_in import BEHIND_A_PROXY, Comparisons, comparisons, is_in, tries
@@ -28,11 +29,6 @@ OUTCOMES = "{ signInAttempts { nodes { username outcome times } } }"
 async def office(open_office: Any) -> AsyncIterator[Office]:
     async with open_office(**BEHIND_A_PROXY) as office:
         yield office
-
-
-def administrator(office: Office) -> Person:
-    """Of the enterprise whose operator is `enterprise`."""
-    return office.user("pujiang.admin")
 
 
 async def attempts(person: Person, **filter: Any) -> Any:

@@ -4,10 +4,8 @@ Whoever activates or changes an expired password is nobody yet, so all that can 
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
-from uuid import UUID
 
 import strawberry
 
@@ -25,6 +23,7 @@ from graph.actions import Payload
 from graph.context import Context, Info
 from graph.gate import Claim
 from graph.ids import record_id
+from graph.seen import one_seen
 from graph.user_error import user_errors
 from identity.code import hash_of_code, new_code
 from identity.password import hashed, is_common, matches, matches_nobody, normalised
@@ -250,13 +249,7 @@ def _told_alone(context: Context, outcome: Outcome[Account], faults: set[Refusal
 
 async def organisation(root: strawberry.Parent[Account], info: Info) -> Organisation | None:
     """单位. The organisation that the user belongs to."""
-    viewer = info.context.viewer
-
-    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Organisation]:
-        some = await ORGANISATIONS.seen_by(viewer).where(ORGANISATIONS.id.in_(ids)).all(connection)
-        return {each.id: each for each in some}
-
-    return await info.context.loading.load(seen, root.organisation_id, name="organisations of accounts")
+    return await one_seen(info.context, ORGANISATIONS, root.organisation_id)
 
 
 async def email(root: strawberry.Parent[Account], info: Info) -> str | None:

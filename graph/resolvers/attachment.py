@@ -8,7 +8,7 @@ import strawberry
 
 from domain.attachment import AttachForm, Attachment, AttachmentKind, DetachForm
 from domain.refusal import Refusal, RefusalCode, refusal
-from graph.actions import IDEMPOTENCY_WORDS, Payload
+from graph.actions import IDEMPOTENCY_WORDS, Payload, not_done
 from graph.context import Context, Info
 from graph.errors import ErrorCode, PublicError
 from graph.ids import parts_of, public_id, record_id
@@ -67,7 +67,7 @@ async def attachment_upload(info: Info, input: AttachmentUploadInput) -> Payload
         await context.house.vault.drop(key)
         if NOT_FOUND in outcome.refusals:
             return _not_found(info, "subject_id")
-        return Payload(None, user_errors(outcome.refusals, context.language))
+        return not_done(context, *outcome.refusals)
     seen = ATTACHMENTS.seen_by(viewer).where(ATTACHMENTS.id == outcome.effect_ids[0])
     attachment = await context.one(seen)
     if attachment is not None and attachment.file_id != form.file_id:
@@ -161,7 +161,7 @@ async def attachment_remove(info: Info, input: AttachmentRemoveInput) -> Payload
     desk = DESKS[attachment.subject_type]
     wish = Request(form=DetachForm(attachment_id=attachment_id), subject_id=attachment.subject_id)
     outcome = await context.house.door.perform(desk, "detach", wish, viewer)
-    return Payload(None, user_errors(outcome.refusals, context.language))
+    return not_done(context, *outcome.refusals)
 
 
 async def files_of(context: Context, subject_id: UUID) -> list[Attachment]:
@@ -181,4 +181,4 @@ def url(root: strawberry.Parent[Attachment]) -> str:
 
 def _not_found(info: Info, field: str) -> Payload:
     found = refusal(RefusalCode.NOT_FOUND, zh=NOT_FOUND.words.zh, en=NOT_FOUND.words.en, field=field)
-    return Payload(None, user_errors([found], info.context.language))
+    return not_done(info.context, found)

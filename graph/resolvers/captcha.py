@@ -6,11 +6,10 @@ from datetime import datetime
 import strawberry
 
 from domain.captcha import ALGORITHM
-from graph.actions import Payload
+from graph.actions import Payload, not_done
 from graph.context import Info
 from graph.gate import Claim
 from graph.ids import public_id
-from graph.user_error import user_errors
 from storage.session import account_by_name
 
 
@@ -64,7 +63,7 @@ async def captcha_open(info: Info, input: CaptchaOpenInput) -> Payload:
         )
     opened = await context.house.gate.open_captcha(claim)
     if isinstance(opened, tuple):
-        return Payload(None, user_errors(opened, context.language))
+        return not_done(context, *opened)
     kept = opened.kept
     captcha = Captcha(
         id=public_id("captcha", kept.id),

@@ -1,33 +1,32 @@
 """Signing in by card, and binding cards to accounts. What a card has signed is looked at before any transaction."""
 
 from base64 import b64encode
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from domain.account import Account
 from domain.card import BindCardForm, Card, CardCertificate, SignatureAlgorithm, card_sign_in_failed
-from domain.card_challenge import CardPurpose, Challenge, ChallengePurpose, challenge_not_valid, text_to_sign
-from domain.party import THE_PRODUCT, Viewer
+from domain.challenge import CardPurpose, Challenge, ChallengePurpose, challenge_not_valid, text_to_sign
+from domain.party import Viewer
 from domain.record import Form, says
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.session import SignInMethod
-from graph.actions import Payload
+from graph.actions import Payload, not_done
 from graph.context import Context, Info
 from graph.ids import record_id
 from graph.publish import term
-from graph.resolvers.session import Opening, opened
-from graph.user_error import user_errors
+from graph.resolvers.challenge import new_challenge, shown_challenge, using_up, with_challenge
+from graph.resolvers.session import Opening, cookie, opened, refreshable
+from graph.seen import one_seen
 from identity.card import CHAIN_LENGTH_MAX, Cards
 from storage.account import ACCOUNTS
 from storage.card import CARD as TABLE
 from storage.card import DESK, cards_of, holder_of
-from storage.card_challenge import challenge_for, open_challenge, use_up
-from storage.perform import Outcome, Request, Transaction, Undone
+from storage.perform import Request
 
 # Before an input names them, or Strawberry publishes them without their words.
 term(CardPurpose)
@@ -71,12 +70,8 @@ class SessionOpenByCardInput:
         description="签名算法. How the card has signed; it must be a way of the certificate's key."
     )
     signature: str = strawberry.field(description="签名. The signature, in base64.")
-    refreshable: bool = strawberry.field(
-        default=False, description="是否可续期. Whether a refresh token is wanted too, as in `sessionOpen`."
-    )
-    cookie: bool = strawberry.field(
-        default=False, description="是否使用 Cookie. Whether the tokens go into cookies, as in `sessionOpen`."
-    )
+    refreshable: bool = refreshable()
+    cookie: bool = cookie()
 
 
 @strawberry.input(
@@ -104,14 +99,10 @@ async def card_challenge_open(info: Info, input: CardChallengeOpenInput | None =
     everybody. 手册 1.1, 第四篇 (manual)."""
     context, purpose = info.context, input.purpose if input is not None else CardPurpose.SIGN_IN
     if context.house.cards is None:
-        return _refused(context, _not_offered())
+        return not_done(context, _not_offered())
     account_id = context.signed_in().user_id if purpose is CardPurpose.BINDING else None
-    settings = context.house.settings
-    async with context.house.database.writing() as connection:
-        challenge = await open_challenge(
-            connection, PURPOSES[purpose], account_id, context.house.door.clock(), settings.challenge_lasts
-        )
-    text = b64encode(text_to_sign(challenge, settings.audience)).decode()
+    challenge = await new_challenge(context, PURPOSES[purpose], account_id)
+    text = b64encode(text_to_sign(challenge, context.house.settings.audience)).decode()
     shown = CardChallenge(id=challenge.id, text=text, expires_at=challenge.expires_at)
     return Payload(None, [], {"challenge": shown})
 
@@ -121,23 +112,18 @@ async def session_open_by_card(info: Info, input: SessionOpenByCardInput) -> Pay
     What is wrong with the certificate is told to whoever has its key. 手册 1.1, 第四篇 (manual)."""
     context = info.context
     if context.house.cards is None:
-        return _refused(context, _not_offered())
+        return not_done(context, _not_offered())
     shown = _Shown(input.challenge_id, input.certificate_chain, input.algorithm, input.signature)
     proved = await shown.proved(context, context.house.cards, ChallengePurpose.CARD_SIGN_IN, None)
     if isinstance(proved, tuple):
-        return _refused(context, *proved)
+        return not_done(context, *proved)
     async with context.house.database.reading() as connection:
         known = await holder_of(connection, proved.certificate.fingerprint, context.house.door.clock())
     if known is None:
-        return _refused(context, card_sign_in_failed())
+        return not_done(context, card_sign_in_failed())
     card_id, viewer = known
-
-    async def first(transaction: Transaction) -> tuple[Refusal, ...]:
-        if not await use_up(transaction.connection, proved.challenge, context.house.door.clock()):
-            return (challenge_not_valid(),)
-        used = await transaction.perform(DESK, "use", Request(form=Form(), subject_id=card_id), THE_PRODUCT)
-        return (card_sign_in_failed(),) if used.refusals else ()
-
+    use = Request(form=Form(), subject_id=card_id)
+    first = using_up(context, proved.challenge, DESK, use, card_sign_in_failed())
     opening = Opening(SignInMethod.CARD, is_refreshable=input.refreshable, by_cookie=input.cookie)
     return await opened(context, viewer, opening, is_proved=True, first=first)
 
@@ -149,11 +135,11 @@ async def card_bind(info: Info, input: CardBindInput) -> Payload:
     viewer = context.signed_in()
     cards = context.house.cards
     if cards is None:
-        return _refused(context, _not_offered())
+        return not_done(context, _not_offered())
     signed = {"challenge_id": input.challenge_id, "algorithm": input.algorithm, "signature": input.signature}
     missing = [name for name, value in signed.items() if value is None]
     if 0 < len(missing) < len(signed):
-        return _refused(context, *map(_also_needed, missing))
+        return not_done(context, *map(_also_needed, missing))
     proved: _Proved | None = None
     if not missing:
         assert input.challenge_id is not None
@@ -162,28 +148,17 @@ async def card_bind(info: Info, input: CardBindInput) -> Payload:
         shown = _Shown(input.challenge_id, input.certificate_chain, input.algorithm, input.signature)
         found = await shown.proved(context, cards, ChallengePurpose.CARD_BINDING, viewer.user_id)
         if isinstance(found, tuple):
-            return _refused(context, *found)
+            return not_done(context, *found)
         proved, certificate = found, found.certificate
     else:
         looked = await cards.looked_at(input.certificate_chain, context.house.door.clock())
         if isinstance(looked, tuple):
-            return _refused(context, *looked)
+            return not_done(context, *looked)
         certificate = looked
     account_id = record_id("account", input.account_id) if input.account_id is not None else viewer.user_id
     assert account_id is not None
     form = BindCardForm(account_id=account_id, certificate=certificate, is_proved=proved is not None)
-
-    async def work(transaction: Transaction) -> Outcome[Card]:
-        outcome = await transaction.perform(DESK, "bind", Request(form=form), viewer)
-        if outcome.refusals:
-            raise Undone(outcome)
-        if proved and not await use_up(transaction.connection, proved.challenge, context.house.door.clock()):
-            raise Undone(Outcome(None, (challenge_not_valid(),)))
-        return outcome
-
-    outcome: Outcome[Card] = await context.house.door.together(work)
-    context.forget()
-    return Payload(outcome.record, user_errors(outcome.refusals, context.language))
+    return await with_challenge(context, DESK, "bind", form, proved.challenge if proved else None)
 
 
 async def own_cards(root: strawberry.Parent[Viewer], info: Info) -> list[Card]:
@@ -194,17 +169,7 @@ async def own_cards(root: strawberry.Parent[Viewer], info: Info) -> list[Card]:
 
 async def account(root: strawberry.Parent[Card], info: Info) -> Account | None:
     """账号. The account that signs in with it."""
-    return await account_of(info.context, root.account_id)
-
-
-async def account_of(context: Context, account_id: UUID) -> Account | None:
-    """An account that a record names, where the viewer may see it."""
-
-    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Account]:
-        some = await ACCOUNTS.seen_by(context.viewer).where(ACCOUNTS.id.in_(ids)).all(connection)
-        return {each.id: each for each in some}
-
-    return await context.loading.load(seen, account_id, name="account")
+    return await one_seen(info.context, ACCOUNTS, root.account_id)
 
 
 @dataclass(frozen=True)
@@ -227,19 +192,13 @@ class _Shown:
     async def proved(
         self, context: Context, cards: Cards, purpose: ChallengePurpose, account_id: UUID | None
     ) -> "_Proved | tuple[Refusal, ...]":
-        now = context.house.door.clock()
-        async with context.house.database.reading() as connection:
-            challenge_id = record_id("card_challenge", self.challenge_id)
-            challenge = await challenge_for(connection, challenge_id, purpose, account_id, now)
+        challenge_id = record_id("card_challenge", self.challenge_id)
+        challenge = await shown_challenge(context, challenge_id, purpose, account_id)
         if challenge is None:
             return (challenge_not_valid(),)
         text = text_to_sign(challenge, context.house.settings.audience)
-        found = await cards.proved(self.chain, self.algorithm, self.signature, text, now)
+        found = await cards.proved(self.chain, self.algorithm, self.signature, text, context.house.door.clock())
         return found if isinstance(found, tuple) else _Proved(found, challenge)
-
-
-def _refused(context: Context, *refusals: Refusal) -> Payload:
-    return Payload(None, user_errors(refusals, context.language))
 
 
 def _not_offered() -> Refusal:

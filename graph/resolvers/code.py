@@ -7,12 +7,11 @@ from typing import Annotated, Any
 import strawberry
 
 from domain.code import TABLES, CodeItem, not_kept
-from graph.actions import Payload
+from graph.actions import Payload, not_done
 from graph.context import Context, Info
 from graph.enumerations import ENUMERATIONS, enumeration_items
 from graph.imports import content_of, refused
 from graph.schema.scalars import Upload
-from graph.user_error import user_errors
 from storage.code import DESK, items_of, known_codes
 from storage.code_import import import_codes
 
@@ -102,7 +101,7 @@ async def codes_import(info: Info, input: CodesImportInput) -> Payload:
     context = info.context
     refusals = (*refused(context, DESK, "add", input.file), *not_kept(input.table_name, "table_name"))
     if refusals:
-        return Payload(None, user_errors(refusals, context.language))
+        return not_done(context, *refusals)
     file = await content_of(context, input.file)
     report = await import_codes(context.house.door, input.table_name, file, actor=context.viewer)
     context.forget()

@@ -1,8 +1,7 @@
 """Which question answers which field of a commission, and what follows it over a socket."""
 
-from collections.abc import AsyncGenerator, Sequence
-from typing import Annotated, Any
-from uuid import UUID
+from collections.abc import AsyncGenerator
+from typing import Annotated
 
 import strawberry
 
@@ -16,6 +15,7 @@ from graph.events import CommissionEvent, follow_commission
 from graph.ids import record_id
 from graph.resolvers.attachment import files_of
 from graph.resolvers.institution import institution_of
+from graph.seen import one_seen
 from storage.commission import COMMISSIONS, certificates_of, lines_of
 from storage.rule import rules_by_id
 
@@ -42,13 +42,7 @@ def certificate_status(root: strawberry.Parent[Certificate], info: Info) -> Cert
 
 async def commission_of_certificate(root: strawberry.Parent[Certificate], info: Info) -> Commission | None:
     """业务委托. The commission that it was issued for; null where the viewer may not see it any longer."""
-    context = info.context
-
-    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Commission]:
-        some = await COMMISSIONS.seen_by(context.viewer).where(COMMISSIONS.id.in_(ids)).all(connection)
-        return {each.id: each for each in some}
-
-    return await context.loading.load(seen, root.commission_id, name="commission")
+    return await one_seen(info.context, COMMISSIONS, root.commission_id)
 
 
 async def institution_of_certificate(root: strawberry.Parent[Certificate], info: Info) -> Institution | None:

@@ -1,15 +1,12 @@
 """What is said of a delivery beside what stands in it."""
 
-from collections.abc import Sequence
-from typing import Any
-from uuid import UUID
-
 import strawberry
 
 from domain.delivery import Delivery
 from domain.organisation import Organisation
 from domain.party import OrganisationKind
 from graph.context import Info
+from graph.seen import one_seen
 from storage.organisation import ORGANISATIONS
 
 
@@ -20,10 +17,4 @@ def reason(root: strawberry.Parent[Delivery], info: Info) -> str | None:
 
 async def organisation(root: strawberry.Parent[Delivery], info: Info) -> Organisation | None:
     """收件单位. Whom it goes to."""
-    viewer = info.context.viewer
-
-    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Organisation]:
-        some = ORGANISATIONS.seen_by(viewer).where(ORGANISATIONS.id.in_(ids))
-        return {each.id: each for each in await some.all(connection)}
-
-    return await info.context.loading.load(seen, root.organisation_id, name="organisation")
+    return await one_seen(info.context, ORGANISATIONS, root.organisation_id)

@@ -1,7 +1,6 @@
 """Any record by its id: `node` and `nodes` ask the same shelves, as the same viewer, as every other question."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from graph.context import Context, Info
 from graph.errors import ErrorCode, PublicError
 from graph.ids import parts_of
 from graph.publish import Node
+from graph.seen import one_seen
 from storage.account import ACCOUNTS
 from storage.annual_report import ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORTS
 from storage.api_key import API_KEYS
@@ -83,12 +83,7 @@ async def found(context: Context, type_name: str, record_id: UUID) -> Node | Non
         return None
     if shelf.scope is not None:  # of what no scope opens there is nothing, as for anybody
         context.needs(shelf.scope)
-
-    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Any]:
-        some = await shelf.seen_by(context.viewer).where(shelf.id.in_(ids)).all(connection)
-        return {each.id: each for each in some}
-
-    return cast("Node | None", await context.loading.load(seen, record_id, name=("node", type_name)))
+    return cast("Node | None", await one_seen(context, shelf, record_id))
 
 
 async def node(

@@ -13,12 +13,12 @@ from domain.party import THE_PRODUCT
 from domain.record import Form, says
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.session import SignInMethod
-from graph.actions import Payload
+from graph.actions import Payload, not_done
 from graph.context import Context, Info
 from graph.errors import ErrorCode, PublicError
 from graph.ids import record_id
 from graph.qr_code import svg_of
-from graph.resolvers.session import Opening, opened
+from graph.resolvers.session import Opening, cookie, opened, refreshable
 from graph.user_error import user_errors
 from storage.pairing import DESK, Progress, ask, progress_of
 from storage.perform import Request, Transaction
@@ -54,12 +54,8 @@ class PairingUseInput:
     """The browser's own secret."""
 
     secret: str = strawberry.field(description="凭据. The secret that `pairingOpen` gave; it is good once.")
-    refreshable: bool = strawberry.field(
-        default=False, description="是否可续期. Whether a refresh token is wanted too, as in `sessionOpen`."
-    )
-    cookie: bool = strawberry.field(
-        default=False, description="是否使用 Cookie. Whether the tokens go into cookies, as in `sessionOpen`."
-    )
+    refreshable: bool = refreshable()
+    cookie: bool = cookie()
 
 
 @strawberry.input(description="确认登录. That the browser is the one before the user's eyes.")
@@ -78,7 +74,7 @@ async def pairing_open(info: Info) -> Payload:
     async with context.house.database.writing() as connection:
         asked = await ask(connection, client.device, client.known_address, now, context.house.settings.pairing_lasts)
     if asked is None:
-        return Payload(None, user_errors([_too_many()], context.language))
+        return not_done(context, _too_many())
     shown = OpenedPairing(
         code=asked.code,
         qr_code=svg_of(QR_PREFIX + asked.code),
@@ -100,8 +96,8 @@ async def pairing_approve(info: Info, input: PairingApproveInput) -> Payload:
     async def work(transaction: Transaction) -> tuple[Pairing | None, tuple[Refusal, ...]]:
         outcome = await transaction.perform(DESK, "approve", wish, viewer)
         if any(each.code is RefusalCode.NUMBER_DIFFERS for each in outcome.refusals):
-            refused = Request(form=Form(), subject_id=pairing_id)
-            after = await transaction.perform(DESK, "refuse_other_number", refused, THE_PRODUCT)
+            other_number = Request(form=Form(), subject_id=pairing_id)
+            after = await transaction.perform(DESK, "refuse_other_number", other_number, THE_PRODUCT)
             return after.record or outcome.record, outcome.refusals
         return outcome.record, outcome.refusals
 
@@ -117,11 +113,11 @@ async def pairing_use(info: Info, input: PairingUseInput) -> Payload:
     progress = await _progress(context, input.secret)
     pairing = None if progress is None else progress.pairing
     if pairing is None or context.house.door.clock() >= pairing.expires_at:
-        return Payload(None, user_errors([_not_let_in()], context.language))
+        return not_done(context, _not_let_in())
     async with context.house.database.reading() as connection:
         viewer = await viewer_of_account(connection, pairing.user_id, context.house.door.clock())
     if viewer is None:
-        return Payload(None, user_errors([_not_let_in()], context.language))
+        return not_done(context, _not_let_in())
 
     async def first(transaction: Transaction) -> tuple[Refusal, ...]:
         wish = Request(form=Form(), subject_id=pairing.id)
@@ -131,7 +127,7 @@ async def pairing_use(info: Info, input: PairingUseInput) -> Payload:
     opening = Opening(SignInMethod.COMPANION, is_refreshable=input.refreshable, by_cookie=input.cookie)
     payload = await opened(context, viewer, opening, is_proved=True, first=first, vouched_by=pairing.phone_session_id)
     if payload.more is None:
-        return Payload(None, user_errors([_not_let_in()], context.language))
+        return not_done(context, _not_let_in())
     return payload
 
 

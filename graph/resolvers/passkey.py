@@ -8,24 +8,23 @@ from uuid import UUID
 import strawberry
 
 from domain.account import Account
-from domain.card_challenge import Challenge, ChallengePurpose, challenge_not_valid
-from domain.party import THE_PRODUCT, Viewer
+from domain.challenge import Challenge, ChallengePurpose, challenge_not_valid
+from domain.party import Viewer
 from domain.passkey import Passkey, UsePasskeyForm, passkey_sign_in_failed
 from domain.record import says
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.session import SignInMethod
-from graph.actions import Payload
+from graph.actions import Payload, not_done
 from graph.context import Context, Info
 from graph.ids import record_id
-from graph.resolvers.card import account_of
-from graph.resolvers.session import Opening, opened
-from graph.user_error import user_errors
+from graph.resolvers.challenge import new_challenge, shown_challenge, using_up, with_challenge
+from graph.resolvers.session import Opening, cookie, opened, refreshable
+from graph.seen import one_seen
 from identity.passkey import CREDENTIAL_CHARACTERS_MAX, credential_id_of
 from storage.account import ACCOUNTS
-from storage.card_challenge import challenge_for, open_challenge, use_up
 from storage.passkey import DESK, passkey_and_holder, passkeys_of
 from storage.passkey import PASSKEY as TABLE
-from storage.perform import Outcome, Request, Transaction, Undone
+from storage.perform import Request
 
 CHALLENGE = "挑战标识. Id of the challenge."
 CREDENTIAL = (
@@ -64,12 +63,8 @@ class SessionOpenByPasskeyInput:
 
     challenge_id: strawberry.ID = strawberry.field(description=CHALLENGE)
     credential: str = strawberry.field(description=CREDENTIAL)
-    refreshable: bool = strawberry.field(
-        default=False, description="是否可续期. Whether a refresh token is wanted too, as in `sessionOpen`."
-    )
-    cookie: bool = strawberry.field(
-        default=False, description="是否使用 Cookie. Whether the tokens go into cookies, as in `sessionOpen`."
-    )
+    refreshable: bool = refreshable()
+    cookie: bool = cookie()
 
 
 async def passkey_registration_open(info: Info) -> Payload:
@@ -78,12 +73,12 @@ async def passkey_registration_open(info: Info) -> Payload:
     viewer = context.signed_in()
     passkeys = context.house.passkeys
     if passkeys is None:
-        return _refused(context, _not_offered())
+        return not_done(context, _not_offered())
     account = await context.one(ACCOUNTS.seen_by(viewer).where(ACCOUNTS.id == viewer.user_id))
     assert account is not None
     async with context.house.database.reading() as connection:
         there = [each.credential_id for each in await passkeys_of(viewer).all(connection)]
-    challenge = await _new_challenge(context, ChallengePurpose.PASSKEY_REGISTRATION, viewer.user_id)
+    challenge = await new_challenge(context, ChallengePurpose.PASSKEY_REGISTRATION, viewer.user_id)
     seconds = context.house.settings.card_challenge_seconds
     return _handed_out(challenge, passkeys.to_register(_bytes_of(challenge), account, there, seconds))
 
@@ -94,26 +89,15 @@ async def passkey_register(info: Info, input: PasskeyRegisterInput) -> Payload:
     viewer = context.signed_in()
     passkeys = context.house.passkeys
     if passkeys is None:
-        return _refused(context, _not_offered())
+        return not_done(context, _not_offered())
     purpose = ChallengePurpose.PASSKEY_REGISTRATION
     challenge = await _challenge(context, input.challenge_id, purpose, viewer.user_id)
     if challenge is None:
-        return _refused(context, challenge_not_valid())
+        return not_done(context, challenge_not_valid())
     form = await passkeys.registered(input.credential, _bytes_of(challenge), input.name)
     if isinstance(form, Refusal):
-        return _refused(context, form)
-
-    async def work(transaction: Transaction) -> Outcome[Passkey]:
-        outcome = await transaction.perform(DESK, "register", Request(form=form), viewer)
-        if outcome.refusals:
-            raise Undone(outcome)
-        if not await use_up(transaction.connection, challenge, context.house.door.clock()):
-            raise Undone(Outcome(None, (challenge_not_valid(),)))
-        return outcome
-
-    outcome: Outcome[Passkey] = await context.house.door.together(work)
-    context.forget()
-    return Payload(outcome.record, user_errors(outcome.refusals, context.language))
+        return not_done(context, form)
+    return await with_challenge(context, DESK, "register", form, challenge)
 
 
 async def passkey_challenge_open(info: Info) -> Payload:
@@ -121,8 +105,8 @@ async def passkey_challenge_open(info: Info) -> Payload:
     context = info.context
     passkeys = context.house.passkeys
     if passkeys is None:
-        return _refused(context, _not_offered())
-    challenge = await _new_challenge(context, ChallengePurpose.PASSKEY_SIGN_IN, None)
+        return not_done(context, _not_offered())
+    challenge = await new_challenge(context, ChallengePurpose.PASSKEY_SIGN_IN, None)
     seconds = context.house.settings.card_challenge_seconds
     return _handed_out(challenge, passkeys.to_sign_in(_bytes_of(challenge), seconds))
 
@@ -132,27 +116,21 @@ async def session_open_by_passkey(info: Info, input: SessionOpenByPasskeyInput) 
     context = info.context
     passkeys = context.house.passkeys
     if passkeys is None:
-        return _refused(context, _not_offered())
+        return not_done(context, _not_offered())
     challenge = await _challenge(context, input.challenge_id, ChallengePurpose.PASSKEY_SIGN_IN, None)
     if challenge is None:
-        return _refused(context, challenge_not_valid())
+        return not_done(context, challenge_not_valid())
     credential_id, now = credential_id_of(input.credential), context.house.door.clock()
     async with context.house.database.reading() as connection:
         known = None if credential_id is None else await passkey_and_holder(connection, credential_id, now)
     if known is None:
-        return _refused(context, passkey_sign_in_failed())
+        return not_done(context, passkey_sign_in_failed())
     passkey, viewer = known
     count = await passkeys.proved(input.credential, _bytes_of(challenge), passkey)
     if isinstance(count, Refusal):
-        return _refused(context, count)
-
-    async def first(transaction: Transaction) -> tuple[Refusal, ...]:
-        if not await use_up(transaction.connection, challenge, context.house.door.clock()):
-            return (challenge_not_valid(),)
-        wish = Request(form=UsePasskeyForm(sign_count=count), subject_id=passkey.id)
-        used = await transaction.perform(DESK, "use", wish, THE_PRODUCT)
-        return (passkey_sign_in_failed(),) if used.refusals else ()
-
+        return not_done(context, count)
+    use = Request(form=UsePasskeyForm(sign_count=count), subject_id=passkey.id)
+    first = using_up(context, challenge, DESK, use, passkey_sign_in_failed())
     opening = Opening(SignInMethod.PASSKEY, is_refreshable=input.refreshable, by_cookie=input.cookie)
     return await opened(context, viewer, opening, is_proved=True, first=first)
 
@@ -165,21 +143,13 @@ async def own_passkeys(root: strawberry.Parent[Viewer], info: Info) -> list[Pass
 
 async def account(root: strawberry.Parent[Passkey], info: Info) -> Account | None:
     """账号. The account that signs in with it."""
-    return await account_of(info.context, root.account_id)
-
-
-async def _new_challenge(context: Context, purpose: ChallengePurpose, account_id: UUID | None) -> Challenge:
-    house = context.house
-    async with house.database.writing() as connection:
-        return await open_challenge(connection, purpose, account_id, house.door.clock(), house.settings.challenge_lasts)
+    return await one_seen(info.context, ACCOUNTS, root.account_id)
 
 
 async def _challenge(
     context: Context, public_id: str, purpose: ChallengePurpose, account_id: UUID | None
 ) -> Challenge | None:
-    challenge_id = record_id("passkey_challenge", public_id)
-    async with context.house.database.reading() as connection:
-        return await challenge_for(connection, challenge_id, purpose, account_id, context.house.door.clock())
+    return await shown_challenge(context, record_id("passkey_challenge", public_id), purpose, account_id)
 
 
 def _handed_out(challenge: Challenge, options: str) -> Payload:
@@ -189,10 +159,6 @@ def _handed_out(challenge: Challenge, options: str) -> Payload:
 
 def _bytes_of(challenge: Challenge) -> bytes:
     return bytes.fromhex(challenge.nonce)
-
-
-def _refused(context: Context, *refusals: Refusal) -> Payload:
-    return Payload(None, user_errors(refusals, context.language))
 
 
 def _not_offered() -> Refusal:

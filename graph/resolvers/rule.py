@@ -7,11 +7,10 @@ import strawberry
 
 from domain.rule import Rule, RuleDifference
 from domain.rule import differences as differences_between
-from graph.actions import Payload
+from graph.actions import Payload, not_done
 from graph.context import Info
 from graph.imports import content_of, refused
 from graph.schema.scalars import Upload
-from graph.user_error import user_errors
 from storage.rule import DESK, RULES, versions_of
 from storage.rule import rule as rule_seen
 from storage.rule_import import import_rules
@@ -60,7 +59,7 @@ async def rules_import(info: Info, input: RulesImportInput) -> Payload:
     context = info.context
     refusals = refused(context, DESK, "announce", input.file)
     if refusals:
-        return Payload(None, user_errors(refusals, context.language))
+        return not_done(context, *refusals)
     file = await content_of(context, input.file)
     report = await import_rules(context.house.door, file, actor=context.viewer, partial=input.partial)
     context.forget()

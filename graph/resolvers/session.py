@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -65,7 +66,7 @@ class SessionOpenInput:
     cookie: bool = strawberry.field(
         default=False,
         description="是否使用 Cookie. For browsers, over HTTP: the tokens go into cookies that no script can read, and "
-        " `session` is null.",
+        "`session` is null.",
     )
 
 
@@ -123,6 +124,20 @@ class Opening:
     method: SignInMethod = SignInMethod.PASSWORD
     is_refreshable: bool = False
     by_cookie: bool = False
+
+
+def refreshable() -> Any:
+    """The field of every other input by which somebody signs in."""
+    return strawberry.field(
+        default=False, description="是否可续期. Whether a refresh token is wanted too, as in `sessionOpen`."
+    )
+
+
+def cookie() -> Any:
+    """The field of every other input by which somebody signs in."""
+    return strawberry.field(
+        default=False, description="是否使用 Cookie. Whether the tokens go into cookies, as in `sessionOpen`."
+    )
 
 
 async def session_open(info: Info, input: SessionOpenInput) -> Payload:

@@ -13,8 +13,8 @@ from domain.totp import BeginTotpForm, ConfirmTotpForm, RevokeTotpForm, Totp, To
 from graph.actions import Payload
 from graph.context import Context, Info
 from graph.qr_code import svg_of
-from graph.resolvers.card import account_of
 from graph.resolvers.second_factor import weighed
+from graph.seen import one_seen
 from graph.user_error import user_errors
 from identity.totp import new_recovery_codes, new_secret, uri_of
 from storage.account import ACCOUNTS
@@ -106,4 +106,4 @@ async def own_totp(root: strawberry.Parent[Viewer], info: Info) -> Totp | None:
 
 async def account(root: strawberry.Parent[Totp], info: Info) -> Account | None:
     """账号. Whose it is."""
-    return await account_of(info.context, root.account_id)
+    return await one_seen(info.context, ACCOUNTS, root.account_id)

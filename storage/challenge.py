@@ -14,11 +14,12 @@ import uuid_utils.compat
 from sqlalchemy import Index, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.card_challenge import NONCE_BYTES, Challenge, ChallengePurpose
+from domain.challenge import NONCE_BYTES, Challenge, ChallengePurpose
 from storage.columns import table_of
 from storage.shelf import kept
 
-CARD_CHALLENGE = table_of(Challenge, "card_challenge", Index(None, "expires_at"))
+# The table kept its name when passkeys came to share it with cards.
+CHALLENGE = table_of(Challenge, "card_challenge", Index(None, "expires_at"))
 
 
 async def open_challenge(
@@ -35,7 +36,7 @@ async def open_challenge(
         expires_at=(now + lasts).replace(microsecond=0),
     )
     row = {name: getattr(challenge, name) for name in kept(Challenge)}
-    await connection.execute(insert(CARD_CHALLENGE).values(row))
+    await connection.execute(insert(CHALLENGE).values(row))
     return challenge
 
 
@@ -43,7 +44,7 @@ async def challenge_for(
     connection: AsyncConnection, challenge_id: UUID, purpose: ChallengePurpose, account_id: UUID | None, now: datetime
 ) -> Challenge | None:
     """A challenge that may still be used for this, by this account; None for every other."""
-    columns = [CARD_CHALLENGE.c[name] for name in kept(Challenge)]
+    columns = [CHALLENGE.c[name] for name in kept(Challenge)]
     statement = select(*columns).where(*_is_good(challenge_id, purpose, account_id, now))
     row = (await connection.execute(statement)).first()
     return None if row is None else Challenge(**row._asdict())
@@ -52,7 +53,7 @@ async def challenge_for(
 async def use_up(connection: AsyncConnection, challenge: Challenge, now: datetime) -> bool:
     """Uses it up with this transaction; False where somebody else did."""
     statement = (
-        update(CARD_CHALLENGE)
+        update(CHALLENGE)
         .where(*_is_good(challenge.id, challenge.purpose, challenge.account_id, now))
         .values(used_at=now)
     )
@@ -61,15 +62,15 @@ async def use_up(connection: AsyncConnection, challenge: Challenge, now: datetim
 
 async def forget_challenges(connection: AsyncConnection, now: datetime) -> int:
     """Clears away those that have ended, used or not; how many."""
-    return (await connection.execute(delete(CARD_CHALLENGE).where(CARD_CHALLENGE.c.expires_at <= now))).rowcount
+    return (await connection.execute(delete(CHALLENGE).where(CHALLENGE.c.expires_at <= now))).rowcount
 
 
 def _is_good(challenge_id: UUID, purpose: ChallengePurpose, account_id: UUID | None, now: datetime) -> tuple[Any, ...]:
     return (
-        CARD_CHALLENGE.c.id == challenge_id,
-        CARD_CHALLENGE.c.purpose == purpose,
+        CHALLENGE.c.id == challenge_id,
+        CHALLENGE.c.purpose == purpose,
         # A sign-in is nobody's yet.
-        CARD_CHALLENGE.c.account_id.is_not_distinct_from(account_id),
-        CARD_CHALLENGE.c.used_at.is_(None),
-        CARD_CHALLENGE.c.expires_at > now,
+        CHALLENGE.c.account_id.is_not_distinct_from(account_id),
+        CHALLENGE.c.used_at.is_(None),
+        CHALLENGE.c.expires_at > now,
     )
