@@ -22,6 +22,7 @@ from storage.code import items_of
 from storage.commission import commission_numbers_seen
 from storage.filing import filings_seen_by_id
 from storage.institution import institutions_seen_by_id
+from storage.register_line import accounts_seen, numbers_of, sides_of
 
 Cell = str | Decimal | int | datetime | date | None
 """What one cell holds; an instant has been turned into the time of a clock on the wall in China."""
@@ -49,10 +50,26 @@ async def _filing_numbers(connection: Any, viewer: Viewer, ids: set[UUID], _: La
     return {each.id: each.application_number for each in found.values()}
 
 
+async def _account_names(connection: Any, viewer: Viewer, ids: set[UUID], _: Language) -> dict[UUID, str]:
+    return await accounts_seen(connection, viewer, list(ids))
+
+
+async def _organisation_names(connection: Any, viewer: Viewer, ids: set[UUID], language: Language) -> dict[UUID, str]:
+    found = await sides_of(connection, viewer, list(ids))
+    return {side_id: each.name(language) or "" for side_id, each in found.items()}
+
+
+async def _register_numbers(connection: Any, viewer: Viewer, ids: set[UUID], _: Language) -> dict[UUID, str]:
+    return await numbers_of(connection, viewer, list(ids))
+
+
 NAMES: Mapping[str, Callable[[Any, Viewer, set[UUID], Language], Awaitable[dict[UUID, str]]]] = {
     "institution": _institution_names,
     "commission": _commission_numbers,
     "filing": _filing_numbers,
+    "account": _account_names,
+    "organisation": _organisation_names,
+    "register_subject": _register_numbers,
 }
 """What people call the records that others refer to, by name or number, as far as the viewer may see them."""
 
@@ -92,6 +109,15 @@ class Column:
     kind: str | None = None
     is_of_the_row: bool = False
     """Whether `cell` is given the whole row."""
+    named: Callable[[Any], UUID | None] | None = None
+    """Whose name it shows, where that is not the value of the source."""
+
+    def id_in(self, row: Any) -> UUID | None:
+        """The record whose name it needs for a row."""
+        if self.named is not None:
+            return self.named(row)
+        found: UUID | None = getattr(row, self.source)
+        return found
 
 
 def columns_of(record: type[Any], worded: Sequence[Worded] = ()) -> tuple[Column, ...]:
@@ -154,7 +180,15 @@ def _masked(name: str, mask: Masked) -> Callable[[Any, Vocabulary], Cell]:
 
 def _worded(each: Worded) -> Column:
     heading = Words(zh=each.says.zh, en=each.name.replace("_", " ").capitalize())
-    return Column(heading, "", lambda row, words: each.read(row, words.language), is_of_the_row=True)
+    if each.names is None:
+        return Column(heading, "", lambda row, words: each.read(row, words.language), is_of_the_row=True)
+    kind, named = each.names
+
+    def cell(row: Any, words: Vocabulary) -> Cell:
+        record_id = named(row)
+        return each.read(row, words.language) if record_id is None else words.names.get(record_id)
+
+    return Column(heading, "", cell, kind=kind, is_of_the_row=True, named=named)
 
 
 def _cell_of(kind: Any) -> Callable[[Any, Vocabulary], Cell]:

@@ -29,6 +29,7 @@ from graph.schema import (
     pairing,
     passkey,
     quality_issue,
+    register_line,
     regulation,
     rule,
     session,
@@ -76,6 +77,7 @@ Query = output_type(
         *statistics.QUERIES,
         *delivery.QUERIES,
         *sign_in_attempt.QUERIES,
+        *register_line.QUERIES,
     ),
 )
 Mutation = output_type(
