@@ -1,4 +1,4 @@
-"""The commands that prove the register: `preship register verify` where it lies, `preship register check` for a copy."""
+"""Proving the register: `preship register verify` where it lies, `preship register check` for a copy of it."""
 
 import asyncio
 import csv
