@@ -81,7 +81,7 @@ class Vocabulary:
     viewer: Viewer
     language: Language
     codes: dict[tuple[str, str], str] = field(default_factory=dict)
-    names: dict[UUID, str] = field(default_factory=dict)
+    names: dict[tuple[str, UUID], str] = field(default_factory=dict)
 
     async def learn_codes(self, connection: Any, tables: Iterable[str]) -> None:
         """All labels of these code tables."""
@@ -92,10 +92,10 @@ class Vocabulary:
 
     async def learn_names(self, connection: Any, kind: str, ids: Iterable[UUID | None]) -> None:
         """What those records are called that are not known yet; empty for those that the viewer may not see."""
-        new = {each for each in ids if each is not None} - self.names.keys()
+        new = {each for each in ids if each is not None and (kind, each) not in self.names}
         if new:
             found = await NAMES[kind](connection, self.viewer, new, self.language)
-            self.names |= {each: found.get(each, "") for each in new}
+            self.names |= {(kind, each): found.get(each, "") for each in new}
 
 
 @dataclass(frozen=True)
@@ -160,8 +160,9 @@ def _columns(each: Field) -> list[Column]:
         named = Words(zh=NAMED.zh.format(heading.zh), en=NAMED.en.format(heading.en))
         label = Column(named, each.name, lambda code, words: words.codes.get((table, code)), table=table)
         return [Column(heading, each.name, _as_it_is), label]
-    if each.id_of in NAMES:
-        return [Column(heading, each.name, lambda id_, words: words.names.get(id_), kind=each.id_of)]
+    if each.id_of is not None and each.id_of in NAMES:
+        kind = each.id_of
+        return [Column(heading, each.name, lambda id_, words: words.names.get((kind, id_)), kind=kind)]
     if each.id_of is not None:
         type_name = each.id_of
         return [Column(heading, each.name, lambda id_, _: public_id(type_name, id_))]
@@ -186,7 +187,7 @@ def _worded(each: Worded) -> Column:
 
     def cell(row: Any, words: Vocabulary) -> Cell:
         record_id = named(row)
-        return each.read(row, words.language) if record_id is None else words.names.get(record_id)
+        return each.read(row, words.language) if record_id is None else words.names.get((kind, record_id))
 
     return Column(heading, "", cell, kind=kind, is_of_the_row=True, named=named)
 
