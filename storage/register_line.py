@@ -31,6 +31,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from domain.language import Language
 from domain.party import OrganisationKind, Role, Viewer
@@ -98,6 +100,24 @@ LINE = Table(
     *(Column(each.name, each.type) for each in REGISTER.c if each.name != "id"),
 )
 C = LINE.c
+
+
+class Unindexed(FunctionElement[Any]):
+    """A column by which SQLite shall look for nothing: it knows no figures of a table, and would rather go through all
+    lines of a kind in order than look up those of a few records. PostgreSQL weighs both by itself."""
+
+    inherit_cache = True
+
+
+@compiles(Unindexed, "postgresql")
+def _on_postgresql(element: Unindexed, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
+@compiles(Unindexed, "sqlite")
+def _on_sqlite(element: Unindexed, compiler: Any, **options: Any) -> str:
+    return "+" + str(compiler.process(element.clauses, **options))
+
 
 # ── Who sees which lines ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -171,7 +191,7 @@ def _of_an_administrator(viewer: Viewer, organisation_id: UUID) -> Iterator[Bran
 
 
 def _is_one_of(subject: str, ids: Select[Any]) -> ColumnElement[bool]:
-    return and_(C.subject_type == subject, C.subject_id.in_(ids))
+    return and_(Unindexed(C.subject_type) == subject, C.subject_id.in_(ids))
 
 
 def _visible(viewer: Viewer) -> ColumnElement[bool]:
@@ -226,13 +246,20 @@ class SeenLines(Seen[RegisterLine]):
             return super().select_part(order, bounds, forward=forward, size=size, offset=offset)
         # The first condition says again, all at once, what the branches say.
         narrowing, by = self.conditions[1:], order.by(forward=forward)
-        parts = [
-            select(C.id).where(each.condition, *narrowing, *bounds).order_by(*by).limit(size + offset).subquery()
-            for each in self.branches
-        ]
+        parts = []
+        for each in self.branches:
+            sorted_by = by if each.subject is None else _sorted_without_index(order, forward=forward)
+            part = select(C.id).where(each.condition, *narrowing, *bounds).order_by(*sorted_by)
+            parts.append(part.limit(size + offset).subquery())
         found = union_all(*(select(part.c.id) for part in parts))
         seen = replace(self, conditions=(C.id.in_(found),))
         return seen.select().order_by(*by).limit(size).offset(offset)
+
+
+def _sorted_without_index(order: Order, *, forward: bool) -> Sequence[ColumnElement[Any]]:
+    down = order.descending == forward
+    columns = [Unindexed(each) for each in (*order.columns, C.id)]
+    return [column.desc() if down else column.asc() for column in columns]
 
 
 @dataclass(frozen=True)
