@@ -144,6 +144,10 @@ def code_of(table: str) -> CodeOf:
     return CodeOf(table)
 
 
+ANY_RECORD = "record"
+"""What an id is of where it may be that of any record."""
+
+
 def id_of(type_name: str) -> IdOf:
     return IdOf(type_name)
 

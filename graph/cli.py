@@ -25,6 +25,7 @@ from graph.demo import PASSWORD, demonstrate
 from graph.limits import Limits
 from graph.log import write_log_as_json
 from graph.personal_cli import keys_app, person_app
+from graph.register_cli import register_app
 from graph.schema.schema import SCHEMA
 from graph.settings import Settings
 from graph.terminal import bell as _bell
@@ -48,7 +49,6 @@ from storage.seed.plant import plant
 from storage.sheet import RejectedRow
 from storage.sign_in_attempt import tell
 from storage.timekeeper import keep_time
-from storage.verify import verify
 
 LIMITS = Limits()
 KEYS_WRONG = 3
@@ -63,7 +63,6 @@ app = typer.Typer(
 rules_app = typer.Typer(no_args_is_help=True, help="旧机电业务规则. The rules by HS code.")
 codes_app = typer.Typer(no_args_is_help=True, help="参数表. The code tables.")
 schema_app = typer.Typer(no_args_is_help=True, help="The public schema.")
-register_app = typer.Typer(no_args_is_help=True, help="The register of every action.")
 organisation_app = typer.Typer(no_args_is_help=True, help="Institutions, enterprises and customs offices.")
 user_app = typer.Typer(no_args_is_help=True, help="Accounts.")
 app.add_typer(rules_app, name="rules")
@@ -242,25 +241,6 @@ def _show_rejected(rejected: Sequence[RejectedRow]) -> None:
     for row in rejected:
         table.add_row(str(row.line), row.column or "", row.words.zh, row.words.en)
     out.print(table)
-
-
-@register_app.command("verify")
-def register_verify() -> None:
-    """Check every line of the register, its chains and the records; names what does not fit."""
-
-    async def run(progress: Callable[[int, int], None]) -> int:
-        flaws = 0
-        async with _database() as database:
-            async for flaw in verify(database, progress):
-                flaws += 1
-                print(flaw)
-        return flaws
-
-    with _progress() as shown:
-        bar = shown.add_task("登记簿 register", total=None)
-        flaws = asyncio.run(run(lambda done, of: shown.update(bar, completed=done, total=of)))
-    out.print("登记簿完好。 The register is sound." if not flaws else f"{flaws} 处不符。 {flaws} flaws.")
-    raise typer.Exit(1 if flaws else 0)
 
 
 @organisation_app.command("add")

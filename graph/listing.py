@@ -7,6 +7,7 @@ Every list made here stands in `LISTS`, so it can be exported and counted withou
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -41,6 +42,8 @@ class Worded:
     name: str
     says: Says
     read: Callable[[Any, Language], str | None]
+    names: tuple[str, Callable[[Any], UUID | None]] | None = None
+    """The kind and the id of another record that the row names; then what that is called is shown, or else the text."""
 
 
 @dataclass(frozen=True)

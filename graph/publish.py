@@ -18,11 +18,12 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
+from domain.marks import ANY_RECORD
 from domain.personal import Masked
 from domain.record import Field, Form, Record, fields_of
 from domain.term import Term
 from graph.context import Info
-from graph.ids import public_id, record_id
+from graph.ids import parts_of, public_id, record_id
 
 DEFINITION = "__strawberry_definition__"
 
@@ -202,7 +203,7 @@ def _value(each: Field, value: Any) -> Any:
         return tuple(filled(each.item, item) if nested else item for item in value)
     if each.type is UUID:
         assert each.id_of is not None
-        return record_id(each.id_of, value)
+        return parts_of(value)[1] if each.id_of == ANY_RECORD else record_id(each.id_of, value)
     return value
 
 

@@ -11,14 +11,12 @@ from sqlalchemy import Table
 from domain.notice import Channel, Notice
 from domain.personal import without_numbers
 from domain.record import Part, plain
+from domain.register_line import ON_BEHALF_OF
 from domain.workflow import Action, Case, Decided, on_behalf_of
 from storage.desk import Desk
 from storage.register import line, readable
 from storage.sealed import written
 from storage.shelf import kept
-
-ON_BEHALF_OF = "on_behalf_of"
-"""Among a line's changes: the user by whose delegated power it was done, where the actor's own did not suffice."""
 
 
 @dataclass(frozen=True)

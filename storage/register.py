@@ -34,8 +34,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.language import Words
 from domain.party import Viewer
 from domain.record import Part, fields_of, plain
+from domain.register_line import HASHED
 from domain.workflow import Decided
 from storage.columns import METADATA, Instant, TransactionNow
 from storage.columns import text as text_column
@@ -78,22 +80,11 @@ REGISTER = Table(
         sqlite_where=text("subject_type = 'institution'"),
         postgresql_where=text("subject_type = 'institution'"),
     ),
-)
-
-_HASHED = (
-    "format",
-    "subject_type",
-    "subject_id",
-    "version",
-    "action",
-    "status_before",
-    "status_after",
-    "user_id",
-    "organisation_id",
-    "at",
-    "changes_digest",
-    "record_digest",
-    "previous_hash",
+    # What is read of it in public, latest first: all, of one kind of record, of one organisation or one of its people.
+    Index(None, "at", "id"),
+    Index(None, "subject_type", "at", "id"),
+    Index(None, "organisation_id", "at", "id"),
+    Index(None, "user_id", "at", "id"),
 )
 
 
@@ -171,7 +162,7 @@ def line(
 
 
 def hash_of(entry: Mapping[str, Any]) -> str:
-    return digest([_plain(entry[name]) for name in _HASHED])
+    return digest([_plain(entry[name]) for name in HASHED])
 
 
 def _plain(value: object) -> Any:
@@ -255,11 +246,11 @@ class Flaw:
     subject_type: str
     subject_id: UUID
     version: int | None
-    what: str
+    words: Words
 
     def __str__(self) -> str:
         where = f"line {self.version}" if self.version is not None else "record"
-        return f"{self.subject_type} {self.subject_id} {where}: {self.what}"
+        return f"{self.subject_type} {self.subject_id} {where}: {self.words.en}"
 
 
 class Chain:
@@ -267,25 +258,27 @@ class Chain:
 
     def __init__(self, subject_type: str, subject_id: UUID) -> None:
         self.subject_type, self.subject_id = subject_type, subject_id
-        self.version = 0
+        self.version = self.line_count = 0
         self.record_digest = ""
-        self._hash = FIRST
+        self.last_hash = FIRST
 
     def add(self, entry: Row[Any]) -> Iterator[Flaw]:
         """What is wrong with the next line, by itself and as one that follows the line before."""
 
-        def flaw(what: str) -> Flaw:
-            return Flaw(entry.subject_type, entry.subject_id, entry.version, what)
+        def flaw(zh: str, en: str) -> Flaw:
+            return Flaw(entry.subject_type, entry.subject_id, entry.version, Words(zh=zh, en=en))
 
         if entry.version != self.version + 1:
-            yield flaw(f"should be line {self.version + 1}: a line is missing or out of order")
-        elif entry.previous_hash != self._hash:
-            yield flaw("does not follow the line before it")
+            due = self.version + 1
+            yield flaw(f"应为第{due}条：缺少记录或次序有误", f"should be line {due}: a line is missing or out of order")
+        elif entry.previous_hash != self.last_hash:
+            yield flaw("与前一条记录不衔接", "does not follow the line before it")
         if entry.hash != hash_of(dict(entry._mapping)):
-            yield flaw("was altered: its hash is not that of its content")
+            yield flaw("已被改动：散列与内容不符", "was altered: its hash is not that of its content")
         if entry.changes is not None and hashlib.sha256(entry.changes.encode()).hexdigest() != entry.changes_digest:
-            yield flaw("was altered: its changes are not those that were written")
-        self.version, self.record_digest, self._hash = entry.version, entry.record_digest, entry.hash
+            yield flaw("已被改动：变更内容与当时所记不符", "was altered: its changes are not those that were written")
+        self.line_count += 1
+        self.version, self.record_digest, self.last_hash = entry.version, entry.record_digest, entry.hash
 
 
 async def count_of_lines(connection: AsyncConnection) -> int:

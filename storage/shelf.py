@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from string import ascii_lowercase, ascii_uppercase
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar, cast
 from uuid import UUID
 
 import orjson
@@ -142,11 +142,11 @@ class Seen(Generic[P]):
     veiled: ColumnElement[bool] | None = None
     """Over which of them the shelf's veil lies; None for none."""
 
-    def where(self, *conditions: ColumnElement[bool]) -> "Seen[P]":
+    def where(self, *conditions: ColumnElement[bool]) -> Self:
         """Those for which all of this holds as far as the viewer can see: what is veiled is null here too."""
         return replace(self, conditions=(*self.conditions, *map(self._as_seen, conditions)))
 
-    def unveiled(self) -> "Seen[P]":
+    def unveiled(self) -> Self:
         """The same records as they are: for the door alone, which weighs them and shows them to nobody."""
         return replace(self, veiled=None)
 
@@ -183,14 +183,12 @@ class Seen(Generic[P]):
         """One page in one statement, by keyset: the thousandth page costs what the first does."""
         forward = window.last is None
         size = window.first if window.last is None else window.last
-        statement = self.select()
+        bounds = []
         if window.after is not None:
-            statement = statement.where(order.beyond(window.after, forward=True))
+            bounds.append(order.beyond(window.after, forward=True))
         if window.before is not None:
-            statement = statement.where(order.beyond(window.before, forward=False))
-        statement = statement.order_by(*order.by(forward=forward)).limit(size + 1)
-        if window.offset:
-            statement = statement.offset(window.offset)
+            bounds.append(order.beyond(window.before, forward=False))
+        statement = self.select_part(order, bounds, forward=forward, size=size + 1, offset=window.offset)
         rows = [self.shelf.made_of(row) for row in await connection.execute(statement)]
         more = len(rows) > size
         rows = rows[:size]
@@ -202,6 +200,13 @@ class Seen(Generic[P]):
             has_previous=(window.after is not None or bool(window.offset)) if forward else more,
             order=order,
         )
+
+    def select_part(
+        self, order: "Order", bounds: Sequence[ColumnElement[bool]], *, forward: bool, size: int, offset: int
+    ) -> Select[Any]:
+        """So many of them within bounds of the order, from its start or, not `forward`, from its end."""
+        statement = self.select().where(*bounds).order_by(*order.by(forward=forward)).limit(size)
+        return statement.offset(offset) if offset else statement
 
 
 @dataclass(frozen=True)

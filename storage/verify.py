@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, exists, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.language import Words
 from domain.record import Part, Record
 from storage.database import Database
 from storage.desk import Desk, PartsOf
@@ -19,6 +20,12 @@ from storage.register import REGISTER, Chain, Flaw, count_of_lines, record_diges
 
 LINES_AT_ONCE = 2000
 RECORDS_AT_ONCE = 2000
+
+FLAWS_MAX = 100
+"""So many of one record are told; where there are more, they are as many as lines."""
+
+WITHOUT_LINES = Words(zh="在登记簿中没有记载", en="has no line in the register")
+UNKNOWN_TYPE = Words(zh="其业务类型不为登记簿所知", en="is of a type that the register knows nothing about")
 
 Progress = Callable[[int, int], None]
 """Hears how many lines were verified, and of how many."""
@@ -52,7 +59,26 @@ async def verify(database: Database, progress: Progress = silently) -> AsyncIter
             progress(verified, total)
         for subject, desk in DESKS.items():
             async for record_id in _without_lines(connection, desk):
-                yield Flaw(subject, record_id, None, "has no line in the register")
+                yield Flaw(subject, record_id, None, WITHOUT_LINES)
+
+
+async def verify_one(database: Database, subject_id: UUID) -> tuple[Chain | None, Sequence[Flaw]]:
+    """The chain of one record, and what is wrong with it and with the record; no chain where there is no line.
+
+    At most FLAWS_MAX flaws; a chain may be of any length.
+    """
+    async with database.snapshot() as connection:
+        statement = select(REGISTER).where(REGISTER.c.subject_id == subject_id).order_by(REGISTER.c.version)
+        chain: Chain | None = None
+        flaws: list[Flaw] = []
+        async with connection.stream(statement, execution_options={"yield_per": LINES_AT_ONCE}) as lines:
+            async for line in lines:
+                chain = chain or Chain(line.subject_type, line.subject_id)
+                flaws += chain.add(line)
+                del flaws[FLAWS_MAX:]
+        if chain is not None:
+            flaws += await _against_the_records(connection, [chain])
+        return chain, flaws
 
 
 async def _pages(connection: AsyncConnection) -> AsyncIterator[Sequence[Row[Any]]]:
@@ -75,7 +101,7 @@ async def _against_the_records(connection: AsyncConnection, chains: Sequence[Cha
     flaws: list[Flaw] = []
     for subject, some in by_subject.items():
         if subject not in DESKS:
-            flaws += [Flaw(subject, each, None, "is of a type that the register knows nothing about") for each in some]
+            flaws += [Flaw(subject, each, None, UNKNOWN_TYPE) for each in some]
             continue
         records, parts = await _records(connection, DESKS[subject], list(some))
         for subject_id, chain in some.items():
@@ -108,15 +134,18 @@ async def _parts(connection: AsyncConnection, kind: PartsOf, ids: list[UUID]) ->
 
 
 def _differences(chain: Chain, record: Record | None, parts: Mapping[str, Sequence[Part]]) -> Iterator[Flaw]:
-    def flaw(what: str) -> Flaw:
-        return Flaw(chain.subject_type, chain.subject_id, None, what)
+    def flaw(zh: str, en: str) -> Flaw:
+        return Flaw(chain.subject_type, chain.subject_id, None, Words(zh=zh, en=en))
 
     if record is None:
-        yield flaw("is gone, though the register tells of it")
+        yield flaw("登记簿有记载，但记录已不存在", "is gone, though the register tells of it")
     elif record.version != chain.version:
-        yield flaw(f"has version {record.version}, but the register ends at line {chain.version}")
+        yield flaw(
+            f"记录为第{record.version}版，但登记簿止于第{chain.version}条",
+            f"has version {record.version}, but the register ends at line {chain.version}",
+        )
     elif record_digest(record, parts) != chain.record_digest:
-        yield flaw("was altered: it is not what its last line says")
+        yield flaw("记录已被改动：与末条登记不符", "was altered: it is not what its last line says")
 
 
 async def _without_lines(connection: AsyncConnection, desk: Desk[Any]) -> AsyncIterator[UUID]:

@@ -18,12 +18,11 @@ from domain.record import Field, fields_of
 from domain.term import Term
 from graph.ids import public_id
 from graph.listing import Worded
-from storage.account import ACCOUNTS
 from storage.code import items_of
 from storage.commission import commission_numbers_seen
 from storage.filing import filings_seen_by_id
 from storage.institution import institutions_seen_by_id
-from storage.organisation import ORGANISATIONS
+from storage.register_line import accounts_seen, numbers_of, sides_of
 
 Cell = str | Decimal | int | datetime | date | None
 """What one cell holds; an instant has been turned into the time of a clock on the wall in China."""
@@ -51,22 +50,26 @@ async def _filing_numbers(connection: Any, viewer: Viewer, ids: set[UUID], _: La
     return {each.id: each.application_number for each in found.values()}
 
 
-async def _organisation_names(connection: Any, viewer: Viewer, ids: set[UUID], language: Language) -> dict[UUID, str]:
-    found = await ORGANISATIONS.seen_by(viewer).where(ORGANISATIONS.id.in_(ids)).all(connection)
-    return {each.id: each.name_zh if language is Language.ZH else each.name_en for each in found}
-
-
 async def _account_names(connection: Any, viewer: Viewer, ids: set[UUID], _: Language) -> dict[UUID, str]:
-    found = await ACCOUNTS.seen_by(viewer).where(ACCOUNTS.id.in_(ids)).all(connection)
-    return {each.id: each.username for each in found}
+    return await accounts_seen(connection, viewer, list(ids))
+
+
+async def _organisation_names(connection: Any, viewer: Viewer, ids: set[UUID], language: Language) -> dict[UUID, str]:
+    found = await sides_of(connection, viewer, list(ids))
+    return {side_id: each.name(language) or "" for side_id, each in found.items()}
+
+
+async def _register_numbers(connection: Any, viewer: Viewer, ids: set[UUID], _: Language) -> dict[UUID, str]:
+    return await numbers_of(connection, viewer, list(ids))
 
 
 NAMES: Mapping[str, Callable[[Any, Viewer, set[UUID], Language], Awaitable[dict[UUID, str]]]] = {
     "institution": _institution_names,
     "commission": _commission_numbers,
     "filing": _filing_numbers,
-    "organisation": _organisation_names,
     "account": _account_names,
+    "organisation": _organisation_names,
+    "register_subject": _register_numbers,
 }
 """What people call the records that others refer to, by name or number, as far as the viewer may see them."""
 
@@ -78,7 +81,7 @@ class Vocabulary:
     viewer: Viewer
     language: Language
     codes: dict[tuple[str, str], str] = field(default_factory=dict)
-    names: dict[UUID, str] = field(default_factory=dict)
+    names: dict[tuple[str, UUID], str] = field(default_factory=dict)
 
     async def learn_codes(self, connection: Any, tables: Iterable[str]) -> None:
         """All labels of these code tables."""
@@ -89,10 +92,10 @@ class Vocabulary:
 
     async def learn_names(self, connection: Any, kind: str, ids: Iterable[UUID | None]) -> None:
         """What those records are called that are not known yet; empty for those that the viewer may not see."""
-        new = {each for each in ids if each is not None} - self.names.keys()
+        new = {each for each in ids if each is not None and (kind, each) not in self.names}
         if new:
             found = await NAMES[kind](connection, self.viewer, new, self.language)
-            self.names |= {each: found.get(each, "") for each in new}
+            self.names |= {(kind, each): found.get(each, "") for each in new}
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,15 @@ class Column:
     kind: str | None = None
     is_of_the_row: bool = False
     """Whether `cell` is given the whole row."""
+    named: Callable[[Any], UUID | None] | None = None
+    """Whose name it shows, where that is not the value of the source."""
+
+    def id_in(self, row: Any) -> UUID | None:
+        """The record whose name it needs for a row."""
+        if self.named is not None:
+            return self.named(row)
+        found: UUID | None = getattr(row, self.source)
+        return found
 
 
 def columns_of(record: type[Any], worded: Sequence[Worded] = ()) -> tuple[Column, ...]:
@@ -148,8 +160,9 @@ def _columns(each: Field) -> list[Column]:
         named = Words(zh=NAMED.zh.format(heading.zh), en=NAMED.en.format(heading.en))
         label = Column(named, each.name, lambda code, words: words.codes.get((table, code)), table=table)
         return [Column(heading, each.name, _as_it_is), label]
-    if each.id_of in NAMES:
-        return [Column(heading, each.name, lambda id_, words: words.names.get(id_), kind=each.id_of)]
+    if each.id_of is not None and each.id_of in NAMES:
+        kind = each.id_of
+        return [Column(heading, each.name, lambda id_, words: words.names.get((kind, id_)), kind=kind)]
     if each.id_of is not None:
         type_name = each.id_of
         return [Column(heading, each.name, lambda id_, _: public_id(type_name, id_))]
@@ -168,7 +181,15 @@ def _masked(name: str, mask: Masked) -> Callable[[Any, Vocabulary], Cell]:
 
 def _worded(each: Worded) -> Column:
     heading = Words(zh=each.says.zh, en=each.name.replace("_", " ").capitalize())
-    return Column(heading, "", lambda row, words: each.read(row, words.language), is_of_the_row=True)
+    if each.names is None:
+        return Column(heading, "", lambda row, words: each.read(row, words.language), is_of_the_row=True)
+    kind, named = each.names
+
+    def cell(row: Any, words: Vocabulary) -> Cell:
+        record_id = named(row)
+        return each.read(row, words.language) if record_id is None else words.names.get((kind, record_id))
+
+    return Column(heading, "", cell, kind=kind, is_of_the_row=True, named=named)
 
 
 def _cell_of(kind: Any) -> Callable[[Any, Vocabulary], Cell]:

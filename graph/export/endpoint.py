@@ -177,7 +177,7 @@ class Source:
             while (rows := await executor.uninterrupted(_next(batches))) is not None:
                 for column in columns:
                     if column.kind is not None:
-                        ids = {getattr(row, column.source) for row in rows}
+                        ids = {column.id_in(row) for row in rows}
                         await executor.uninterrupted(self.vocabulary.learn_names(self.connection, column.kind, ids))
                 yield await asyncio.to_thread(
                     lambda some: self.writer.rows(cells(columns, some, self.vocabulary)), rows

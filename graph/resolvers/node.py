@@ -29,6 +29,7 @@ from storage.organisation import ORGANISATIONS
 from storage.pairing import PAIRINGS
 from storage.passkey import PASSKEYS
 from storage.quality_issue import QUALITY_ISSUES, QUALITY_QUESTIONS, QUALITY_REPLIES
+from storage.register_line import REGISTER_LINES
 from storage.regulation import REGULATIONS
 from storage.rule import RULES
 from storage.session import SESSIONS
@@ -65,6 +66,7 @@ SHELVES: dict[str, Shelf[Any]] = {
     "quality_issue": QUALITY_ISSUES,
     "quality_question": QUALITY_QUESTIONS,
     "quality_reply": QUALITY_REPLIES,
+    "register_line": REGISTER_LINES,
     "regulation": REGULATIONS,
     "rule": RULES,
     "pairing": PAIRINGS,

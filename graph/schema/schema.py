@@ -30,6 +30,7 @@ from graph.schema import (
     pairing,
     passkey,
     quality_issue,
+    register_line,
     registry_change,
     regulation,
     rule,
@@ -82,6 +83,7 @@ Query = output_type(
         *sign_in_attempt.QUERIES,
         *api_key.QUERIES,
         *registry_change.QUERIES,
+        *register_line.QUERIES,
     ),
 )
 Mutation = output_type(
