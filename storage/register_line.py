@@ -237,7 +237,8 @@ class SeenLines(Seen[RegisterLine]):
     def of(self, subject: str) -> "SeenLines":
         """Those of one kind of record; reasons that concern others alone are not asked."""
         kept = self.branches and tuple(each for each in self.branches if each.subject in (None, subject))
-        return replace(self.where(C.subject_type == subject), branches=kept)
+        column = C.subject_type if self.branches is None else Unindexed(C.subject_type)
+        return replace(self.where(column == subject), branches=kept)
 
     def select_part(
         self, order: Order, bounds: Sequence[ColumnElement[bool]], *, forward: bool, size: int, offset: int
