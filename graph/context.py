@@ -5,6 +5,7 @@ Sibling resolvers run at once, and a session shared by them fails; each question
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -33,7 +34,7 @@ from storage.delegation import powers_stand
 from storage.desk import Ask, Desk, Gathering
 from storage.loading import Loading
 from storage.perform import Door
-from storage.session import session_is_open
+from storage.session_token import note_use, rest_of
 from storage.shelf import BadCursor, Order, Page, Seen, Window
 from storage.stream import Stream
 from uploads.vault import Vault
@@ -126,10 +127,13 @@ class Context:
             while True:
                 topic.calm()
                 async with self.house.database.reading() as connection:
-                    is_open = await session_is_open(connection, session_id)
-                    if not is_open or not await powers_stand(connection, self.viewer):
+                    rest = await rest_of(connection, session_id)
+                    left = None if rest is None else rest.left(self.house.door.clock())
+                    if not left or not await powers_stand(connection, self.viewer):
                         return None
-                await topic.news()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(left):
+                        await topic.news()
 
     async def _key_ended(self, key: ShownKey) -> None:
         """Returns when the key was revoked, or the secret that was shown is one that was replaced and is over."""
@@ -148,13 +152,29 @@ class Context:
                     continue
 
     async def count_use(self) -> None:
-        """Counts one request or one operation of a socket. Raises RATE_LIMITED; only keys have a rate."""
+        """Counts one request or one operation of a socket. Raises RATE_LIMITED; only keys have a rate.
+
+        On a socket no token comes with an operation, so that it is the use of a session is noted here. Raises
+        UNAUTHENTICATED for one that has rested too long.
+        """
         key = self.viewer.key
         if key is None:
+            if self.viewer.session_id is not None and not self.client.takes_cookies:
+                await self._use(self.viewer.session_id)
             return
         standing = await self.house.rates.count(self.house.database, key, self.house.door.clock())
         self.headers |= standing.headers()
         self.extensions["rateLimit"] = standing.extension()
+
+    async def _use(self, session_id: UUID) -> None:
+        now = self.house.door.clock()
+        async with self.house.database.reading() as connection:
+            rest = await rest_of(connection, session_id)
+        if rest is None or not rest.left(now):
+            raise PublicError(ErrorCode.UNAUTHENTICATED)
+        if rest.is_to_be_noted(now):
+            async with self.house.database.writing() as connection:
+                await note_use(connection, session_id, now)
 
     def admit(self, operation: OperationType) -> None:
         """Raises FORBIDDEN where a key would change something: keys only read."""

@@ -180,6 +180,16 @@ class Gate:
     def _sealed_name(self, name: str) -> str:
         return captchas.sealed(self._secret, "name", name)
 
+    async def hands_out(self, address: str) -> Refusals:
+        """Why no challenge is handed out to somebody at this address; empty where one may be, which counts."""
+        counter, now = Counter(self._of_captchas, f"challenge {address}"), self._door.clock()
+
+        async def work(transaction: Transaction) -> int:
+            return await take(transaction.connection, counter, milliseconds(now))
+
+        refused = too_many_attempts([await self._door.together(work)])
+        return (refused,) if refused else ()
+
     # ── Attempts ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def passes(

@@ -21,6 +21,7 @@ from sqlalchemy import Column, ForeignKey, Integer, Table, Uuid, insert, select,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
+from domain.session import SessionStatus
 from storage.columns import METADATA, Instant
 from storage.columns import text as text_column
 from storage.session import SESSION, sessions_with_viewer, viewer_of
@@ -143,6 +144,32 @@ async def holder_of(connection: AsyncConnection, token: str, now: datetime) -> K
     if not rows:
         return None
     return Known(viewer_of(rows), is_to_be_noted=now - rows[0].used_at >= USE_NOTED_EVERY)
+
+
+@dataclass(frozen=True)
+class Rest:
+    """How long an open session may go unused."""
+
+    used_at: datetime
+    idle_until: datetime
+
+    def left(self, now: datetime) -> float:
+        """Seconds; nought when it has rested too long."""
+        return max(0.0, (self.idle_until - now).total_seconds())
+
+    def is_to_be_noted(self, now: datetime) -> bool:
+        return now - self.used_at >= USE_NOTED_EVERY
+
+
+async def rest_of(connection: AsyncConnection, session_id: UUID) -> Rest | None:
+    """How an open session rests, for sockets, on which no token comes with each operation; None once it is closed."""
+    statement = (
+        select(T.used_at, T.idle_until)
+        .join(SESSION, SESSION.c.id == T.session_id)
+        .where(T.session_id == session_id, SESSION.c.status == SessionStatus.OPEN)
+    )
+    row = (await connection.execute(statement)).first()
+    return None if row is None else Rest(row.used_at, row.idle_until)
 
 
 async def note_use(connection: AsyncConnection, session_id: UUID, now: datetime) -> None:

@@ -366,3 +366,12 @@ async def test_an_intermediate_issuer_comes_with_the_card(open_office: Opening, 
         wish = signed(card, await challenge_for(office.anybody), SignatureAlgorithm.ECDSA_SHA256)
         assert (await opens(office, wish)).codes == ["CARD_NOT_TRUSTED"]
         (await opens(office, wish | {"certificateChain": chain})).done()
+
+
+async def test_one_address_is_handed_so_many_challenges_and_no_more(office: Office) -> None:
+    for _ in range(60):
+        assert (await office.anybody.asks(CHALLENGE))["cardChallengeOpen"]["challenge"]
+    answer = (await office.anybody.asks(CHALLENGE))["cardChallengeOpen"]
+    assert (answer["challenge"], [each["code"] for each in answer["userErrors"]]) == (None, ["TOO_MANY_ATTEMPTS"])
+    office.clock.moves(minutes=10)
+    assert (await office.anybody.asks(CHALLENGE))["cardChallengeOpen"]["challenge"]

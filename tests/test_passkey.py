@@ -106,7 +106,7 @@ async def test_a_copy_is_found_out_by_its_count(office: Office) -> None:
     copy = replace(device)
     (await signs_in(office, device)).done()
     (await signs_in(office, device)).done()
-    async with office.unchanged(but=("card_challenge",)):
+    async with office.unchanged(but=("card_challenge", "throttle")):
         assert (await signs_in(office, copy)).refusals == [("SIGN_IN_FAILED", None)]
         assert (await signs_in(office, replace(device, counts=False, count=0))).codes == ["SIGN_IN_FAILED"]
     copy.count = 2**32 - 2
@@ -165,7 +165,7 @@ UNPROVED: list[dict[str, Any]] = [
 async def test_what_was_not_verified_does_not_sign_in(office: Office) -> None:
     device = Authenticator()
     (await registers(office.enterprise, device)).done()
-    async with office.unchanged(but=("card_challenge",)):
+    async with office.unchanged(but=("card_challenge", "throttle")):
         for changes in UNPROVED:
             assert (await signs_in(office, device, **changes)).refusals == [("SIGN_IN_FAILED", None)], changes
         for spoilt in ({"origin": "https://evil.example"}, {"verifies_user": False}, {"crosses_origins": True}):

@@ -142,6 +142,22 @@ async def test_a_session_that_goes_unused_ends_and_one_that_is_used_does_not(ope
         assert not await is_somebody(office, unused)
 
 
+async def test_a_socket_ends_when_its_session_has_rested_too_long_and_using_it_is_a_use(open_office: Any) -> None:
+    async with open_office(idle_minutes=30, session_hours=12) as office:
+        person = Person(office, (await opens(office))["token"])
+        async with person.connects() as talk:
+            for turn in range(3):
+                office.clock.moves(minutes=20)
+                await talk.asks(str(turn), VIEWER)
+                assert (await talk.hears())["payload"]["data"]["viewer"]
+                assert (await talk.hears())["type"] == "complete"
+            assert await is_somebody(office, str(person.token))
+            office.clock.moves(minutes=30)
+            await talk.asks("late", VIEWER)
+            told = await talk.hears()
+            assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", "UNAUTHENTICATED")
+
+
 async def test_a_session_at_its_end_is_ended_by_the_clock(open_office: Any) -> None:
     async with open_office(session_hours=1) as office:
         await opens(office)

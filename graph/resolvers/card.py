@@ -102,6 +102,8 @@ async def card_challenge_open(info: Info, input: CardChallengeOpenInput | None =
         return not_done(context, _not_offered())
     account_id = context.signed_in().user_id if purpose is CardPurpose.BINDING else None
     challenge = await new_challenge(context, PURPOSES[purpose], account_id)
+    if isinstance(challenge, tuple):
+        return not_done(context, *challenge)
     text = b64encode(text_to_sign(challenge, context.house.settings.audience)).decode()
     shown = CardChallenge(id=challenge.id, text=text, expires_at=challenge.expires_at)
     return Payload(None, [], {"challenge": shown})

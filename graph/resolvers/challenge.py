@@ -16,9 +16,13 @@ from storage.desk import Desk
 from storage.perform import Outcome, Request, Transaction, Undone
 
 
-async def new_challenge(context: Context, purpose: ChallengePurpose, account_id: UUID | None) -> Challenge:
-    """One that was just made, for a sign-in (no account) or for an account."""
+async def new_challenge(
+    context: Context, purpose: ChallengePurpose, account_id: UUID | None
+) -> Challenge | tuple[Refusal, ...]:
+    """One that was just made, for a sign-in (no account) or for an account; or why this address gets none."""
     house = context.house
+    if refused := await house.gate.hands_out(context.client.address):
+        return refused
     async with house.database.writing() as connection:
         return await open_challenge(connection, purpose, account_id, house.door.clock(), house.settings.challenge_lasts)
 

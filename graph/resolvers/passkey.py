@@ -79,6 +79,8 @@ async def passkey_registration_open(info: Info) -> Payload:
     async with context.house.database.reading() as connection:
         there = [each.credential_id for each in await passkeys_of(viewer).all(connection)]
     challenge = await new_challenge(context, ChallengePurpose.PASSKEY_REGISTRATION, viewer.user_id)
+    if isinstance(challenge, tuple):
+        return not_done(context, *challenge)
     seconds = context.house.settings.card_challenge_seconds
     return _handed_out(challenge, passkeys.to_register(_bytes_of(challenge), account, there, seconds))
 
@@ -107,6 +109,8 @@ async def passkey_challenge_open(info: Info) -> Payload:
     if passkeys is None:
         return not_done(context, _not_offered())
     challenge = await new_challenge(context, ChallengePurpose.PASSKEY_SIGN_IN, None)
+    if isinstance(challenge, tuple):
+        return not_done(context, *challenge)
     seconds = context.house.settings.card_challenge_seconds
     return _handed_out(challenge, passkeys.to_sign_in(_bytes_of(challenge), seconds))
 

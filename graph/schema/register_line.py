@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.language import Language
+from domain.party import OrganisationKind
 from domain.record import says
 from domain.register_line import (
     RegisterFlaw,
@@ -16,10 +17,11 @@ from domain.register_line import (
     told,
 )
 from graph.listing import Worded, list_of
-from graph.publish import field, publish
+from graph.publish import field, publish, term
 from graph.resolvers import register_line as resolve
 from storage.register_line import LINE, REGISTER_LINES, register_lines
 
+term(OrganisationKind)
 publish(
     RegisterLine,
     field(resolve.subject_id),
