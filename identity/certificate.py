@@ -94,7 +94,12 @@ def certificate_of_der(der: bytes) -> Certificate:
     if len(der) > CERTIFICATE_BYTES_MAX:
         raise Unreadable("too long")
     try:
-        return _read(x509.load_der_x509_certificate(der))
+        found = x509.load_der_x509_certificate(der)
+        # The parser takes what DER writes in one way only in other ways too, and a signature is checked over the proper
+        # one: the same certificate would have many fingerprints.
+        if found.public_bytes(serialization.Encoding.DER) != der:
+            raise ValueError("not written as DER")
+        return _read(found)
     except Exception as wrong:  # whatever hostile bytes make of a parser, they are no certificate
         raise Unreadable(str(wrong)[:200]) from wrong
 

@@ -272,6 +272,13 @@ async def test_a_certificate_that_is_cut_off_or_padded_is_none(tmp_path: Path) -
     assert await shows(cards, card, [pem(card).replace("\n", "\r\n")]) == []
 
 
+async def test_a_certificate_written_in_another_way_than_der_is_none(tmp_path: Path) -> None:
+    cards, card = trusting(ROOT, folder=tmp_path), made("周海涛", P256[1], ROOT)
+    true, otherwise = b"\x01\x01\xff", b"\x01\x01\x01"
+    assert true in der(card)
+    assert await shows(cards, card, [in_base64(der(card).replace(true, otherwise))]) == ["INVALID_FORMAT"]
+
+
 CARD = made("周海涛", P256[1], ROOT)
 SM2_CARD = issue(new_issuer("根", KeyKind.SM2, LONG_AGO), "周海涛", KeyKind.SM2, LONG_AGO)
 
