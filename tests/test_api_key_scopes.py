@@ -30,7 +30,8 @@ OF_NOBODY = {"version", "actionForm", "codeTable", "codeTables", "node", "nodes"
 """What is nobody's: labels, forms, and records by an id, which are asked about below."""
 
 ARGUMENTS: Mapping[str, str] = {
-    "name": '"UNIT"', "hsCode": '"8429510000"', "id": '"commission_x"', "subjectId": '"commission_x"', "ids": '["commission_x"]', "by": '{id: "x"}',
+    "name": '"UNIT"', "hsCode": '"8429510000"', "id": '"commission_x"', "subjectId": '"commission_x"',
+    "ids": '["commission_x"]', "by": '{id: "x"}',
     "number": '"PSI"', "secret": '"x"', "action": '"commissionSubmit"',
 }  # fmt: skip
 EXPORTED = {"institutions": "REGISTRY", "rules": "RULES", "regulations": "REGULATIONS"}
