@@ -49,13 +49,13 @@ class Masked:
 
 
 def whose_task_needs_it(under_review: Term) -> Callable[[Viewer, Any], bool]:
-    """The institution's working people on its own record; customs' reviewers while it is under review."""
+    """The institution's working people on its own record, substitutes too; customs' reviewers while it is under review."""
 
     def in_full(viewer: Viewer, record: Any) -> bool:
         if record is None:
             return False
         if viewer.kind is OrganisationKind.INSTITUTION:
-            return viewer.role in WORKING and viewer.organisation_id == record.organisation_id
+            return viewer.has_role_in(WORKING) and viewer.organisation_id == record.organisation_id
         return CUSTOMS_REVIEWER.includes(viewer, record) and record.status is under_review
 
     return in_full

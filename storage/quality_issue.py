@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.certificate import Certificate
 from domain.commission.record import Commission
-from domain.party import Viewer
+from domain.party import THE_PRODUCT, Viewer
 from domain.quality_issue.record import (
     QualityIssue,
     QualityIssueFacts,
@@ -100,14 +100,13 @@ async def questions_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict
 
 
 async def certificates_by_number(
-    connection: AsyncConnection, pairs: Collection[tuple[UUID, str]]
+    connection: AsyncConnection, viewer: Viewer, pairs: Collection[tuple[UUID, str]]
 ) -> dict[tuple[UUID, str], Certificate]:
-    """Certificates by institution and number."""
+    """The certificates that a viewer may see, by institution and number."""
     if not pairs:
         return {}
     named = tuple_(CERTIFICATE.c.institution_id, CERTIFICATE.c.number).in_(pairs)
-    rows = await connection.execute(select(*CERTIFICATES.columns).where(named))
-    found = [CERTIFICATES.made_of(row) for row in rows]
+    found = await CERTIFICATES.seen_by(viewer).where(named).all(connection)
     return {(each.institution_id, each.number): each for each in found}
 
 
@@ -125,8 +124,10 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[QualityIssue]]) -> li
         {ask.record.institution_id if ask.record else getattr(ask.form, "institution_id", None) for ask in asks},
     )
     forms = [ask.form for ask in asks if isinstance(ask.form, RaiseForm)]
-    commissions = await _commissions(gathering, {form.commission_id for form in forms if form.commission_id})
-    certificates = await certificates_by_number(connection, {pair for form in forms if (pair := _certificate(form))})
+    commissions = await _commissions(gathering, asks)
+    certificates = await certificates_by_number(
+        connection, THE_PRODUCT, {pair for form in forms if (pair := _certificate(form))}
+    )
 
     def facts(ask: Ask[QualityIssue]) -> QualityIssueFacts:
         if ask.record is not None:
@@ -154,15 +155,24 @@ def _certificate(form: RaiseForm) -> tuple[UUID, str] | None:
     return (form.institution_id, number) if form.institution_id is not None and number else None
 
 
-async def _commissions(gathering: Gathering, ids: set[UUID]) -> Mapping[UUID, Commission]:
-    """Commissions as they are until the transaction ends: none is withdrawn while an issue about it is raised."""
-    if not ids:
-        return {}
-    statement = select(*COMMISSIONS.columns).where(COMMISSION.c.id.in_(ids)).order_by(COMMISSION.c.id)
-    if gathering.lock:
-        statement = statement.with_for_update(read=True)
-    found = [COMMISSIONS.made_of(row) for row in await gathering.connection.execute(statement)]
-    return {each.id: each for each in found}
+async def _commissions(gathering: Gathering, asks: Sequence[Ask[QualityIssue]]) -> Mapping[UUID, Commission]:
+    """The commissions named, where the actor may see them, as they are until the transaction ends: none is withdrawn
+    while an issue about it is raised."""
+    found: dict[UUID, Commission] = {}
+    for actor in {ask.actor for ask in asks}:
+        ids = {_commission(ask) for ask in asks if ask.actor == actor} - {None}
+        if not ids:
+            continue
+        seen = COMMISSIONS.seen_by(actor).where(COMMISSION.c.id.in_(ids))
+        statement = seen.select().order_by(COMMISSION.c.id)
+        if gathering.lock:
+            statement = statement.with_for_update(read=True)
+        found |= {row.id: COMMISSIONS.made_of(row) for row in await gathering.connection.execute(statement)}
+    return found
+
+
+def _commission(ask: Ask[QualityIssue]) -> UUID | None:
+    return ask.form.commission_id if isinstance(ask.form, RaiseForm) else None
 
 
 DESK = Desk(

@@ -275,6 +275,18 @@ async def test_an_administrator_binds_and_revokes_for_colleagues(office: Office,
     assert (await revokes(admin(office), bound)).codes == ["WRONG_STATUS"]
 
 
+async def test_an_administrator_of_customs_binds_no_card_that_signs_in_for_another_organisation(
+    office: Office, issuing: Issuing
+) -> None:
+    """Such an administrator sees those of every organisation, to help them to a new password."""
+    others = {"accountId": await account_id(admin(office))}
+    async with office.unchanged():
+        payload = await sends_binding(
+            office.user("customs.admin"), {"certificateChain": chain_of(issuing.card())} | others
+        )
+    assert payload.refusals == [("UNKNOWN_REFERENCE", "accountId")]
+
+
 async def test_a_certificate_is_bound_once_wherever_and_by_whomever(office: Office, issuing: Issuing) -> None:
     card = issuing.card()
     bound = (await binds(office.enterprise, card)).done()

@@ -129,7 +129,9 @@ async def test_only_those_who_do_customs_daily_work_keep_codes(office: Office) -
             assert (await acts(person, "codeAdd", **a_unit())).codes == ["NOT_YOUR_ROLE"]
             assert (await acts(person, "codeAmend", id=unit["id"], labelZh="新")).codes == ["NOT_YOUR_ROLE"]
             assert (await acts(person, "codeEnd", id=unit["id"], validTo="2026-12-31")).codes == ["NOT_YOUR_ROLE"]
-            assert (await imports(person, "code\n"))["userErrors"] == [{"code": "NOT_YOUR_ROLE", "field": None}]
+            for name in ("UNIT", "COMMISSION_STATUS", ""):  # whoever may not act hears nothing of the table
+                refused = (await imports(person, "code\n", name))["userErrors"]
+                assert refused == [{"code": "NOT_YOUR_ROLE", "field": None}]
 
 
 async def test_planted_codes_have_their_lines_in_the_register(office: Office) -> None:

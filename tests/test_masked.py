@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from domain.personal import masked, without_numbers
 from graph.log import write_log_as_json
+from tests.accounts import grants, takes_back
 from tests.filings import ID_CARD, accepted, acts, drafted, filing_of, requested, sees, submitted
 from tests.office import Office
 from tests.person import Person
@@ -89,6 +90,17 @@ async def test_a_colleague_who_only_reads_does_not_read_it(office: Office) -> No
     data = await office.customs.asks(CHANGES, filing=filing["id"], change=change["id"], field=field["id"])
     assert data["node"]["after"] == data["filingChange"]["filing"]["identityCardNumber"] == MASKED
     assert await reads(office.institution, filing) == {ID_CARD}
+    assert await reads(office.institution_viewer, filing) == {MASKED}
+
+
+async def test_a_substitute_reads_it_as_long_as_the_work_is_the_substitutes(office: Office) -> None:
+    filing = await filing_of(office, "I01")
+    change = await requested(office.institution, filing, identityCardNumber=ID_CARD)
+    (await acts(office.customs, "filingChangeApprove", id=change["id"])).done()
+    assert await reads(office.institution_viewer, filing) == {MASKED}
+    delegation = (await grants(office.institution, "toei.viewer")).done()
+    assert await reads(office.institution_viewer, filing) == {ID_CARD}
+    (await takes_back(office.institution, delegation)).done()
     assert await reads(office.institution_viewer, filing) == {MASKED}
 
 

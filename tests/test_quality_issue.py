@@ -249,6 +249,17 @@ async def test_what_belongs_to_another_institution_may_not_be_named(supervision:
             assert payload.refusals == [("UNKNOWN_REFERENCE", field)], named
 
 
+async def test_a_draft_that_an_issue_names_is_as_if_it_did_not_exist(supervision: Supervision) -> None:
+    draft = await supervision.office.draft(institutionId=None)
+    for institution in ({}, {"institutionId": institution_id("I01")}):
+        there, nowhere = [
+            await acts(supervision.officer, "qualityIssueRaise", content="问题", commissionId=named, **institution)
+            for named in (draft["id"], f"commission_{7:032x}")
+        ]
+        assert there == nowhere
+        assert ("UNKNOWN_REFERENCE", "commissionId") in there.refusals
+
+
 async def test_everything_wrong_with_an_issue_is_said_at_once(supervision: Supervision) -> None:
     async with supervision.office.unchanged():
         payload = await acts(supervision.officer, "qualityIssueRaise", content="问" * 4001, dueOn="2026-05-31")

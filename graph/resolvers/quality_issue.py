@@ -1,6 +1,8 @@
 """Which question answers which field of a quality issue, its questions and its replies."""
 
-from typing import cast
+from collections.abc import Sequence
+from typing import Any, cast
+from uuid import UUID
 
 import strawberry
 
@@ -66,8 +68,13 @@ async def asked_by(root: strawberry.Parent[QualityQuestion], info: Info) -> str 
 
 
 async def certificate(root: strawberry.Parent[QualityIssue], info: Info) -> Certificate | None:
-    """相关证书. The certificate concerned; null where there is none."""
+    """相关证书. The certificate concerned; null where there is none, or the viewer may not see it."""
     if root.certificate_number is None:
         return None
+    viewer = info.context.viewer
+
+    async def seen(connection: Any, pairs: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], Certificate]:
+        return await certificates_by_number(connection, viewer, pairs)
+
     pair = (root.institution_id, root.certificate_number)
-    return await info.context.loading.load(certificates_by_number, pair)
+    return await info.context.loading.load(seen, pair, name="certificate by number")
