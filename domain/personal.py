@@ -49,7 +49,7 @@ class Masked:
 
 
 def whose_task_needs_it(under_review: Term) -> Callable[[Viewer, Any], bool]:
-    """The institution's working people on its own record, substitutes too; customs' reviewers while it is under review."""
+    """The institution's working people on its own record, substitutes too; customs' reviewers while it is reviewed."""
 
     def in_full(viewer: Viewer, record: Any) -> bool:
         if record is None:
