@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from domain import marks
-from domain.account import Account
+from domain.account.record import Account
 from domain.language import Words
 from domain.party import THE_OFFICE, OfAnyKind, Role, Viewer
 from domain.record import Form, Record, hidden, personal, says
@@ -138,14 +138,14 @@ def _administers(viewer: Viewer, record: Any) -> bool:
 
 
 THE_HOLDER = OfAnyKind("the_holder", Words(zh="本人", en="the holder"), None, frozenset(Role), _is_own)
-THE_ADMINISTRATOR = OfAnyKind(
-    "the_administrator",
-    Words(zh="本单位管理员", en="the organisation's administrator"),
+THE_ADMINISTRATOR_IN_PERSON = OfAnyKind(
+    "the_administrator_in_person",
+    Words(zh="本单位管理员本人", en="the organisation's administrator in person"),
     None,
     frozenset({Role.ADMIN}),
     _administers,
 )
-"""In the own role: a substitute, unlike with accounts, does not decide what signs in for others."""
+"""A substitute, unlike with accounts, does not decide what signs in for others."""
 
 
 @condition(zh="账号为本人的，或由本单位管理员为本单位的有效账号绑定", en="it is for oneself, or by the administrator")
@@ -260,7 +260,7 @@ WORKFLOW = Workflow(
             words=Words(zh="绑定", en="Bind a card's certificate to an account, for good."),
             manual="第四篇",
             creates=S.ACTIVE,
-            by=(THE_HOLDER, THE_ADMINISTRATOR),
+            by=(THE_HOLDER, THE_ADMINISTRATOR_IN_PERSON),
             form=BindCardForm,
             accepts=(account_is_within_reach, card_is_at_hand, certificate_is_free, there_is_room),
             then=as_bound,
@@ -279,7 +279,7 @@ WORKFLOW = Workflow(
             manual="第四篇",
             start=(S.ACTIVE,),
             to=S.REVOKED,
-            by=(THE_HOLDER, THE_ADMINISTRATOR),
+            by=(THE_HOLDER, THE_ADMINISTRATOR_IN_PERSON),
             form=RevokeCardForm,
             then=as_revoked,
         ),

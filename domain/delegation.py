@@ -9,12 +9,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from domain import marks
-from domain.account import Account, AccountStatus
-from domain.account_conditions import THE_ADMINISTRATOR, beyond_own_power
+from domain.account.conditions import beyond_own_power
+from domain.account.record import Account, AccountStatus
 from domain.due import not_before_today
 from domain.language import Words
 from domain.marks import today_in_china
-from domain.party import ADMINISTERING, THE_CLOCK, OfAnyKind, Role, Viewer, includes_power
+from domain.party import ADMINISTERING, THE_ADMINISTRATOR, THE_CLOCK, OfAnyKind, Role, Viewer, includes_power
 from domain.record import Form, Record, hidden, required, says
 from domain.refusal import RefusalCode, Refusals, refusal
 from domain.term import Term

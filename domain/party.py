@@ -197,3 +197,17 @@ THE_INSTITUTION_CONCERNED = Party(
     _is_concerned,
 )
 """Whom customs writes to: the institution that the record names, whatever has become of it since."""
+
+
+def _is_of_the_own_organisation(viewer: Viewer, record: Any) -> bool:
+    return record is None or record.organisation_id == viewer.organisation_id
+
+
+THE_ADMINISTRATOR = OfAnyKind(
+    "the_administrator",
+    Words(zh="本单位管理员", en="an administrator of the organisation"),
+    None,
+    ADMINISTERING,
+    _is_of_the_own_organisation,
+)
+"""Keeps what belongs to an organisation as a whole: its users and keys."""

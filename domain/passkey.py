@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from domain import marks
-from domain.account import Account
-from domain.card import THE_ADMINISTRATOR, THE_HOLDER, RevokeCardForm, as_revoked
+from domain.account.record import Account
+from domain.card import THE_ADMINISTRATOR_IN_PERSON, THE_HOLDER, RevokeCardForm, as_revoked
 from domain.language import Words
 from domain.party import THE_OFFICE
 from domain.record import Form, Record, hidden, required, says
@@ -219,7 +219,7 @@ WORKFLOW = Workflow(
             manual="第四篇",
             start=(S.ACTIVE,),
             to=S.REVOKED,
-            by=(THE_HOLDER, THE_ADMINISTRATOR),
+            by=(THE_HOLDER, THE_ADMINISTRATOR_IN_PERSON),
             form=RevokePasskeyForm,
             then=as_revoked,
         ),

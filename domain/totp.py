@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from domain import marks
-from domain.account import Account
+from domain.account.record import Account
 from domain.card import REASON_LENGTH_MAX, THE_HOLDER
 from domain.language import Words
 from domain.party import ADMINISTERING, THE_OFFICE, OfAnyKind, OrganisationKind, Party, Role, Viewer
@@ -157,8 +157,8 @@ ANOTHER_ADMINISTRATOR = OfAnyKind(
     ADMINISTERING,
     _administers,
 )
-CUSTOMS_ADMINISTRATOR = Party(
-    "customs_administrator",
+CUSTOMS_FOR_ADMINISTRATORS = Party(
+    "customs_for_administrators",
     Words(
         zh="海关管理员（对其他单位管理员）", en="an administrator of customs, for other organisations' administrators"
     ),
@@ -351,7 +351,7 @@ WORKFLOW = Workflow(
             manual=MANUAL,
             start=(S.PENDING, S.ACTIVE),
             to=S.REVOKED,
-            by=(THE_HOLDER, ANOTHER_ADMINISTRATOR, CUSTOMS_ADMINISTRATOR),
+            by=(THE_HOLDER, ANOTHER_ADMINISTRATOR, CUSTOMS_FOR_ADMINISTRATORS),
             provided=(holder_is_within_reach,),
             form=RevokeTotpForm,
             accepts=(user_has_typed_a_code,),

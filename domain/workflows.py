@@ -1,7 +1,6 @@
 """All workflows. Whatever is made from the tables (mutations, the page, the tests' grid) starts from this list."""
 
 from domain import (
-    account_workflow,
     card,
     code,
     delegation,
@@ -15,6 +14,7 @@ from domain import (
     sign_in_attempt,
     totp,
 )
+from domain.account import workflow as account
 from domain.annual_report import workflow as annual_report
 from domain.api_key import workflow as api_key
 from domain.check import workflow as check
@@ -39,7 +39,7 @@ WORKFLOWS: tuple[Workflow, ...] = (
     code.WORKFLOW,
     session.WORKFLOW,
     pairing.WORKFLOW,
-    account_workflow.WORKFLOW,
+    account.WORKFLOW,
     delegation.WORKFLOW,
     card.WORKFLOW,
     passkey.WORKFLOW,

@@ -13,7 +13,7 @@ import uuid_utils.compat
 import uvicorn
 from rich.table import Table
 
-from domain.account import AddForm, IssuedCode, ResetForm
+from domain.account.record import AddForm, IssuedCode, ResetForm
 from domain.code import TABLES
 from domain.organisation import Organisation
 from domain.party import THE_PRODUCT, OrganisationKind, Role

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
-from domain.account import AccountLanguage, AccountStatus
+from domain.account.record import AccountLanguage, AccountStatus
 from domain.annual_report.record import AnnualReportStatus
 from domain.api_key.record import ApiKeyStatus
 from domain.api_key.scope import ApiKeyScope

@@ -34,7 +34,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from domain.account import Account
+from domain.account.record import Account
 from domain.passkey import (
     CREDENTIAL_ID_LENGTH_MAX,
     PUBLIC_KEY_LENGTH_MAX,

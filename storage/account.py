@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, Table, UniqueConstraint, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account import Account, AccountFilter, AccountStatus
+from domain.account.record import Account, AccountFilter, AccountStatus
 from domain.language import Words
 from domain.party import ADMINISTERING, OrganisationKind, Role, Viewer
 from storage.columns import table_of

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account import Account, AccountFacts, AccountStatus, NewAccountForm
-from domain.account_workflow import WORKFLOW
+from domain.account.record import Account, AccountFacts, AccountStatus, NewAccountForm
+from domain.account.workflow import WORKFLOW
 from domain.organisation import Organisation
 from domain.party import Role
 from domain.session import SessionStatus

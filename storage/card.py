@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account import AccountStatus
+from domain.account.record import AccountStatus
 from domain.card import WORKFLOW, BindCardForm, Card, CardFacts, CardFilter, CardStatus
 from domain.party import Viewer
 from storage.account import ACCOUNTS, own_or_administered

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, and_, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account import Account, AccountStatus
+from domain.account.record import Account, AccountStatus
 from domain.delegation import WORKFLOW, Delegation, DelegationFacts, DelegationFilter, DelegationStatus, GrantForm
 from domain.marks import today_in_china
 from domain.party import ADMINISTERING, Viewer

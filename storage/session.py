@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account import Account, AccountStatus
+from domain.account.record import Account, AccountStatus
 from domain.marks import today_in_china
 from domain.party import DelegatedPower, Viewer
 from domain.session import WORKFLOW, Session, SessionFilter, SessionStatus

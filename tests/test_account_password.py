@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.account import CODE_TRIES_MAX
+from domain.account.record import CODE_TRIES_MAX
 from identity.password import matches
 from tests.accounts import (
     FAILED,

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import strawberry
 
-from domain.account import Account, AccountLanguage, ActivateForm, ChangePasswordForm, IssuedCode, language_of
-from domain.account import may_read_contact as may_read
-from domain.account_conditions import activation_failed
+from domain.account.conditions import activation_failed
+from domain.account.record import Account, AccountLanguage, ActivateForm, ChangePasswordForm, IssuedCode, language_of
+from domain.account.record import may_read_contact as may_read
 from domain.language import Words
 from domain.organisation import Organisation
 from domain.party import ANONYMOUS, THE_PRODUCT, Viewer

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import strawberry
 
-from domain.account import Account
+from domain.account.record import Account
 from domain.card import BindCardForm, Card, CardCertificate, SignatureAlgorithm, card_sign_in_failed
 from domain.challenge import CardPurpose, Challenge, ChallengePurpose, challenge_not_valid, text_to_sign
 from domain.party import Viewer

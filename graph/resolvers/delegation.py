@@ -2,7 +2,7 @@
 
 import strawberry
 
-from domain.account import Account
+from domain.account.record import Account
 from domain.delegation import Delegation
 from graph.context import Info
 from storage.account import accounts_by_id

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from domain.account import Account
+from domain.account.record import Account
 from domain.challenge import Challenge, ChallengePurpose, challenge_not_valid
 from domain.party import Viewer
 from domain.passkey import Passkey, UsePasskeyForm, passkey_sign_in_failed

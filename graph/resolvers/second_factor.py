@@ -6,7 +6,7 @@ Nothing of it is looked at before the password was right, so that a wrong one is
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from domain.account import Account
+from domain.account.record import Account
 from domain.party import THE_PRODUCT
 from domain.refusal import Refusal
 from domain.totp import Proof, Totp, UseTotpForm, proves, second_factor_required, second_factor_wrong

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from domain.account import Account
+from domain.account.record import Account
 from domain.organisation import Organisation
 from domain.party import ANONYMOUS, THE_PRODUCT, Viewer
 from domain.password import has_expired, password_expired

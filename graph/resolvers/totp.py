@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from domain.account import Account
+from domain.account.record import Account
 from domain.party import Viewer
 from domain.record import says
 from domain.totp import BeginTotpForm, ConfirmTotpForm, RevokeTotpForm, Totp, TotpStatus

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.account import Account, AccountFilter, AccountLanguage, AccountOrderField
+from domain.account.record import Account, AccountFilter, AccountLanguage, AccountOrderField
 from domain.language import Language
 from domain.record import says
 from graph.actions import FromPayload, Way, mutations, payload_of, payload_type

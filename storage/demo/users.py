@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from domain.account import AccountFacts, AccountLanguage, AddForm, InviteForm, IssuedCode
+from domain.account.record import AccountFacts, AccountLanguage, AddForm, InviteForm, IssuedCode
 from domain.organisation import Organisation
 from domain.party import THE_PRODUCT, Role, Viewer
 from domain.password import WeighedPassword

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from domain.account import (
+from domain.account.record import (
     Account,
     AccountFacts,
     AccountLanguage,
@@ -18,7 +18,7 @@ from domain.account import (
     ResetForm,
     RoleForm,
 )
-from domain.account_workflow import WORKFLOW
+from domain.account.workflow import WORKFLOW
 from domain.organisation import Organisation
 from domain.party import OrganisationKind, Role, Viewer
 from domain.password import WeighedPassword
@@ -102,8 +102,7 @@ def _laid(action: Action, record: Any, actor: Viewer) -> Case[Any, Any, Any]:
 SCENE = Scene(WORKFLOW, _in_status, _laid, AccountFacts(organisation=organisation(), username_is_taken=True))
 ADMINISTRATORS = {"administrator of the enterprise", "administrator of the institution", "administrator of customs"}
 PARTIES: dict[str, tuple[set[str], set[str]]] = {
-    "the_administrator": ({"administrator of the enterprise"}, ADMINISTRATORS),
-    "the_holder": ({"operator of the enterprise"}, set()),
+    "the_person": ({"operator of the enterprise"}, set()),
     # Whom the account of an operator does not concern.
     "the_administrator_of_customs": (set(), set()),
 }

@@ -56,7 +56,6 @@ def _case(action: Action, record: Any, actor: Viewer) -> Case[Any, Any, Any]:
 
 
 PARTIES = {
-    "the_administrator": ({"administrator of the enterprise"}, ADMINISTRATORS),
     "customs_administrator": ({"administrator of customs"}, {"administrator of customs"}),
 }
 SCENE = Scene(WORKFLOW, _in_status, _case, keys.ApiKeyFacts(organisation_is_known=False, active_keys=1000))

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from domain import card as cards
-from domain.account import Account
+from domain.account.record import Account
 from domain.party import Role, Viewer
 from domain.record import Form, Record
 from domain.term import Term
@@ -20,7 +20,7 @@ CERTIFICATE = cards.CardCertificate(
 ADMINISTRATORS = {name for name in SIGNED_IN if name.startswith("administrator")}
 PARTIES = {
     "the_holder": ({"operator of the enterprise"}, set(SIGNED_IN)),
-    "the_administrator": ({"administrator of the enterprise"}, ADMINISTRATORS),
+    "the_administrator_in_person": ({"administrator of the enterprise"}, ADMINISTRATORS),
 }
 
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from domain.account import Account
+from domain.account.record import Account
 from domain.delegation import WORKFLOW, Delegation, DelegationFacts, DelegationStatus, GrantForm
 from domain.party import Role, Viewer
 from domain.record import Form, Record

@@ -15,7 +15,7 @@ from tests.rules.scene_card import account
 
 PARTIES = {
     "another_administrator": ({"administrator of the enterprise"}, set[str]()),
-    "customs_administrator": ({"administrator of customs"}, set[str]()),
+    "customs_for_administrators": ({"administrator of customs"}, set[str]()),
 }
 PROOF = totps.Proof(step=8, compared_with="SECRET")
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import uuid_utils.compat
 from sqlalchemy import insert, select
 
-from domain.account import AccountStatus
+from domain.account.record import AccountStatus
 from domain.attachment import AttachForm, AttachmentKind
 from domain.code import CodeItem
 from domain.commission.record import Commission, CommissionDraft, CompleteForm, GoodsLineDraft, ReturnForm

@@ -1,29 +1,6 @@
 """The table of accounts 账号: who invites, activates, deactivates and changes them, and what ends their sessions."""
 
-from collections.abc import Iterable
-from typing import Any
-
-from domain.account import (
-    CODE_TRIES_MAX,
-    Account,
-    AccountCase,
-    AccountFacts,
-    AccountStatus,
-    ActivateForm,
-    AddForm,
-    ChangePasswordForm,
-    InviteForm,
-    IssuedCode,
-    NewAccountForm,
-    ProfileForm,
-    ResetForm,
-    RoleForm,
-    profile_of,
-)
-from domain.account_conditions import (
-    THE_ADMINISTRATOR,
-    THE_ADMINISTRATOR_OF_CUSTOMS,
-    THE_HOLDER,
+from domain.account.conditions import (
     a_code_waits,
     account_is_within_own_power,
     an_administrator_is_left,
@@ -38,128 +15,43 @@ from domain.account_conditions import (
     role_is_within_own_power,
     username_is_free,
 )
-from domain.language import Language, Words
-from domain.party import THE_OFFICE, Role
-from domain.record import Form
-from domain.term import Term
+from domain.account.effects import (
+    END_OTHER_SESSIONS,
+    END_SESSIONS,
+    as_activated,
+    as_added,
+    as_changed,
+    as_deactivated,
+    as_invited,
+    as_missed,
+    as_of_another_role,
+    as_reset,
+    as_updated,
+    blank_account,
+)
+from domain.account.parties import THE_ADMINISTRATOR_OF_CUSTOMS, THE_PERSON
+from domain.account.record import (
+    CODE_TRIES_MAX,
+    Account,
+    AccountStatus,
+    ActivateForm,
+    AddForm,
+    ChangePasswordForm,
+    InviteForm,
+    ProfileForm,
+    ResetForm,
+    RoleForm,
+)
+from domain.language import Words
+from domain.party import THE_ADMINISTRATOR, THE_OFFICE
 from domain.workflow import (
     Action,
-    Case,
-    Effect,
-    LeadsTo,
-    Wish,
     Workflow,
     form_is_filled,
     nothing_required_is_cleared,
 )
 
 MANUAL = "第四篇"
-
-
-# ── Effects ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-NO_CODE = {"code_hash": None, "code_expires_at": None, "code_tries": 0}
-
-
-def _issued(code: IssuedCode | None, case: Case[Any, Any, Any]) -> dict[str, Any]:
-    assert code is not None
-    return {"code_hash": code.hash, "code_expires_at": case.now + code.lasts, "code_tries": 0}
-
-
-def _described(form: NewAccountForm) -> dict[str, Any]:
-    assert form.username is not None
-    return {
-        "username": form.username,
-        "name_key": form.username.lower(),
-        "display_name": form.display_name,
-        "role": form.role,
-        "email": form.email,
-        "mobile": form.mobile,
-        "language": Language.ZH if form.language is None else form.language.language,
-    }
-
-
-def as_invited(case: "Case[Account, AccountFacts, InviteForm]") -> Effect:
-    return Effect(changes=_described(case.form) | _issued(case.form.code, case))
-
-
-def _password_set(case: Case[Any, Any, Any]) -> dict[str, Any]:
-    return {"password_hash": case.form.password.hash, "password_changed_at": case.now}
-
-
-def as_added(case: "Case[Account, AccountFacts, AddForm]") -> Effect:
-    return Effect(changes=_described(case.form) | _password_set(case))
-
-
-def as_activated(case: "Case[Account, AccountFacts, ActivateForm]") -> Effect:
-    return Effect(changes=_password_set(case) | NO_CODE)
-
-
-def as_missed(case: AccountCase) -> Effect:
-    tries = case.record.code_tries + 1
-    return Effect(changes=NO_CODE if tries >= CODE_TRIES_MAX else {"code_tries": tries})
-
-
-def as_deactivated(case: AccountCase) -> Effect:
-    return Effect(changes=NO_CODE)
-
-
-def as_reset(case: "Case[Account, AccountFacts, ResetForm]") -> Effect:
-    return Effect(changes={"password_hash": ""} | _issued(case.form.code, case))
-
-
-def as_of_another_role(case: "Case[Account, AccountFacts, RoleForm]") -> Effect:
-    return Effect(changes={"role": case.form.role})
-
-
-def as_changed(case: "Case[Account, AccountFacts, ChangePasswordForm]") -> Effect:
-    return Effect(changes=_password_set(case))
-
-
-def as_updated(case: "Case[Account, AccountFacts, ProfileForm]") -> Effect:
-    return Effect(changes=profile_of(case.form))
-
-
-def blank_account(case: "Case[Account, AccountFacts, NewAccountForm]", status: Term | None) -> Account:
-    assert isinstance(status, AccountStatus)
-    account_id = case.new_id()
-    return Account(
-        id=account_id,
-        username="",
-        display_name="",
-        role=Role.VIEWER,
-        status=status,
-        # Nobody's, until the form has been looked at.
-        organisation_id=getattr(case.form, "organisation_id", None) or case.actor.organisation_id or account_id,
-        created_at=case.now,
-        name_key="",
-        password_hash="",
-    )
-
-
-def _every_session(case: AccountCase, after: Account) -> Iterable[Wish]:
-    return (Wish(form=Form(), subject_id=each) for each in case.facts.sessions)
-
-
-def _every_other_session(case: AccountCase, after: Account) -> Iterable[Wish]:
-    return (wish for wish in _every_session(case, after) if wish.subject_id != case.actor.session_id)
-
-
-END_SESSIONS = LeadsTo(
-    subject="session",
-    action="revoke",
-    wishes=_every_session,
-    words=Words(zh="该用户的登录全部失效", en="all its sessions end"),
-)
-END_OTHER_SESSIONS = LeadsTo(
-    subject="session",
-    action="revoke",
-    wishes=_every_other_session,
-    words=Words(zh="该用户的其他登录全部失效", en="all its other sessions end"),
-)
-
-
-# ── The table ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _NOT_LEFT = (AccountStatus.INVITED, AccountStatus.ACTIVE)
 
@@ -198,7 +90,7 @@ WORKFLOW = Workflow(
             manual=MANUAL,
             start=_NOT_LEFT,
             to=AccountStatus.ACTIVE,
-            by=(THE_HOLDER,),
+            by=(THE_PERSON,),
             provided=(a_code_waits,),
             form=ActivateForm,
             accepts=(code_is_right, password_is_acceptable),
@@ -270,7 +162,7 @@ WORKFLOW = Workflow(
             words=Words(zh="修改密码", en="Change the own password; all other sessions end."),
             manual=MANUAL,
             start=(AccountStatus.ACTIVE,),
-            by=(THE_HOLDER,),
+            by=(THE_PERSON,),
             form=ChangePasswordForm,
             accepts=(old_password_is_right, password_is_acceptable),
             then=as_changed,
@@ -281,7 +173,7 @@ WORKFLOW = Workflow(
             words=Words(zh="修改个人信息", en="Change the own name, e-mail address, mobile phone or language."),
             manual=MANUAL,
             start=(AccountStatus.ACTIVE,),
-            by=(THE_HOLDER,),
+            by=(THE_PERSON,),
             form=ProfileForm,
             accepts=(nothing_required_is_cleared, profile_changes),
             then=as_updated,

@@ -1,11 +1,11 @@
-"""Who acts on an account 账号, and what must hold before.
+"""What must hold before an action on an account is taken, and when what was filled in is acceptable.
 
 What gives somebody lasting power is done by one's own role: a substitute cannot make oneself an administrator.
 """
 
 from typing import Any
 
-from domain.account import (
+from domain.account.record import (
     Account,
     AccountCase,
     AccountFacts,
@@ -17,42 +17,9 @@ from domain.account import (
     RoleForm,
     profile_of,
 )
-from domain.language import Words
-from domain.party import ADMINISTERING, OfAnyKind, OrganisationKind, Party, Role, Viewer, includes_power
+from domain.party import OrganisationKind, Role, Viewer, includes_power
 from domain.refusal import Refusal, RefusalCode, Refusals, refusal
 from domain.workflow import Case, condition
-
-
-def _in_own_organisation(viewer: Viewer, record: Any) -> bool:
-    return record is None or record.organisation_id == viewer.organisation_id
-
-
-def _is_oneself(viewer: Viewer, record: Account | None) -> bool:
-    return record is not None and record.id == viewer.user_id
-
-
-def _is_an_administrator(viewer: Viewer, record: Account | None) -> bool:
-    return record is not None and record.role is Role.ADMIN
-
-
-THE_ADMINISTRATOR = OfAnyKind(
-    "the_administrator",
-    Words(zh="本单位管理员", en="an administrator of the organisation"),
-    None,
-    ADMINISTERING,
-    _in_own_organisation,
-)
-THE_HOLDER = OfAnyKind("the_holder", Words(zh="本人", en="the person"), None, frozenset(Role), _is_oneself)
-THE_ADMINISTRATOR_OF_CUSTOMS = Party(
-    "the_administrator_of_customs",
-    Words(zh="海关管理员（对各单位管理员）", en="an administrator of customs, for any organisation's administrators"),
-    OrganisationKind.CUSTOMS,
-    ADMINISTERING,
-    _is_an_administrator,
-)
-
-
-# ── Conditions ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @condition(zh="用户名未被使用（不区分大小写）", en="nobody has this user name, whatever the case")

@@ -1,5 +1,7 @@
-"""Accounts 账号: the people who act for an organisation, and what is filled in about them. The table is
-`account_workflow.py`. Passwords and codes come here as hashes only."""
+"""What an account is: its statuses, what is filled in about a person, what is kept, and the facts that its rules weigh.
+
+Passwords and codes come here as hashes only.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
