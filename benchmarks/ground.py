@@ -21,7 +21,7 @@ from sqlalchemy import make_url
 
 import storage.demo
 import storage.migrations
-from graph.demo import demonstrate
+from graph.cli.demo import demonstrate
 from graph.settings import Settings
 from storage.migrate import migrate
 from tests.engines import Engines, PostgresqlEngines, SqliteEngines

@@ -14,9 +14,9 @@ from typing import Any
 
 import httpx
 
-from graph.demo import PASSWORD
+from graph.cli.demo import PASSWORD
 
-SERVE = ("-c", "from graph.cli import main; main()", "serve")
+SERVE = ("-c", "from graph.cli.main import main; main()", "serve")
 START_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 10
 

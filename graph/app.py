@@ -20,11 +20,11 @@ from graph.errors import ErrorCode, PublicError, internal, preferred_language, p
 from graph.execution import Executor
 from graph.explorer import explorer_page, explorer_routes
 from graph.export.endpoint import Exports
-from graph.gate import Gate
 from graph.ids import record_id
 from graph.limits import Limits
-from graph.oauth import oauth_routes
-from graph.reception import Reception
+from graph.reception.gate import Gate
+from graph.reception.oauth import oauth_routes
+from graph.reception.reception import Reception
 from graph.schema.schema import SCHEMA
 from graph.settings import Settings
 from graph.transport.http import Multipart

@@ -20,10 +20,10 @@ from domain.language import Language
 from domain.marks import today_in_china
 from domain.party import ANONYMOUS, OrganisationKind, ShownKey, Viewer
 from domain.record import Form, Part, Record
-from graph.address import UNKNOWN
 from graph.errors import ErrorCode, PublicError
-from graph.gate import Gate
-from graph.rates import Rates
+from graph.reception.address import UNKNOWN
+from graph.reception.gate import Gate
+from graph.reception.rates import Rates
 from graph.settings import Settings
 from identity.card import Cards
 from identity.passkey import Passkeys
@@ -67,7 +67,7 @@ class Client:
 
     device: str | None = None
     address: str = UNKNOWN
-    """As it is counted (`graph/address.py`)."""
+    """As it is counted (`graph/reception/address.py`)."""
     takes_cookies: bool = False
     refresh_token: str | None = None
     """Out of a cookie."""

@@ -3,8 +3,8 @@
 import pytest
 from starlette.requests import HTTPConnection
 
-from graph import cli
-from graph.address import UNKNOWN, address_of, shortened
+from graph.cli import main as cli
+from graph.reception.address import UNKNOWN, address_of, shortened
 from graph.settings import Settings
 
 PROXIES = Settings(proxies_trusted=("10.0.0.0/8", "192.0.2.1", "2001:db8:ffff::/48")).networks_trusted

@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 from typer.testing import CliRunner
 
-from graph.cli import app
+from graph.cli.main import app
 from tests.cards import challenge_for, opens, sends_binding
 from tests.office import Office
 from tests.world import PASSWORD

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from graph.cli import app
+from graph.cli.main import app
 from storage.migrate import migrate
 
 

@@ -170,7 +170,7 @@ async def test_the_command_keeps_time_once_and_prints_what_it_did(office: Office
     environment["PYTHONPATH"] = str(ROOT)
 
     def keeps() -> str:
-        command = [sys.executable, "-c", "from graph.cli import main; main()", "clock"]
+        command = [sys.executable, "-c", "from graph.cli.main import main; main()", "clock"]
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
         return done.stdout
 

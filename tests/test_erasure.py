@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from graph.cli import app
+from graph.cli.main import app
 from storage.migrate import migrate
 from storage.person import Erasure, Held, erase, holdings
 from storage.register import REGISTER

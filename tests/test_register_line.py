@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from domain import personal
 from domain.party import Role
-from graph.cli import app
+from graph.cli.main import app
 from storage.account import ACCOUNT
 from storage.register import REGISTER
 from tests.accounts import account_id, does, grants, invites, signed_in

@@ -21,8 +21,8 @@ from domain.refusal import Refusal, RefusalCode, refusal
 from domain.session import sign_in_failed
 from graph.actions import Payload
 from graph.context import Context, Info
-from graph.gate import Claim
 from graph.ids import record_id
+from graph.reception.gate import Claim
 from graph.seen import one_seen
 from graph.user_error import user_errors
 from identity.code import hash_of_code, new_code

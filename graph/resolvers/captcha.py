@@ -8,8 +8,8 @@ import strawberry
 from domain.captcha import ALGORITHM
 from graph.actions import Payload, not_done
 from graph.context import Info
-from graph.gate import Claim
 from graph.ids import public_id
+from graph.reception.gate import Claim
 from storage.session import account_by_name
 
 

@@ -12,7 +12,7 @@ from domain.refusal import Refusal
 from domain.totp import Proof, Totp, UseTotpForm, proves, second_factor_required, second_factor_wrong
 from graph.actions import Payload
 from graph.context import Context
-from graph.gate import Claim
+from graph.reception.gate import Claim
 from graph.user_error import user_errors
 from identity.totp import proof_of
 from storage.perform import Request, Transaction

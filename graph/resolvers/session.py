@@ -17,10 +17,10 @@ from domain.session import Session, SessionForm, SignInMethod, sign_in_failed
 from domain.totp import second_factor_over
 from graph.actions import Payload
 from graph.context import Context, Info
-from graph.cookies import REFRESH, TOKEN, forgotten, kept
 from graph.errors import ErrorCode, PublicError
-from graph.gate import Claim
 from graph.ids import record_id
+from graph.reception.cookies import REFRESH, TOKEN, forgotten, kept
+from graph.reception.gate import Claim
 from graph.resolvers import second_factor
 from graph.resolvers.second_factor import First
 from graph.user_error import user_errors

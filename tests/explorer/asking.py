@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from graph.demo import PASSWORD
+from graph.cli.demo import PASSWORD
 from graph.explorer import example
 
 SIGN_IN = "mutation ($input: SessionOpenInput!) { sessionOpen(input: $input) { session { token } } }"

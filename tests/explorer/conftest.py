@@ -14,7 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from graph.app import create_app
-from graph.demo import demonstrate
+from graph.cli.demo import demonstrate
 from graph.settings import Settings
 from storage.migrate import migrate
 from tests.explorer.chromium import Page, opened_page

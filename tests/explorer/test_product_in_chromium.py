@@ -1,6 +1,6 @@
 """The explorer in front of the product itself, in a real browser: it asks, signs in, and sees what others do."""
 
-from graph.demo import PASSWORD
+from graph.cli.demo import PASSWORD
 from tests.explorer.asking import visiting
 from tests.explorer.chromium import Page
 from tests.explorer.test_in_chromium import ANSWER, open_explorer, run, sign_in

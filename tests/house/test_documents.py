@@ -24,7 +24,7 @@ import typer
 from graphql import GraphQLError, OperationDefinitionNode, build_schema, is_scalar_type, parse, validate
 from graphql.execution.values import VariableValues, get_variable_values
 
-from graph.cli import app
+from graph.cli.main import app
 from graph.schema.scalars import SCALAR_MAP
 from graph.settings import Settings
 from tests.house.test_house import files
@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
 READY_SECONDS_MAX = 60
 WALK_SECONDS_MAX = 90
-PRESHIP = [sys.executable, "-c", "from graph.cli import main; main()"]
+PRESHIP = [sys.executable, "-c", "from graph.cli.main import main; main()"]
 
 
 def papers() -> list[Path]:

@@ -19,7 +19,7 @@ from domain.session import SignInMethod, sign_in_failed
 from domain.sign_in_attempt import SignInOutcome
 from domain.throttle import limit, milliseconds, too_busy, too_many_attempts
 from domain.totp import second_factor_wrong
-from graph.address import shortened
+from graph.reception.address import shortened
 from graph.settings import Settings
 from identity import captcha as captchas
 from identity.password import COMPARED_AT_ONCE

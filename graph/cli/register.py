@@ -15,12 +15,12 @@ from domain.language import Language
 from domain.record import fields_of
 from domain.register_copy import check
 from domain.register_line import RegisterLine
+from graph.cli.terminal import database as _database
+from graph.cli.terminal import out
+from graph.cli.terminal import progress as _progress
 from graph.export.columns import columns_of
 from graph.export.delimited import BYTE_ORDER_MARK
 from graph.schema.register_line import EXPORTED
-from graph.terminal import database as _database
-from graph.terminal import out
-from graph.terminal import progress as _progress
 from storage.verify import verify
 
 FLAWS_SHOWN_MAX = 100

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from domain.card import SignatureAlgorithm
 from domain.challenge import FIRST_LINES
-from graph.terminal import err
+from graph.cli.terminal import err
 from identity.sm2 import IS_THERE
 from identity.software_card import KeyKind, SoftwareCard, issue, new_issuer, revocations
 

@@ -14,10 +14,10 @@ from starlette.requests import HTTPConnection
 from domain.marks import UNREADABLE
 from domain.party import ANONYMOUS, Viewer
 from domain.session import DEVICE_LENGTH_MAX
-from graph.address import address_of
 from graph.context import Client, Context, House
-from graph.cookies import REFRESH, TOKEN, forgotten, is_own_site, read
 from graph.errors import ErrorCode, PublicError, preferred_language
+from graph.reception.address import address_of
+from graph.reception.cookies import REFRESH, TOKEN, forgotten, is_own_site, read
 from identity import api_key
 from storage.api_key import key_shown
 from storage.api_key_use import key_behind

@@ -10,8 +10,8 @@ import typer
 from rich.table import Table
 
 from domain.personal import number_in
+from graph.cli.terminal import bell, database, err, out, progress
 from graph.ids import public_id
-from graph.terminal import bell, database, err, out, progress
 from storage.keys import SealBroken, new_key
 from storage.perform import Door
 from storage.person import Erasure, Held, erase, holdings
