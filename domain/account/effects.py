@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from domain.account.record import (
-    CODE_TRIES_MAX,
     Account,
     AccountCase,
     AccountFacts,
@@ -26,12 +25,12 @@ from domain.record import Form
 from domain.term import Term
 from domain.workflow import Case, Effect, LeadsTo, Wish
 
-NO_CODE = {"code_hash": None, "code_expires_at": None, "code_tries": 0}
+NO_CODE = {"code_hash": None, "code_expires_at": None}
 
 
 def _issued(code: IssuedCode | None, case: Case[Any, Any, Any]) -> dict[str, Any]:
     assert code is not None
-    return {"code_hash": code.hash, "code_expires_at": case.now + code.lasts, "code_tries": 0}
+    return {"code_hash": code.hash, "code_expires_at": case.now + code.lasts}
 
 
 def _described(form: NewAccountForm) -> dict[str, Any]:
@@ -61,11 +60,6 @@ def as_added(case: "Case[Account, AccountFacts, AddForm]") -> Effect:
 
 def as_activated(case: "Case[Account, AccountFacts, ActivateForm]") -> Effect:
     return Effect(changes=_password_set(case) | NO_CODE)
-
-
-def as_missed(case: AccountCase) -> Effect:
-    tries = case.record.code_tries + 1
-    return Effect(changes=NO_CODE if tries >= CODE_TRIES_MAX else {"code_tries": tries})
 
 
 def as_deactivated(case: AccountCase) -> Effect:

@@ -17,9 +17,6 @@ from domain.record import Form, Record, hidden, personal, required, says
 from domain.term import Term
 from domain.workflow import Case
 
-CODE_TRIES_MAX = 5
-"""How often a wrong one-time code may be typed before the right one is worthless too."""
-
 NAME_LENGTH_MAX = 100
 
 
@@ -65,7 +62,7 @@ class Account(Record):
     code_hash: Annotated[str | None, hidden, marks.text(64)] = None
     code_expires_at: Annotated[datetime | None, hidden] = None
     code_tries: Annotated[int, hidden] = 0
-    """How often a wrong code was typed since the last one was given out."""
+    """Counts nothing any more: wrong codes once ended a code. It stays, for digests in the register are over it."""
 
     def code_is_good(self, now: datetime) -> bool:
         """Whether there is a one-time code that may still be typed."""

@@ -23,7 +23,6 @@ from domain.account.effects import (
     as_changed,
     as_deactivated,
     as_invited,
-    as_missed,
     as_of_another_role,
     as_reset,
     as_updated,
@@ -31,7 +30,6 @@ from domain.account.effects import (
 )
 from domain.account.parties import THE_ADMINISTRATOR_OF_CUSTOMS, THE_PERSON
 from domain.account.record import (
-    CODE_TRIES_MAX,
     Account,
     AccountStatus,
     ActivateForm,
@@ -96,17 +94,6 @@ WORKFLOW = Workflow(
             accepts=(code_is_right, password_is_acceptable),
             then=as_activated,
             leads_to=(END_SESSIONS,),
-        ),
-        Action(
-            name="miss_code",
-            words=Words(
-                zh="记录代码错误", en=f"Count a wrong one-time code; number {CODE_TRIES_MAX} makes it worthless."
-            ),
-            manual=MANUAL,
-            start=_NOT_LEFT,
-            by=(THE_OFFICE,),
-            provided=(a_code_waits,),
-            then=as_missed,
         ),
         Action(
             name="deactivate",

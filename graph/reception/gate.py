@@ -55,6 +55,8 @@ class Claim:
     captcha_id: UUID | None = None
     captcha_text: str | None = None
     captcha_proof: str | None = None
+    is_beyond_guessing: bool = False
+    """Whether what is compared is long enough that no number of tries finds it: then none at its account holds up."""
 
     @property
     def device_hash(self) -> str | None:
@@ -283,7 +285,8 @@ class Gate:
         if known and not waits[of_device]:
             return Weighed(True, self._difficulty.demand(self._of_account, 0), None, (of_device,), (of_device,))
         asked = of_account.limit.level(standing[of_account], at) if self._is_guarded else 0
-        waiting = [*of_address, *([] if self._is_guarded else [of_account])]
+        waits_for_account = not self._is_guarded and not claim.is_beyond_guessing
+        waiting = [*of_address, *([of_account] if waits_for_account else [])]
         return Weighed(
             is_known=False,
             demand=self._difficulty.demand(self._of_account, asked),
