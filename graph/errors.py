@@ -14,8 +14,15 @@ from strawberry.exceptions import StrawberryInputCoercionError
 
 from domain.language import Language
 from domain.personal import without_numbers
+from storage.keys import KeyUnknown
 
 REFERENCE_BYTES: Final = 8
+
+_KEY_ZH: Final = "请将该密钥加入本进程的PRESHIP_PERSONAL_KEYS（各进程一致）并重新启动，再运行 preship keys rotate。"
+_KEY_EN: Final = (
+    "Add this key to PRESHIP_PERSONAL_KEYS of this process and of every other, and start them again; a server that "
+    "reads its keys from `file:` finds a new one in the file by itself. Only then rotate."
+)
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +86,11 @@ class ErrorCode(Enum):
     TOO_MANY_SIGN_INS = 422, "一次请求中只能登录一次。", "One operation may hold one sign-in at most."
     RATE_LIMITED = 429, "请求过于频繁，请稍后再试。", "Too many requests in a minute; wait before the next."
     TOO_MANY_OPERATIONS = 429, "同时进行的操作过多。", "Too many operations at once."
+    PERSONAL_KEY_MISSING = (
+        503,
+        "系统正在更换个人信息密钥，暂时无法读取。请稍后再试，或将编号告知系统管理员。",
+        "The keys of personal data are being changed; try again later, or give the operator the reference.",
+    )
     INTERNAL = 500, "系统内部错误，请提供编号以便查询。", "Something failed on our side; quote the reference."
 
 
@@ -138,13 +150,16 @@ def present(errors: Iterable[GraphQLError], language: Language) -> list[dict[str
 def reference_of(failure: BaseException, **where: object) -> str:
     """Log a failure whole and return the reference under which it can be found."""
     reference = secrets.token_hex(REFERENCE_BYTES)
-    log.error("unexpected_failure", reference=reference, exc_info=failure, **where)
+    if isinstance(failure, KeyUnknown):
+        log.error("personal_key_missing", reference=reference, key=failure.key_id, zh=_KEY_ZH, en=_KEY_EN, **where)
+    else:
+        log.error("unexpected_failure", reference=reference, exc_info=failure, **where)
     return reference
 
 
 def internal(failure: BaseException, **where: object) -> PublicError:
     """A failure outside any field, logged and masked."""
-    return PublicError(ErrorCode.INTERNAL, extensions={"reference": reference_of(failure, **where)})
+    return PublicError(_code_of(failure), extensions={"reference": reference_of(failure, **where)})
 
 
 def preferred_language(accept_language: str | None, otherwise: Language = Language.ZH) -> Language:
@@ -173,8 +188,12 @@ def _presented(error: GraphQLError, language: Language, references: dict[int, st
     # One broken resolver fails once per list item: one line in the log and one reference are enough.
     if id(failure) not in references:
         references[id(failure)] = reference_of(failure, path=error.path)
-    extensions = {"code": ErrorCode.INTERNAL.name, "reference": references[id(failure)]}
-    return _written(getattr(ErrorCode.INTERNAL, language), extensions, error)
+    code = _code_of(failure)
+    return _written(getattr(code, language), {"code": code.name, "reference": references[id(failure)]}, error)
+
+
+def _code_of(failure: BaseException) -> ErrorCode:
+    return ErrorCode.PERSONAL_KEY_MISSING if isinstance(failure, KeyUnknown) else ErrorCode.INTERNAL
 
 
 def _is_about_an_argument(error: GraphQLError) -> bool:
