@@ -1,6 +1,6 @@
 """What each action changes on an account, and the sessions that end with it. Nothing here decides."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from domain.account.record import (
@@ -19,8 +19,10 @@ from domain.account.record import (
     RoleForm,
     profile_of,
 )
+from domain.card import RevokeCardForm
 from domain.language import Language, Words
 from domain.party import Role
+from domain.passkey import RevokePasskeyForm
 from domain.record import Form
 from domain.term import Term
 from domain.workflow import Case, Effect, LeadsTo, Wish
@@ -103,6 +105,15 @@ def _every_session(case: AccountCase, after: Account) -> Iterable[Wish]:
     return (Wish(form=Form(), subject_id=each) for each in case.facts.sessions)
 
 
+def _unless_kept(found: str, form: RevokeCardForm) -> Callable[[AccountCase, Account], Iterable[Wish]]:
+    def wishes(case: AccountCase, after: Account) -> Iterable[Wish]:
+        if getattr(case.form, "keep_cards_and_passkeys", None):
+            return ()
+        return (Wish(form=form, subject_id=each) for each in getattr(case.facts, found))
+
+    return wishes
+
+
 def _every_other_session(case: AccountCase, after: Account) -> Iterable[Wish]:
     return (wish for wish in _every_session(case, after) if wish.subject_id != case.actor.session_id)
 
@@ -118,4 +129,17 @@ END_OTHER_SESSIONS = LeadsTo(
     action="revoke",
     wishes=_every_other_session,
     words=Words(zh="该用户的其他登录全部失效", en="all its other sessions end"),
+)
+REASON = "密码重置 Password reset"
+REVOKE_CARDS = LeadsTo(
+    subject="card",
+    action="revoke",
+    wishes=_unless_kept("cards", RevokeCardForm.of(reason=REASON)),
+    words=Words(zh="除选择保留外，其卡全部解除", en="all its cards are revoked, unless they are kept"),
+)
+REVOKE_PASSKEYS = LeadsTo(
+    subject="passkey",
+    action="revoke",
+    wishes=_unless_kept("passkeys", RevokePasskeyForm.of(reason=REASON)),
+    words=Words(zh="除选择保留外，其通行密钥全部解除", en="all its passkeys are revoked, unless they are kept"),
 )

@@ -146,6 +146,14 @@ class ActivateForm(Form):
 class ResetForm(Form):
     """A new one-time code in place of the password."""
 
+    keep_cards_and_passkeys: Annotated[
+        bool | None,
+        says(
+            "保留卡和通行密钥",
+            "True where the person has only forgotten the password. Otherwise all of them are revoked, so that nothing "
+            "that signed in before the reset still does.",
+        ),
+    ] = None
     code: Annotated[IssuedCode | None, hidden] = None
 
 
@@ -160,13 +168,16 @@ class ChangePasswordForm(Form):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountFacts:
-    """What lies beside an account: its organisation, who else can sign in as administrator, its open sessions."""
+    """What lies beside an account: its organisation, who else can sign in as administrator, and by what it does."""
 
     organisation: Organisation | None = None
     username_is_taken: bool = False
     other_administrators: int = 0
     sessions: tuple[UUID, ...] = ()
-    """Gathered only where an action is carried out."""
+    """Those that are open; they, cards and passkeys are gathered only where an action is carried out."""
+    cards: tuple[UUID, ...] = ()
+    passkeys: tuple[UUID, ...] = ()
+    """Those that sign in."""
 
 
 AccountCase = Case[Account, AccountFacts, Form]

@@ -18,6 +18,8 @@ from domain.account.conditions import (
 from domain.account.effects import (
     END_OTHER_SESSIONS,
     END_SESSIONS,
+    REVOKE_CARDS,
+    REVOKE_PASSKEYS,
     as_activated,
     as_added,
     as_changed,
@@ -28,7 +30,7 @@ from domain.account.effects import (
     as_updated,
     blank_account,
 )
-from domain.account.parties import THE_ADMINISTRATOR_OF_CUSTOMS, THE_PERSON
+from domain.account.parties import PASSWORD_RESET, THE_ADMINISTRATOR_OF_CUSTOMS, THE_PERSON
 from domain.account.record import (
     Account,
     AccountStatus,
@@ -108,7 +110,7 @@ WORKFLOW = Workflow(
         ),
         Action(
             name="reactivate",
-            words=Words(zh="恢复", en="Let the person sign in again, with the password that there was."),
+            words=Words(zh="恢复", en="Let the person sign in again, with password, cards and passkeys as they are."),
             manual=MANUAL,
             start=(AccountStatus.DEACTIVATED,),
             to=AccountStatus.ACTIVE,
@@ -136,12 +138,14 @@ WORKFLOW = Workflow(
             name="reset_password",
             words=Words(zh="重置密码", en="Give out a new one-time code; the password is worthless from now on."),
             manual=MANUAL,
-            start=_NOT_LEFT,
+            # Of somebody deactivated too: a stolen account is cleared out before it is reactivated.
+            start=tuple(AccountStatus),
             by=(THE_ADMINISTRATOR, THE_ADMINISTRATOR_OF_CUSTOMS, THE_OFFICE),
             provided=(account_is_within_own_power,),
             form=ResetForm,
             then=as_reset,
-            leads_to=(END_SESSIONS,),
+            tells=(PASSWORD_RESET,),
+            leads_to=(END_SESSIONS, REVOKE_CARDS, REVOKE_PASSKEYS),
         ),
         Action(
             name="change_password",
