@@ -42,6 +42,11 @@ class ErrorCode(Enum):
     BAD_REQUEST = 400, "请求格式不正确。", "The request is not a well-formed GraphQL request."
     UNAUTHENTICATED = 401, "请先登录。", "Sign in first."
     FORBIDDEN = 403, "无权访问。", "That is not open to you."
+    SECOND_FACTOR_NEEDED = (
+        403,
+        "您的角色须有第二步验证：请用totpBegin登记动态口令并以totpConfirm确认，或登记通行密钥后以其登录，或以卡登录。",
+        "Your role asks for a second factor: set up an app (totpBegin, totpConfirm), or sign in by passkey or card.",
+    )
     ORIGIN_NOT_ALLOWED = 403, "不允许从该网站连接。", "Connections from that site are not allowed."
     NOT_FOUND = 404, "没有找到该记录。", "There is no such record."
     METHOD_NOT_ALLOWED = 405, "此地址不接受该 HTTP 方法。", "This address does not take that HTTP method."
