@@ -65,7 +65,8 @@ def guard(schema: strawberry.Schema) -> None:
 
 def _fields(type_: object) -> dict[str, Any]:
     assert isinstance(type_, GraphQLObjectType)
-    return type_.fields
+    fields: dict[str, Any] = type_.fields
+    return fields
 
 
 def _asking(resolve: Callable[..., Any]) -> Callable[..., Any]:
