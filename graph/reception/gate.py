@@ -254,6 +254,21 @@ class Gate:
             return (refused,)
         return () if is_right else (second_factor_wrong(),)
 
+    async def turns_away(self, address: str) -> Refusals:
+        """Why the next wrong client of OAuth at this address has to wait; empty where it is told that it is wrong,
+        which counts. Nobody guesses a client's secret, so whoever shows the right one is not asked to wait.
+
+        Counted apart from people: a program that is set up wrongly keeps nobody beside it from signing in.
+        """
+        counters, now = [Counter(each, f"client {address}") for each in self._of_address], self._door.clock()
+        async with self._door.database.reading() as connection:
+            standing = await levels(connection, counters)
+        refused = too_many_attempts(each.limit.wait_ms(standing[each], milliseconds(now)) for each in counters)
+        if refused:
+            return (refused,)
+        await self._count(counters)
+        return ()
+
     async def let_in(self, claim: Claim, account_id: UUID) -> str:
         """Notes that this user was let in; the token by which the device will be known."""
         token = claim.device_token
