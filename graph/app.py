@@ -25,6 +25,7 @@ from graph.limits import Limits
 from graph.reception.gate import Gate
 from graph.reception.oauth import oauth_routes
 from graph.reception.reception import Reception
+from graph.reception.strength import refuse_the_weak
 from graph.schema.schema import SCHEMA
 from graph.settings import Settings
 from graph.transport.http import Multipart
@@ -169,6 +170,7 @@ def _multipart(house: House, reception: Reception) -> Multipart:
             raise PublicError(ErrorCode.FORBIDDEN, extensions={"reason": "READ_ONLY"})
         if viewer.is_anonymous:
             raise PublicError(ErrorCode.UNAUTHENTICATED)
+        refuse_the_weak(viewer)
         content_type = request.headers.get("content-type", "")
         async with receive(request.stream(), content_type, vault=house.vault, limits=limits) as content:
             yield content
@@ -202,6 +204,7 @@ class Files:
 
     async def _found(self, request: Request, context: Context) -> Response:
         viewer = context.viewer
+        refuse_the_weak(viewer)
         context.needs(ATTACHMENTS.scope)
         attachment_id = record_id("attachment", request.path_params["id"])
         attachment = await context.one(ATTACHMENTS.seen_by(viewer).where(ATTACHMENTS.id == attachment_id))

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.api_key.record import RATE_WRITTEN_MAX, ApiKeyTerms
 from domain.password import PASSWORD_LENGTH_LEAST
+from domain.second_factor import RoleAskedMoreOf
 from domain.throttle import RATE_PATTERN
 from storage.keys import KeyRing, ring_for
 from storage.session_token import Lifetimes
@@ -20,6 +21,12 @@ Network = IPv4Network | IPv6Network
 def _networks(written: tuple[str, ...]) -> tuple[str, ...]:
     for each in written:
         ip_network(each)
+    return written
+
+
+def _roles(written: tuple[str, ...]) -> tuple[str, ...]:
+    for each in written:
+        RoleAskedMoreOf.of(each)
     return written
 
 
@@ -134,6 +141,8 @@ class Settings(BaseSettings):
     """Wrong codes of authenticator apps; what is beyond has to wait. Devices that it knows count apart."""
     second_factor_seconds: Annotated[float, Field(ge=30, le=3600)] = 300
     """How long a sign-in waits for its code after the password."""
+    totp_required_roles: Annotated[tuple[str, ...], AfterValidator(_roles)] = ()
+    """Whose password is not enough, as `ADMIN` or `CUSTOMS:REVIEWER`; cards and passkeys are."""
     device_days: Annotated[float, Field(ge=1, le=366)] = 180
     """How long a device is known after its last sign-in."""
     sign_ins_waiting_max: Annotated[int, Field(ge=1, le=10_000)] = 100
@@ -162,6 +171,10 @@ class Settings(BaseSettings):
     @cached_property
     def networks_trusted(self) -> tuple[Network, ...]:
         return tuple(ip_network(each) for each in self.proxies_trusted)
+
+    @cached_property
+    def roles_asked_more_of(self) -> tuple[RoleAskedMoreOf, ...]:
+        return tuple(map(RoleAskedMoreOf.of, self.totp_required_roles))
 
     @property
     def captcha_lasts(self) -> timedelta:

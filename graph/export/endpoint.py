@@ -26,6 +26,7 @@ from graph.export.exported import Exported, exported
 from graph.export.workbook import WorkbookWriter
 from graph.export.writing import Writer
 from graph.limits import Limits
+from graph.reception.strength import refuse_the_weak
 from graph.transport.host import Host
 from graph.transport.http import HEADERS_OF_ERRORS, body_of
 from graph.transport.negotiation import media_type
@@ -86,6 +87,7 @@ class Exports:
             raise refused.with_headers(context.headers) from None
 
     async def _sent(self, request: Request, context: Context, held: AsyncExitStack) -> "Response | Sending":
+        refuse_the_weak(context.viewer)
         name, _, ending = request.path_params["file"].rpartition(".")
         export, writer = exported(name), WRITERS.get(ending)
         if export is None or writer is None:
