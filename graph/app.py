@@ -62,8 +62,6 @@ from uploads.vault import identifier_of, key_of, open_vault
 FIRST_SWEEP_SECONDS = 60
 """A start that fails, because the port is taken say, is over before anything is swept."""
 
-CODES_OF_ROUTING = {404: ErrorCode.NOT_FOUND, 405: ErrorCode.METHOD_NOT_ALLOWED}
-
 log = structlog.get_logger(__name__)
 
 
@@ -90,7 +88,8 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         open_passkeys(settings.passkey_site, settings.passkey_origins),
         Gate(settings, door),
     )
-    limits, reception = Limits(operation_seconds_max=settings.operation_seconds_max), Reception(house)
+    limits = Limits(query_seconds_max=settings.query_seconds_max, mutation_seconds_max=settings.mutation_seconds_max)
+    reception = Reception(house)
     introspection = Introspection(settings.introspection)
     executor = Executor(SCHEMA, limits, suggestions=settings.suggestions, introspection=introspection)
     intake = Intake(
@@ -252,10 +251,13 @@ class Files:
 async def _worded(request: Request, failure: Exception) -> Response:
     """What the router has to say, such as that there is nothing at an address, in the words of all errors."""
     assert isinstance(failure, HTTPException)
-    code = CODES_OF_ROUTING.get(failure.status_code, ErrorCode.BAD_REQUEST)
-    words = {"zh": "没有这个地址。", "en": "There is nothing at this address."} if code is ErrorCode.NOT_FOUND else {}
+    if failure.status_code == ErrorCode.NOT_FOUND.status:
+        error = PublicError(ErrorCode.NOT_FOUND, zh="没有这个地址。", en="There is nothing at this address.")
+    elif failure.status_code == ErrorCode.METHOD_NOT_ALLOWED.status:
+        error = PublicError(ErrorCode.METHOD_NOT_ALLOWED)
+    else:
+        error = PublicError(ErrorCode.BAD_REQUEST, status=failure.status_code)
     language = preferred_language(request.headers.get("accept-language"))
-    error = PublicError(code, status=failure.status_code, **words)
     return refusal(error, Manner(AnswerType.JSON, language), failure.headers)
 
 

@@ -33,6 +33,7 @@ from strawberry.types.field import StrawberryField
 from graph.errors import ErrorCode, PublicError
 from graph.introspection import Introspection, introspects, unexplained
 from graph.limits import Limits, refusal, value_refusal
+from graph.patience import TookTooLong, too_long, within
 from graph.transport.host import Context
 
 Answer = TypeVar("Answer")
@@ -130,11 +131,16 @@ class Executor:
     async def execute(
         self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
     ) -> ExecutionResult:
-        """Run a query or mutation to its end. `RequestRefused` when the variables do not fit."""
+        """Run a query or mutation to its end. `RequestRefused` when the variables do not fit, or it took too long."""
         executor = self._executor(prepared, variables, context)
         if isinstance(executor, ExecutionResult):
             return executor
-        return await _ended(executor.execute_operation())
+        is_mutation, limits = prepared.type is OperationType.MUTATION, self._limits
+        seconds = limits.mutation_seconds_max if is_mutation else limits.query_seconds_max
+        try:
+            return await within(seconds, _ended(executor.execute_operation()))
+        except TookTooLong:
+            return RequestRefused([too_long(may_have_been_done=is_mutation)])
 
     def arguments(
         self, prepared: Prepared, variables: Mapping[str, Any], context: Context, field: StrawberryField
@@ -182,12 +188,15 @@ class Executor:
             event.context_value = context.fresh()
             # graphql-core lets all events share this memory of field groups, new with each: it would only grow.
             event._relevant_sub_fields = {}
-            return self.uninterrupted(_ended(event.execute_operation(False)))
+            work = _ended(event.execute_operation(False))
+            return self.uninterrupted(within(self._limits.query_seconds_max, work))
 
         try:
             async with aclosing(map_source_to_response_event(executor, source, resolve)) as answers:
                 async for answer in answers:
                     yield answer
+        except TookTooLong:
+            yield RequestRefused([too_long(may_have_been_done=False)])
         except Exception as failure:  # whatever the source raised is reported under a reference by `present`
             error = failure if isinstance(failure, GraphQLError) else GraphQLError(str(failure), original_error=failure)
             yield RequestRefused([error])

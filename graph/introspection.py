@@ -38,10 +38,11 @@ class Introspection(StrEnum):
 
     def refusal(self) -> PublicError:
         """What whoever may not read it is told."""
-        if self is Introspection.NOBODY:
-            words = {"zh": "本系统不提供模式查询。", "en": "The schema is not read here."}
-            return PublicError(ErrorCode.INTROSPECTION_NOT_ALLOWED, **words)
-        return PublicError(ErrorCode.INTROSPECTION_NOT_ALLOWED)
+        if self is not Introspection.NOBODY:
+            return PublicError(ErrorCode.INTROSPECTION_NOT_ALLOWED)
+        return PublicError(
+            ErrorCode.INTROSPECTION_NOT_ALLOWED, zh="本系统不提供模式查询。", en="The schema is not read here."
+        )
 
 
 def introspects(text: str, document: DocumentNode) -> bool:

@@ -58,8 +58,10 @@ class Limits:
     """All headers of a request together, names and values."""
     body_bytes_max: int = 1_000_000
     body_seconds_max: float = 30
-    operation_seconds_max: float = 20
-    """How long a query or mutation may run; then its statements are stopped."""
+    query_seconds_max: float = 20
+    """How long a query may run, or one event of a subscription; then its statements are stopped."""
+    mutation_seconds_max: float = 120
+    """How long a mutation may run: imports of whole code tables are among them."""
     compressed_bytes_min: int = 1_400
     """Shorter answers fit one packet as they are."""
     documents_automatic_max: int = 1_000

@@ -88,8 +88,10 @@ class Settings(BaseSettings):
     """How long caches may keep what anonymous viewers are answered by GET; 0: not at all."""
     hsts_seconds: Annotated[int, Field(ge=0, le=2 * 366 * 24 * 60 * 60)] = 0
     """How long browsers shall come by HTTPS alone; 0: nothing is said of it."""
-    operation_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 20
-    """How long a query or mutation may run."""
+    query_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 20
+    """How long a query may run."""
+    mutation_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 120
+    """How long a mutation may run, imports among them."""
     suggestions: bool = False
     """Whether errors say "Did you mean …"; they help to guess the schema."""
     file_bytes_max: PositiveInt = 500_000_000

@@ -64,7 +64,8 @@ class Guards:
             await send(message)
 
         if origin is not None and scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
-            return await self._preflight(headers, is_allowed=len(shared) > 1)(scope, receive, guarded)
+            is_allowed = origin in self._origins_allowed or "*" in self._origins_allowed
+            return await self._preflight(headers, is_allowed=is_allowed)(scope, receive, guarded)
         return await self._app(scope, receive, guarded)
 
     def _shared_with(self, origin: str) -> list[Header]:

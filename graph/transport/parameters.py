@@ -1,5 +1,5 @@
-"""The parameters of a GraphQL request, read strictly from JSON: its document as text (`query`), by the id under which it
-is trusted (`documentId`) or by its hash (`extensions.persistedQuery`), and what it runs with. Only their shapes are
+"""The parameters of a GraphQL request, read strictly from JSON: its document, as text (`query`), by the id under which
+it is trusted (`documentId`) or by its hash (`extensions.persistedQuery`), and what it runs with. Only their shapes are
 looked at here; a query that is no GraphQL is still a well-formed request."""
 
 from __future__ import annotations
