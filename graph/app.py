@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -105,7 +106,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
                 reception,
                 limits=limits,
                 multipart=_multipart(house, reception),
-                explorer=explorer_page,
+                explorer=partial(explorer_page, introspection=introspection),
                 origins_allowed=settings.origins_allowed,
                 intake=intake,
                 cache_seconds=settings.cache_seconds,
