@@ -9,7 +9,7 @@ from sqlalchemy import text
 from storage.database import Database, OperationStopped, one_operation
 
 SLOW = {
-    "sqlite": "with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000000) select count(*) from n",
+    "sqlite": "with recursive n(i) as (select 1 union all select i + 1 from n limit 20000000) select count(*) from n",
     "postgresql": "select pg_sleep(15)",
 }
 SECONDS_MAX = 3

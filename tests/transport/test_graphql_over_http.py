@@ -1,4 +1,4 @@
-"""GraphQL over HTTP, clause by clause, as far as no other test shows it; `clauses.py` says which clause is shown where."""
+"""GraphQL over HTTP, clause by clause, as far as no other test shows it; `clauses.py` says what is shown where."""
 
 import gzip
 
