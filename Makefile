@@ -18,7 +18,7 @@ help: ## list these targets
 run: $(VENV)/ready-to-run ## set up, migrate, load the demo data and serve on 127.0.0.1:8000 (PORT=…)
 	@$(BIN)/preship migrate
 	@$(BIN)/preship demo
-	@PRESHIP_CAPTCHA=$${PRESHIP_CAPTCHA:-off} exec $(BIN)/preship serve --port $(PORT)
+	@PRESHIP_CAPTCHA=$${PRESHIP_CAPTCHA:-off} PRESHIP_INTROSPECTION=$${PRESHIP_INTROSPECTION:-everybody} exec $(BIN)/preship serve --port $(PORT)
 
 test: $(VENV)/ready-to-test ## all tests on both engines (ARGS="tests/house -k names" for some)
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)

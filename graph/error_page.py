@@ -39,7 +39,8 @@ all others come together.
 ERRORS = """\
 ## 错误 Errors: `errors[].extensions.code`
 
-The status is that of an answer without data. Under `Accept: application/json` a well-formed request is answered with
+The status is that of an answer without data; `BAD_REQUEST` is 400 for what is no JSON and 422 for JSON that is no
+request. Under `Accept: application/json` a well-formed request is answered with
 200 even so, and only a malformed one with the status below. Under `application/graphql-response+json` the status always
 says what became of it, and 294 stands for an answer with both `data` (perhaps null) and `errors`. `INTERNAL` carries
 `extensions.reference`; quote it when asking for help.

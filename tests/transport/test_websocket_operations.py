@@ -139,6 +139,13 @@ async def test_a_frame_that_is_no_message_closes_4400(address: str, frame: str |
         assert await talk.hears_close() == 4400
 
 
+async def test_a_pong_that_nobody_asked_for_is_taken(talk: Talk) -> None:
+    await talk.says("pong", payload={"a": 1})
+    await talk.says("pong")
+    await talk.asks("1", "{hello}")
+    assert (await talk.hears())["type"] == "next"
+
+
 async def test_the_completion_of_what_nobody_started_is_ignored(talk: Talk) -> None:
     await talk.says("complete", id="nothing")
     await talk.asks("1", "{hello}")

@@ -309,8 +309,10 @@ def toy_explorer(request: Request) -> Response:
     return HTMLResponse("<title>explorer</title>")
 
 
-def toy_app(host: ToyHost | None = None, limits: Limits | None = None, **options: Any) -> Starlette:
+def toy_app(
+    host: ToyHost | None = None, limits: Limits | None = None, executor: Executor | None = None, **options: Any
+) -> Starlette:
     limits = limits or Limits()
-    executor = Executor(toy_schema(), limits)
+    executor = executor or Executor(toy_schema(), limits)
     options = {"multipart": toy_multipart, "explorer": toy_explorer, **options}
     return Starlette(routes=graphql_routes(executor, host or ToyHost(), limits=limits, **options))
