@@ -48,7 +48,19 @@ class ErrorCode(Enum):
         "Your role asks for a second factor: set up an app (totpBegin, totpConfirm), or sign in by passkey or card.",
     )
     ORIGIN_NOT_ALLOWED = 403, "不允许从该网站连接。", "Connections from that site are not allowed."
+    INTROSPECTION_NOT_ALLOWED = 403, "登录后方可查看模式。", "Sign in to read the schema."
+    DOCUMENT_NOT_TRUSTED = (
+        403,
+        "未登录时只能执行已登记的文档，请登录。",
+        "Without signing in only trusted documents are run; sign in.",
+    )
     NOT_FOUND = 404, "没有找到该记录。", "There is no such record."
+    DOCUMENT_NOT_FOUND = 404, "没有登记该 documentId 的文档。", "There is no trusted document of that documentId."
+    PERSISTED_QUERY_NOT_FOUND = (
+        404,
+        "尚未收到过该文档，请连同 query 再发送一次。",
+        "The document has not been sent yet; send it again with `query`.",
+    )
     METHOD_NOT_ALLOWED = 405, "此地址不接受该 HTTP 方法。", "This address does not take that HTTP method."
     NOT_ACCEPTABLE = (
         406,
@@ -57,6 +69,8 @@ class ErrorCode(Enum):
     )
     REQUEST_TIMEOUT = 408, "请求内容传输过慢。", "The request's body arrived too slowly."
     PAYLOAD_TOO_LARGE = 413, "请求内容过大。", "The request's body is too large."
+    URI_TOO_LONG = 414, "地址过长，请改用 POST。", "The address is too long; use POST."
+    HEADERS_TOO_LARGE = 431, "请求头过大。", "The request's headers are too large."
     UNSUPPORTED_MEDIA_TYPE = (
         415,
         "请以 UTF-8 的 application/json 发送，不要压缩。",
@@ -71,6 +85,11 @@ class ErrorCode(Enum):
     GRAPHQL_PARSE_FAILED = 400, "GraphQL 文档有语法错误。", "The document is not GraphQL."
     GRAPHQL_VALIDATION_FAILED = 422, "GraphQL 文档与模式不符。", "The document does not fit the schema."
     BAD_USER_INPUT = 422, "变量或参数的值不正确。", "A variable or argument has a wrong value."
+    PERSISTED_QUERY_HASH_MISMATCH = (
+        422,
+        "sha256Hash 与 query 不符。",
+        "The sha256Hash is not that of `query`.",
+    )
     OPERATION_RESOLUTION_FAILURE = (
         422,
         "请用 operationName 指明要执行的操作。",
@@ -96,6 +115,7 @@ class ErrorCode(Enum):
         "系统正在更换个人信息密钥，暂时无法读取。请稍后再试，或将编号告知系统管理员。",
         "The keys of personal data are being changed; try again later, or give the operator the reference.",
     )
+    OPERATION_TIMEOUT = 504, "办理时间过长，已中止。", "The operation took too long and was stopped."
     INTERNAL = 500, "系统内部错误，请提供编号以便查询。", "Something failed on our side; quote the reference."
 
 

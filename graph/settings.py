@@ -84,7 +84,21 @@ class Settings(BaseSettings):
     password_days: Annotated[int, Field(ge=0, le=3660)] = 0
     """How long a password may stand before it must be changed; 0: for ever, as NIST SP 800-63B advises."""
     origins_allowed: tuple[str, ...] = ()
-    """Sites beside our own that may open sockets, as `https://example.cn`."""
+    """Sites beside our own whose pages may ask here and open sockets, as `https://example.cn`."""
+    introspection: Literal["signed-in", "everybody", "nobody"] = "signed-in"
+    """Who may read the schema; anonymous viewers who may not are not told either why a document does not fit it."""
+    anonymous_documents: Literal["any", "trusted"] = "any"
+    """Which documents run for anonymous viewers."""
+    documents_file: str = ""
+    """A file of the trusted documents; empty: they rest in the database."""
+    cache_seconds: Annotated[int, Field(ge=0, le=60 * 60 * 24)] = 30
+    """How long caches may keep what anonymous viewers are answered by GET; 0: not at all."""
+    hsts_seconds: Annotated[int, Field(ge=0, le=2 * 366 * 24 * 60 * 60)] = 0
+    """How long browsers shall come by HTTPS alone; 0: nothing is said of it."""
+    query_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 20
+    """How long a query may run."""
+    mutation_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 120
+    """How long a mutation may run, imports among them."""
     suggestions: bool = False
     """Whether errors say "Did you mean …"; they help to guess the schema."""
     file_bytes_max: PositiveInt = 500_000_000

@@ -27,8 +27,9 @@ from graph.export.workbook import WorkbookWriter
 from graph.export.writing import Writer
 from graph.limits import Limits
 from graph.reception.strength import refuse_the_weak
+from graph.transport.answers import HEADERS_OF_ERRORS
 from graph.transport.host import Host
-from graph.transport.http import HEADERS_OF_ERRORS, body_of
+from graph.transport.http import body_of
 from graph.transport.negotiation import media_type
 from graph.transport.parameters import read_json
 from storage.database import READERS_MAX

@@ -11,6 +11,9 @@ from tests.explorer.test_in_chromium import ANSWER, open_explorer, run, sign_in
 
 FOLLOWED = 'subscription Followed { commissionChanged(id: "%s", after: "v0") { action commission { status } } }'
 
+DOCUMENTATION = '[aria-label="Show Documentation Explorer"]'
+DOCUMENTATION_PANE = ".graphiql-doc-explorer"
+
 
 def test_a_query_typed_into_the_editor_is_answered_by_the_product(page: Page, product: str) -> None:
     open_explorer(page, product)
@@ -83,3 +86,12 @@ def test_a_wrong_password_is_refused_by_the_product_in_words(page: Page, product
     sign_in(page, "enterprise", "wrong")
     page.wait_until("document.querySelector('.refusals').innerText.trim()")
     assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_the_schema_is_read_once_the_visitor_has_signed_in(page: Page, product: str) -> None:
+    open_explorer(page, product)
+    page.click(DOCUMENTATION)
+    page.wait_for_text(DOCUMENTATION_PANE, "Error fetching schema")
+    sign_in(page, "enterprise", PASSWORD)
+    page.wait_for_text(DOCUMENTATION_PANE, "SessionOpenPayload")
+    assert page.complaints == []
