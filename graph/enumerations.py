@@ -21,13 +21,15 @@ from domain.filing_change.record import FilingChangeStatus
 from domain.institution import InstitutionStatus
 from domain.language import Language, Words
 from domain.notice import Channel, NoticeAudience, NoticeStatus, NoticeType
+from domain.pairing import PairingStatus
 from domain.party import OrganisationKind, Role
 from domain.passkey import PasskeyStatus
 from domain.quality_issue.record import QualityIssueStatus, QualitySeverity
+from domain.refusal import RefusalCode
 from domain.registry_change import RegistryChangeKind
 from domain.regulation import RegulationStatus
 from domain.rule import RuleStatus
-from domain.session import SignInMethod
+from domain.session import SessionStatus, SignInMethod
 from domain.sign_in_attempt import SignInOutcome
 from domain.term import Term
 from domain.totp import TotpStatus
@@ -68,13 +70,16 @@ ENUMERATIONS: dict[str, Enumeration] = {
     "NOTICE_STATUS": Enumeration(NoticeStatus, Words(zh="公告状态", en="Statuses of a notice")),
     "NOTICE_TYPE": Enumeration(NoticeType, Words(zh="消息类型", en="Types of notices")),
     "ORGANISATION_KIND": Enumeration(OrganisationKind, Words(zh="单位类别", en="Kinds of organisations")),
+    "PAIRING_STATUS": Enumeration(PairingStatus, Words(zh="移动端登录状态", en="Statuses of a pairing")),
     "PASSKEY_STATUS": Enumeration(PasskeyStatus, Words(zh="通行密钥状态", en="Statuses of a passkey")),
     "QUALITY_ISSUE_STATUS": Enumeration(QualityIssueStatus, Words(zh="质量反馈状态", en="Statuses of a quality issue")),
     "QUALITY_SEVERITY": Enumeration(QualitySeverity, Words(zh="严重程度", en="Severities of a quality issue")),
+    "REFUSAL_CODE": Enumeration(RefusalCode, Words(zh="拒绝原因", en="Reasons of refusals")),
     "REGISTRY_CHANGE_KIND": Enumeration(RegistryChangeKind, Words(zh="名录变更种类", en="Changes of the registry")),
     "REGULATION_STATUS": Enumeration(RegulationStatus, Words(zh="法规状态", en="Statuses of a regulation")),
     "ROLE": Enumeration(Role, Words(zh="用户角色", en="Roles of users")),
     "RULE_STATUS": Enumeration(RuleStatus, Words(zh="规则状态", en="Statuses of a rule")),
+    "SESSION_STATUS": Enumeration(SessionStatus, Words(zh="登录状态", en="Statuses of a session")),
     "SIGN_IN_METHOD": Enumeration(SignInMethod, Words(zh="登录方式", en="Ways of signing in")),
     "SIGN_IN_OUTCOME": Enumeration(SignInOutcome, Words(zh="登录结果", en="Outcomes of signing in")),
     "TOTP_STATUS": Enumeration(TotpStatus, Words(zh="动态口令状态", en="Statuses of an authenticator app")),

@@ -1,7 +1,12 @@
 """Code tables: what stands in every drop-down, and the labels of codes in both languages."""
 
-import pytest
+import re
 
+import pytest
+from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type
+
+from graph.enumerations import ENUMERATIONS as LISTED
+from graph.schema.schema import SCHEMA
 from tests.office import Office
 from tests.papers import a_line
 
@@ -55,6 +60,22 @@ async def test_an_enumeration_is_a_table_of_all_its_members(office: Office) -> N
             "query Kind($name: String!) { __type(name: $name) { enumValues { name } } }", name=kind
         )
         assert [each["name"] for each in data["__type"]["enumValues"]] == list(await labels(office, table))
+
+
+def test_every_enumeration_that_is_answered_is_a_table() -> None:
+    types = SCHEMA._schema.type_map.values()
+    answered = {
+        get_named_type(field.type).name
+        for each in types
+        if isinstance(each, GraphQLObjectType) and not each.name.startswith("__")
+        for field in each.fields.values()
+        if isinstance(get_named_type(field.type), GraphQLEnumType)
+    }
+    assert answered > {"CommissionStatus", "PairingStatus", "SessionStatus", "RefusalCode"}
+    tables = {each.kind.__name__: name for name, each in LISTED.items()}
+    assert {kind: tables.get(kind) for kind in answered} == {
+        kind: re.sub(r"(?<!^)(?=[A-Z])", "_", kind).upper() for kind in answered
+    }
 
 
 @pytest.mark.manual(87)

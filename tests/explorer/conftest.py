@@ -38,10 +38,10 @@ class Explored:
 
 
 @contextmanager
-def served(application: ASGIApp, *, lifespan: Literal["on", "off"]) -> Iterator[str]:
+def served(application: ASGIApp, *, lifespan: Literal["on", "off"], at: socket.socket | None = None) -> Iterator[str]:
     """Serve an application on a free port of this machine while the block lasts; gives the address of its API."""
     # The socket listens already, so a request that comes before uvicorn is ready just waits.
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with at or socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(
             application, lifespan=lifespan, ws="websockets-sansio", log_level="warning", timeout_graceful_shutdown=5
         )
