@@ -12,7 +12,14 @@ from domain.refusal import Refusal, RefusalCode, refusal
 PASSWORD_LENGTH_LEAST = 8
 """No setting allows shorter ones. Where the password is all that is asked for, NIST recommends at least 15."""
 
-PASSWORD_LENGTH_MAX = 256
+PASSWORD_LENGTH_USUAL = 12
+"""Where no setting says otherwise (OWASP ASVS 2.1.1)."""
+
+PASSWORD_LENGTH_MAX = 128
+"""Of a new one; none is cut (OWASP ASVS 2.1.2)."""
+
+PASSWORD_TYPED_MAX = 256
+"""Of one that is compared: some were set when 256 characters were allowed."""
 
 
 @dataclass(frozen=True)
@@ -71,4 +78,14 @@ def password_expired() -> Refusal:
         RefusalCode.PASSWORD_EXPIRED,
         zh="密码已过期，请先通过 accountChangePassword（用户名、原密码、新密码）修改密码。",
         en="The password has expired: change it first with accountChangePassword (user name, old and new password).",
+    )
+
+
+def password_known_to_all() -> Refusal:
+    """For a right password that was set before it was among the common ones."""
+    return refusal(
+        RefusalCode.PASSWORD_TOO_COMMON,
+        zh="该密码已列入常见密码，请先通过 accountChangePassword（用户名、原密码、新密码）修改密码。",
+        en="The password is among the most common ones by now: change it first with accountChangePassword (user name, "
+        "old and new password).",
     )

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.api_key.record import RATE_WRITTEN_MAX, ApiKeyTerms
-from domain.password import PASSWORD_LENGTH_LEAST
+from domain.password import PASSWORD_LENGTH_LEAST, PASSWORD_LENGTH_USUAL
 from domain.second_factor import RoleAskedMoreOf
 from domain.throttle import RATE_PATTERN
 from storage.keys import KeyRing, ring_for
@@ -39,7 +39,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PRESHIP_", frozen=True)
 
-    database_url: Annotated[str, Field(pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")] = (
+    database_url: Annotated[str, Field(pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://", repr=False)] = (
         "sqlite+aiosqlite:///./preship.db"
     )
     """`sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://USER@HOST/NAME`."""
@@ -47,13 +47,13 @@ class Settings(BaseSettings):
     """Keys of personal data, `id:base64key` with commas between, or `file:FILE`; empty on SQLite: a file beside it."""
     uploads_url: str = "file:./uploads-data"
     """`file:FOLDER` or `s3://BUCKET/PREFIX`."""
-    bell_url: str = ""
+    bell_url: Annotated[str, Field(repr=False)] = ""
     """Empty: in-process on SQLite, LISTEN/NOTIFY on PostgreSQL."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     session_hours: Annotated[float, Field(gt=0, le=24 * 366)] = 12
     """How long a sign-in lasts, however much it is used."""
-    idle_minutes: Annotated[float, Field(gt=0, le=60 * 24 * 366)] = 120
+    idle_minutes: Annotated[float, Field(gt=0, le=60 * 24 * 366)] = 30
     """How long a sign-in may go unused."""
     refreshable_days: Annotated[float, Field(gt=0, le=366)] = 14
     """How long a sign-in lasts whose token is renewed by a refresh token, as on a phone."""
@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     """Whether browsers send our cookies over HTTPS alone; off only for trials without it."""
     one_time_code_hours: Annotated[float, Field(gt=0, le=24 * 366)] = 72
     """How long the one-time code of an invited user, or of one whose password was reset, is good."""
-    password_length_min: Annotated[int, Field(ge=PASSWORD_LENGTH_LEAST, le=64)] = PASSWORD_LENGTH_LEAST
+    password_length_min: Annotated[int, Field(ge=PASSWORD_LENGTH_LEAST, le=64)] = PASSWORD_LENGTH_USUAL
     """The fewest characters of a new password; 15 are recommended where nothing else proves who signs in."""
     password_days: Annotated[int, Field(ge=0, le=3660)] = 0
     """How long a password may stand before it must be changed; 0: for ever, as NIST SP 800-63B advises."""
@@ -111,11 +111,11 @@ class Settings(BaseSettings):
     """How often is looked for what falls due: dispositions and certificates that end, dates that pass. 0: not here."""
     idempotency_hours: Annotated[float, Field(ge=1, le=24 * 366)] = 24 * 7
     """How long a repeated `idempotencyKey` is known."""
-    smtp_url: str = ""
+    smtp_url: Annotated[str, Field(repr=False)] = ""
     """`smtp://USER:PASSWORD@HOST:PORT` or `smtps://…`; empty: notices are not sent by e-mail."""
     mail_from: str = ""
     """The address that e-mail comes from."""
-    sms_url: str = ""
+    sms_url: Annotated[str, Field(repr=False)] = ""
     """Where an SMS gateway takes `{"to", "text", "id"}`; empty: notices are not sent by SMS."""
     card_issuers: str = ""
     """A file of the certificates (PEM) of those who issue cards; empty: nobody signs in by card."""
@@ -131,7 +131,7 @@ class Settings(BaseSettings):
     """The domain that passkeys are for (the relying party id); empty: nobody signs in by passkey."""
     passkey_origins: tuple[str, ...] = ()
     """The origins of the pages that ask for them; empty: `https://` and the site."""
-    secret_key: str = ""
+    secret_key: Annotated[str, Field(repr=False)] = ""
     """Keys what is kept of captchas, so it is the same for all processes. Empty: each makes up its own at its start."""
     captcha: Literal["on", "off"] = "on"
     """Whether signing in with a password asks for a captcha."""

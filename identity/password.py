@@ -19,7 +19,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from domain.password import PASSWORD_LENGTH_MAX
+from domain.password import PASSWORD_TYPED_MAX
 
 NICENESS = 5
 """A third of the weight that the loop has. More would let comparisons starve where others want all cores."""
@@ -51,7 +51,7 @@ def hash_of(password: str) -> str:
 
 async def hashed(password: str) -> str:
     """`hash_of` in a thread. Of one that is longer than allowed the rest is not looked at; it is refused elsewhere."""
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, hash_of, password[:PASSWORD_LENGTH_MAX])
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, hash_of, password[:PASSWORD_TYPED_MAX])
 
 
 async def matches(password_hash: str, password: str) -> bool:
@@ -66,7 +66,7 @@ async def matches_nobody(password: str) -> None:
 
 def is_common(password: str) -> bool:
     """Whether a password, whatever its case, is among the most common ones, which are guessed first."""
-    return normalised(password[:PASSWORD_LENGTH_MAX]).casefold() in _common()
+    return normalised(password[:PASSWORD_TYPED_MAX]).casefold() in _common()
 
 
 @cache
@@ -75,10 +75,10 @@ def _common() -> frozenset[str]:
 
 
 def _compare(password_hash: str, password: str) -> bool:
-    typed = password[:PASSWORD_LENGTH_MAX]
+    typed = password[:PASSWORD_TYPED_MAX]
     ways = dict.fromkeys((normalised(typed), typed))
     found = any(_verifies(password_hash or _NOBODYS_HASH, each) for each in ways)
-    return found and bool(password_hash) and len(password) <= PASSWORD_LENGTH_MAX
+    return found and bool(password_hash) and len(password) <= PASSWORD_TYPED_MAX
 
 
 def _verifies(password_hash: str, password: str) -> bool:

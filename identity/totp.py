@@ -7,7 +7,7 @@ from datetime import datetime
 import pyotp
 
 from domain.totp import CODE_LENGTH_MAX, RECOVERY_CODES, Proof, Totp
-from identity.code import hash_of_code, new_code
+from identity.code import LONG_CODE_LENGTH, hash_of_code, new_code
 
 ISSUER = "Preship"
 DIGITS = 6
@@ -27,7 +27,7 @@ def uri_of(secret: str, username: str) -> str:
 
 def new_recovery_codes() -> tuple[list[str], str]:
     """The codes, to be shown once, and their hashes as they are kept."""
-    codes = [new_code() for _ in range(RECOVERY_CODES)]
+    codes = [new_code(LONG_CODE_LENGTH) for _ in range(RECOVERY_CODES)]
     return codes, " ".join(map(hash_of_code, codes))
 
 

@@ -55,11 +55,12 @@ async def test_wrong_codes_however_many_leave_the_right_one_good_and_the_registe
 @pytest.mark.parametrize(
     ("password", "codes"),
     [
-        ("1234567", ["PASSWORD_TOO_SHORT"]),
-        ("一二三四五六七", ["PASSWORD_TOO_SHORT"]),
-        ("x" * 257, ["TOO_LONG"]),
-        ("PassWord", ["PASSWORD_TOO_COMMON"]),
-        ("ｐａｓｓｗｏｒｄ", ["PASSWORD_TOO_COMMON"]),
+        ("elevenchars", ["PASSWORD_TOO_SHORT"]),
+        ("一二三四五六七八九十百", ["PASSWORD_TOO_SHORT"]),
+        ("x" * 129, ["TOO_LONG"]),
+        ("1234567890QwErTy", ["PASSWORD_TOO_COMMON"]),
+        ("１２３４５６７８９０ｑｗｅｒｔｙ", ["PASSWORD_TOO_COMMON"]),
+        ("PassWord", ["PASSWORD_TOO_SHORT", "PASSWORD_TOO_COMMON"]),
         ("my name is LI.NA", ["PASSWORD_CONTAINS_NAME"]),
         ("我在上海浦江联合重工机械有限公司", ["PASSWORD_CONTAINS_NAME"]),
         ("li.na", ["PASSWORD_TOO_SHORT", "PASSWORD_CONTAINS_NAME"]),
@@ -70,6 +71,15 @@ async def test_a_password_that_is_easily_guessed_is_not_set(office: Office, pass
     refused = await activates(office, "li.na", code, password)
     assert refused.refusals == [(each, "password") for each in codes]
     assert (await activates(office, "li.na", code)).done()["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("password", ["x" * 127 + "y", "木" * 64, "🦊🐻🐼🐨🐯🦁🐮🐷🐸🐵🐔🐧", "  two  blanks  "])
+async def test_a_password_counts_to_its_last_character_whatever_it_is_made_of(office: Office, password: str) -> None:
+    code = (await invites(administrator(office))).done()["oneTimeCode"]
+    (await activates(office, "li.na", code, password)).done()
+    for other in (password[:-1], password[:-1] + "z", password.strip() + "z"):
+        assert await signs_in(office, "li.na", other) == "SIGN_IN_FAILED"
+    await signed_in(office, "li.na", password)
 
 
 async def test_a_password_is_the_same_however_it_is_typed(office: Office) -> None:
@@ -83,6 +93,9 @@ async def test_an_installation_may_ask_for_longer_passwords(open_office: Callabl
         code = (await invites(administrator(office))).done()["oneTimeCode"]
         assert (await activates(office, "li.na", code, "fourteen chars")).codes == ["PASSWORD_TOO_SHORT"]
         (await activates(office, "li.na", code, "fifteen charact")).done()
+    async with open_office(password_length_min=8) as office:
+        code = (await invites(administrator(office))).done()["oneTimeCode"]
+        (await activates(office, "li.na", code, "eightchr")).done()
 
 
 async def test_changing_the_password_ends_all_other_sessions(office: Office) -> None:
@@ -92,7 +105,7 @@ async def test_changing_the_password_ends_all_other_sessions(office: Office) -> 
     assert wrong.refusals == [("SIGN_IN_FAILED", "oldPassword")]
     same = await acts(person, "accountChangePassword", oldPassword=PASSWORD, newPassword=PASSWORD)
     assert same.refusals == [("NOTHING_CHANGED", "newPassword")]
-    common = await acts(person, "accountChangePassword", oldPassword=PASSWORD, newPassword="iloveyou")
+    common = await acts(person, "accountChangePassword", oldPassword=PASSWORD, newPassword="password1234")
     assert common.refusals == [("PASSWORD_TOO_COMMON", "newPassword")]
     assert await is_signed_in(elsewhere)
     (await acts(person, "accountChangePassword", **typed)).done()
@@ -114,11 +127,27 @@ async def test_a_password_that_has_expired_is_changed_before_signing_in(open_off
         for wrong in ({"oldPassword": "wrong"}, {"username": "nobody"}, {"username": "pujiang.former"}):
             refused = await acts(office.anybody, "accountChangePassword", **typed | wrong)
             assert repr(refused) == repr(early)
-        common = await acts(office.anybody, "accountChangePassword", **typed | {"newPassword": "password1"})
+        common = await acts(office.anybody, "accountChangePassword", **typed | {"newPassword": "password1234"})
         assert common.refusals == [("PASSWORD_TOO_COMMON", "newPassword")]
         assert (await acts(office.anybody, "accountChangePassword", **typed)).done()["username"] == "enterprise"
         assert not await is_signed_in(office.enterprise)
         await signed_in(office, "enterprise", NEW_PASSWORD)
+
+
+async def test_a_right_password_that_has_become_a_common_one_is_changed_before_signing_in(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = {"username": "enterprise", "oldPassword": PASSWORD, "newPassword": NEW_PASSWORD}
+    early = await acts(office.anybody, "accountChangePassword", **typed)
+    assert early.refusals == [("SIGN_IN_FAILED", None)]
+    monkeypatch.setattr("identity.password._common", lambda: frozenset({PASSWORD}))
+    assert await signs_in(office, "enterprise", PASSWORD) == "PASSWORD_TOO_COMMON"
+    # Whoever does not know it learns nothing of it.
+    assert await signs_in(office, "nobody", PASSWORD) == "SIGN_IN_FAILED"
+    wrong = await acts(office.anybody, "accountChangePassword", **typed | {"username": "nobody"})
+    assert repr(wrong) == repr(early)
+    (await acts(office.anybody, "accountChangePassword", **typed)).done()
+    await signed_in(office, "enterprise", NEW_PASSWORD)
 
 
 async def test_whoever_is_nobody_changes_no_password(office: Office) -> None:

@@ -44,8 +44,8 @@ class AccountActivateInput:
         description="一次性代码. As the administrator handed it over; case, blanks and hyphens do not count."
     )
     password: str = strawberry.field(
-        description="密码. The new password: any characters, as few as the installation allows (8 by default) and at "
-        "most 256; not a common one, and without the user name or the organisation's name."
+        description="密码. The new password: any characters, as few as the installation allows (12 by default) and at "
+        "most 128; not a common one, and without the user name or the organisation's name."
     )
     captcha_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=CAPTCHA_ID)
     captcha_text: str | None = strawberry.field(default=strawberry.UNSET, description=CAPTCHA_TEXT)
@@ -54,10 +54,11 @@ class AccountActivateInput:
 
 @strawberry.input(description="修改密码. The old password and the new one.")
 class AccountChangePasswordInput:
-    """Of whoever is signed in, or of whoever cannot sign in because the password has expired."""
+    """Of whoever is signed in, or of whoever cannot sign in because the password must be changed first."""
 
     username: str | None = strawberry.field(
-        description="用户名. Only without a session, where the password has expired; absent for whoever is signed in.",
+        description="用户名. Only without a session, where the password has expired or is a common one by now; absent "
+        "for whoever is signed in.",
         default=None,
     )
     old_password: str = strawberry.field(description="原密码. The present password.")
@@ -135,7 +136,7 @@ async def account_activate(info: Info, input: AccountActivateInput) -> Payload:
 
 async def account_change_password(info: Info, input: AccountChangePasswordInput) -> Payload:
     """修改密码. Change the own password; all other sessions of the account end. Without a session, name the account:
-    that is possible only where its password has expired. 手册 第四篇 (manual)."""
+    that is possible only where its password has expired or is a common one by now. 手册 第四篇 (manual)."""
     context = info.context
     if input.username is not None:
         return await _change_expired(context, input.username, input)
@@ -161,7 +162,8 @@ async def _change_expired(context: Context, username: str, input: AccountChangeP
             return False
         # Whoever can sign in does so first: nobody shall try passwords here instead.
         is_proved = await matches(known[0].password_hash, input.old_password)
-        return is_proved and has_expired(known[0].password_changed_at, lasts, now)
+        must_change = has_expired(known[0].password_changed_at, lasts, now) or is_common(input.old_password)
+        return is_proved and must_change
 
     claim = _claim(context, username, input, known[0] if known else None)
     refused = await context.house.gate.passes(claim, compare)

@@ -10,7 +10,7 @@ import strawberry
 from domain.account.record import Account
 from domain.organisation import Organisation
 from domain.party import ANONYMOUS, THE_PRODUCT, Viewer
-from domain.password import has_expired, password_expired
+from domain.password import has_expired, password_expired, password_known_to_all
 from domain.record import Form
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.session import Session, SessionForm, SignInMethod, sign_in_failed
@@ -25,7 +25,7 @@ from graph.reception.strength import weighed
 from graph.resolvers import second_factor
 from graph.resolvers.second_factor import First
 from graph.user_error import user_errors
-from identity.password import matches, matches_nobody
+from identity.password import is_common, matches, matches_nobody
 from storage.account import ACCOUNTS, is_still_active
 from storage.organisation import ORGANISATIONS
 from storage.perform import Outcome, Request, Transaction, Undone
@@ -162,6 +162,8 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
     user, _ = known
     if has_expired(user.password_changed_at, context.house.settings.password_lasts, context.house.door.clock()):
         return Payload(None, user_errors([password_expired()], context.language))
+    if is_common(input.password):
+        return Payload(None, user_errors([password_known_to_all()], context.language))
     totp = await second_factor.totp_of(context, user.id)
     if totp is None:
         return await _let_in(context, claim, known, opening, None)

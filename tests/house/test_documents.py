@@ -108,10 +108,22 @@ def test_an_example_of_json_can_be_read(file: Path) -> None:
         json.loads(block)
 
 
-def test_the_table_of_settings_names_each_with_its_default() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    said = dict(re.findall(r"^\| \*\*`PRESHIP_(\w+)`\*\* \| (.*?) \|", text, flags=re.MULTILINE))
-    assert said == {name.upper(): _shown(field.default) for name, field in Settings.model_fields.items()}
+def test_the_page_of_settings_names_each_with_its_default() -> None:
+    said = [(name, default) for name, default, _ in settings_in("docs/settings.md")]
+    there_are = [(name.upper(), _shown(field.default)) for name, field in Settings.model_fields.items()]
+    assert sorted(said) == sorted(there_are)
+
+
+def test_what_the_readme_says_of_a_setting_the_page_says_too() -> None:
+    said = settings_in("README.md")
+    assert said
+    assert set(said) <= set(settings_in("docs/settings.md"))
+
+
+def settings_in(page: str) -> list[tuple[str, str, str]]:
+    """Name, default and words of every row."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(r"^\| \*\*`PRESHIP_(\w+)`\*\* \| (.*?) \| (.*?) \|$", text, flags=re.MULTILINE)
 
 
 def _shown(default: object) -> str:

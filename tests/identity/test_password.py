@@ -1,5 +1,7 @@
 """Passwords and one-time codes: one form however they are typed, older hashes still good, the common ones known."""
 
+import base64
+import math
 import unicodedata
 
 import pytest
@@ -7,6 +9,7 @@ from argon2 import PasswordHasher
 
 from identity.code import ALPHABET, CODE_LENGTH, hash_of_code, new_code
 from identity.password import hash_of, hashed, is_common, matches
+from identity.totp import new_recovery_codes
 
 
 async def test_a_password_is_compared_in_its_normal_form() -> None:
@@ -20,6 +23,11 @@ async def test_a_hash_from_before_passwords_were_brought_into_one_form_is_still_
     typed = "cafe\N{COMBINING ACUTE ACCENT} ①②③"
     assert unicodedata.normalize("NFKC", typed) != typed
     assert await matches(PasswordHasher().hash(typed), typed)
+
+
+async def test_a_password_from_when_longer_ones_were_allowed_is_still_good() -> None:
+    assert await matches(hash_of("x" * 256), "x" * 256)
+    assert not await matches(hash_of("x" * 256), "x" * 257)
 
 
 async def test_where_there_is_no_hash_no_password_is_right() -> None:
@@ -47,3 +55,21 @@ def test_a_code_is_read_off_paper_without_doubt() -> None:
         assert set(code) <= {*ALPHABET, "-"}
         assert hash_of_code(f" {code.lower().replace('-', ' ')}\n") == hash_of_code(code)
     assert not set("01OILU") & set(ALPHABET)
+
+
+def test_a_recovery_code_cannot_be_guessed_from_its_hash() -> None:
+    codes, hashes = new_recovery_codes()
+    assert hashes.split() == [hash_of_code(each) for each in codes]
+    for code in codes:
+        assert len(code.replace("-", "")) * math.log2(len(ALPHABET)) >= 112
+
+
+def test_a_password_is_kept_with_a_salt_of_its_own_and_dearly() -> None:
+    kept = [hash_of("green tea 12").split("$") for _ in range(2)]
+    (_, kind, _, cost, salt, _), other = kept
+    memory, rounds, _ = (int(each.partition("=")[2]) for each in cost.split(","))
+    assert kind == "argon2id"
+    assert memory >= 15 * 1024
+    assert rounds >= 2
+    assert len(base64.b64decode(salt + "==")) >= 16
+    assert salt != other[4]

@@ -289,7 +289,17 @@ def test_beside_a_sqlite_file_keys_are_made_once_for_oneself_alone(tmp_path: Pat
 
 
 def test_settings_do_not_print_their_keys() -> None:
-    assert PERSONAL_KEYS not in repr(Settings(personal_keys=PERSONAL_KEYS))
+    secret = "a-secret-of-the-tests"
+    settings = Settings(
+        personal_keys=PERSONAL_KEYS,
+        database_url=f"postgresql+asyncpg://preship:{secret}@127.0.0.1/preship",
+        bell_url=f"postgresql://preship:{secret}@127.0.0.1/preship",
+        smtp_url=f"smtps://preship:{secret}@127.0.0.1",
+        sms_url=f"http://127.0.0.1/?key={secret}",
+        secret_key=secret,
+    )
+    assert PERSONAL_KEYS not in repr(settings)
+    assert secret not in repr(settings)
 
 
 def test_a_number_is_found_however_it_was_written() -> None:
