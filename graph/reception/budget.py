@@ -30,6 +30,8 @@ class Bucket:
     empty_at: int = 0
     unsettled: int = 0
     """Points let through here that the shared row does not know of."""
+    refused: int = 1
+    """What the operation refused last would have cost: for that there is to be room when its client comes again."""
 
 
 class Budgets:
@@ -44,8 +46,9 @@ class Budgets:
     def check(self, viewer: Viewer, address: str, now: datetime) -> None:
         """Raises COST_EXHAUSTED where the bucket is known to be full: then nothing is parsed, and no database asked."""
         bucket = self._buckets.get(_subject(viewer, address))
-        if bucket is not None and (wait := self._wait(bucket, 1, milliseconds(now))):
-            raise self._exhausted(1, bucket, wait, milliseconds(now))
+        at = milliseconds(now)
+        if bucket is not None and self._wait(bucket, 1, at):
+            raise self._exhausted(bucket.refused, bucket, self._wait(bucket, bucket.refused, at), at)
 
     async def spend(
         self, database: Database, viewer: Viewer, address: str, points: int, at: datetime
@@ -60,6 +63,7 @@ class Budgets:
         if bucket.unsettled + points > self._slice:
             await self._settle(database, Counter(self._limit, subject), bucket, now)
         if wait := self._wait(bucket, points, now):
+            bucket.refused = points
             raise self._exhausted(points, bucket, wait, now)
         bucket.empty_at = max(bucket.empty_at, now) + self._limit.drain_ms(points)
         bucket.unsettled += points
@@ -78,8 +82,8 @@ class Budgets:
         except BaseException:
             bucket.unsettled += settling
             raise
-        # Others of the same viewer may have gone through meanwhile.
-        bucket.empty_at = max(known, now) + self._limit.drain_ms(bucket.unsettled)
+        # Meanwhile others may have gone through or be settling what the row did not know of yet: the view never falls.
+        bucket.empty_at = max(bucket.empty_at, max(known, now) + self._limit.drain_ms(bucket.unsettled))
 
     def _known(self, subject: str) -> Bucket:
         bucket = self._buckets.setdefault(subject, Bucket())
