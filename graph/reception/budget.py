@@ -30,8 +30,8 @@ class Bucket:
     empty_at: int = 0
     unsettled: int = 0
     """Points let through here that the shared row does not know of."""
-    refused: int = 1
-    """What the operation refused last would have cost: for that there is to be room when its client comes again."""
+    asked: int = 1
+    """What the latest operation cost, let through or not: whoever is told to wait is told to wait for as much."""
 
 
 class Budgets:
@@ -48,7 +48,7 @@ class Budgets:
         bucket = self._buckets.get(_subject(viewer, address))
         at = milliseconds(now)
         if bucket is not None and self._wait(bucket, 1, at):
-            raise self._exhausted(bucket.refused, bucket, self._wait(bucket, bucket.refused, at), at)
+            raise self._exhausted(bucket.asked, bucket, self._wait(bucket, bucket.asked, at), at)
 
     async def spend(
         self, database: Database, viewer: Viewer, address: str, points: int, at: datetime
@@ -58,12 +58,12 @@ class Budgets:
             raise _too_high(points, self._most_per_operation)
         subject, now = _subject(viewer, address), milliseconds(at)
         bucket = self._known(subject)
+        bucket.asked = points
         if bucket.empty_at <= now:
             bucket.unsettled = 0
         if bucket.unsettled + points > self._slice:
             await self._settle(database, Counter(self._limit, subject), bucket, now)
         if wait := self._wait(bucket, points, now):
-            bucket.refused = points
             raise self._exhausted(points, bucket, wait, now)
         bucket.empty_at = max(bucket.empty_at, now) + self._limit.drain_ms(points)
         bucket.unsettled += points
@@ -93,7 +93,9 @@ class Budgets:
         return bucket
 
     def _wait(self, bucket: Bucket, points: int, now: int) -> int:
-        return max(0, bucket.empty_at - now + self._limit.drain_ms(points) - self._limit.within_ms)
+        # What is dearer than a whole bucket goes through when it is empty.
+        taken = self._limit.drain_ms(min(points, self._limit.most))
+        return max(0, bucket.empty_at - now + taken - self._limit.within_ms)
 
     def _told(self, points: int, bucket: Bucket, now: int) -> dict[str, Any]:
         most, within = self._limit.most, self._limit.within_ms
