@@ -26,6 +26,7 @@ from graph.export.endpoint import Exports
 from graph.ids import record_id
 from graph.introspection import Introspection
 from graph.limits import Limits
+from graph.reception.budget import Budgets
 from graph.reception.gate import Gate
 from graph.reception.oauth import oauth_routes
 from graph.reception.reception import Reception
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         cards,
         open_passkeys(settings.passkey_site, settings.passkey_origins),
         Gate(settings, door),
+        Budgets(settings.cost_rate, settings.cost_max),
     )
     limits = Limits(query_seconds_max=settings.query_seconds_max, mutation_seconds_max=settings.mutation_seconds_max)
     reception = Reception(house)

@@ -22,6 +22,7 @@ from domain.party import ANONYMOUS, OrganisationKind, ShownKey, Viewer
 from domain.record import Form, Part, Record
 from graph.errors import ErrorCode, PublicError
 from graph.reception.address import UNKNOWN
+from graph.reception.budget import Budgets
 from graph.reception.gate import Gate
 from graph.reception.rates import Rates
 from graph.settings import Settings
@@ -58,6 +59,7 @@ class House:
     passkeys: Passkeys | None
     """None where nobody signs in by passkey."""
     gate: Gate
+    budgets: Budgets
     rates: Rates = field(default_factory=Rates)
 
 
@@ -157,11 +159,13 @@ class Context:
                     continue
 
     async def count_use(self) -> None:
-        """Counts one request or one operation of a socket. Raises RATE_LIMITED; only keys have a rate.
+        """Counts one request or one operation of a socket. Raises RATE_LIMITED (only keys have a rate)
+        and COST_EXHAUSTED.
 
         On a socket no token comes with an operation, so that it is the use of a session is noted here. Raises
         UNAUTHENTICATED for one that has rested too long.
         """
+        self.house.budgets.check(self.viewer, self.client.address, self.house.door.clock())
         key = self.viewer.key
         if key is None:
             if self.viewer.session_id is not None and not self.client.takes_cookies:
@@ -170,6 +174,14 @@ class Context:
         standing = await self.house.rates.count(self.house.database, key, self.house.door.clock())
         self.headers |= standing.headers()
         self.extensions["rateLimit"] = standing.extension()
+
+    async def spend(self, points: int) -> None:
+        """Counts what an operation is expected to cost, and tells it in the answer. Raises COST_TOO_HIGH and
+        COST_EXHAUSTED."""
+        house = self.house
+        self.extensions["cost"] = await house.budgets.spend(
+            house.database, self.viewer, self.client.address, points, house.door.clock()
+        )
 
     async def _use(self, session_id: UUID) -> None:
         now = self.house.door.clock()

@@ -108,6 +108,8 @@ class ErrorCode(Enum):
     TOO_MANY_DIRECTIVES = 422, "查询的指令过多。", "The query uses too many directives."
     TOO_MANY_MUTATIONS = 422, "一次请求中的变更操作过多。", "Too many mutations in one operation."
     TOO_MANY_SIGN_INS = 422, "一次请求中只能登录一次。", "One operation may hold one sign-in at most."
+    COST_TOO_HIGH = 422, "该操作的成本过高。", "The operation costs too much."
+    COST_EXHAUSTED = 429, "查询总成本已达上限，请稍后再试。", "Too much was asked for in a short time; wait a moment."
     RATE_LIMITED = 429, "请求过于频繁，请稍后再试。", "Too many requests in a minute; wait before the next."
     TOO_MANY_OPERATIONS = 429, "同时进行的操作过多。", "Too many operations at once."
     PERSONAL_KEY_MISSING = (

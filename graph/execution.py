@@ -30,6 +30,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
+from graph.cost import Prices
 from graph.errors import ErrorCode, PublicError
 from graph.introspection import Introspection, introspects, unexplained
 from graph.limits import Limits, refusal, value_refusal
@@ -96,6 +97,7 @@ class Executor:
         self._schema = schema._schema
         self._executor_class = cast("type[CoreExecutor[Any]]", schema.execution_context_class)
         self._limits = limits
+        self._prices = Prices(self._schema)
         self._suggestions = suggestions
         self._introspection = introspection
         self._documents: OrderedDict[str, Examined] = OrderedDict()
@@ -127,6 +129,10 @@ class Executor:
         except PublicError as refused:
             return [refused]
         return examined if isinstance(examined, list) else []
+
+    def cost(self, prepared: Prepared, variables: Mapping[str, Any] | None) -> int:
+        """The points that the operation is expected to cost, before it runs; of a subscription, one event."""
+        return self._prices.of(prepared.document, prepared.operation, variables or {})
 
     async def execute(
         self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context

@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     """The fewest characters of a new password; 15 are recommended where nothing else proves who signs in."""
     password_days: Annotated[int, Field(ge=0, le=3660)] = 0
     """How long a password may stand before it must be changed; 0: for ever, as NIST SP 800-63B advises."""
+    cost_max: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    """How many points one operation may cost; a point is about half a millisecond of work."""
+    cost_rate: Rate = "30000/1m"
+    """How many points a viewer may spend: so many at once, and as many again in that time."""
     origins_allowed: tuple[str, ...] = ()
     """Sites beside our own whose pages may ask here and open sockets, as `https://example.cn`."""
     introspection: Literal["signed-in", "everybody", "nobody"] = "signed-in"

@@ -65,6 +65,14 @@ async def take(connection: AsyncConnection, counter: Counter, now: int) -> int:
     return wait
 
 
+async def add(connection: AsyncConnection, counter: Counter, many: int, now: int) -> int:
+    """Counts as many at once, which have been let through already; when the counter will be empty."""
+    held = (await _locked(connection, [counter]))[counter]
+    empty_at = max(held, now) + counter.limit.drain_ms(many)
+    await connection.execute(update(THROTTLE).where(THROTTLE.c.key == counter.key).values(empty_at=empty_at))
+    return empty_at
+
+
 async def wait_for(connection: AsyncConnection, counter: Counter, now: int) -> int:
     """The milliseconds that the next one has to wait. Nothing counts, and what others count meanwhile waits for it."""
     return counter.limit.wait_ms((await _locked(connection, [counter]))[counter], now)

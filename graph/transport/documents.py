@@ -47,7 +47,8 @@ class Intake:
         self._automatic = Automatic(limits)
 
     async def prepared(self, parameters: Parameters, context: Context) -> Prepared | list[GraphQLError]:
-        """The operation, or why it will not run. Raises `PublicError` where the viewer may not run its type."""
+        """The operation, or why it will not run. Raises `PublicError` where the viewer may not run its
+        type, or it costs more than there is."""
         try:
             text = await self._text(parameters, context)
         except PublicError as refused:
@@ -58,6 +59,7 @@ class Intake:
         if parameters.query_hash is not None:
             self._automatic.remember(parameters.query_hash, text)
         context.admit(prepared.type)
+        await context.spend(self._executor.cost(prepared, parameters.variables))
         return prepared
 
     async def _text(self, parameters: Parameters, context: Context) -> str:

@@ -37,6 +37,9 @@ class Context(Protocol):
     async def count_use(self) -> None:
         """Counts one operation of a socket (an HTTP request is counted by the host). Raises RATE_LIMITED."""
 
+    async def spend(self, points: int) -> None:
+        """Counts what an operation is expected to cost. Raises COST_TOO_HIGH and COST_EXHAUSTED."""
+
     def admit(self, operation: OperationType) -> None:
         """Raises `PublicError` where whoever asks may not run operations of this type."""
 

@@ -75,6 +75,9 @@ class ToyContext:
     async def count_use(self) -> None:
         return None
 
+    async def spend(self, points: int) -> None:
+        return None
+
     def admit(self, operation: OperationType) -> None:
         return None
 
