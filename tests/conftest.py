@@ -18,6 +18,9 @@ from tests.postgres import Cluster, PostgresqlMissing
 if TYPE_CHECKING:
     from tests.office import Office
 
+ANY_COST = {"cost_max": 1_000_000, "cost_rate": "999999/1s"}
+"""For tests of something else, whose pages are to be as large as pages can be."""
+
 # A running server's URL without a database; where it is not set, the tests start a server of their own.
 ADDRESS_VARIABLE = "PRESHIP_TEST_POSTGRESQL"
 
@@ -120,7 +123,7 @@ async def busy_office(
     open_office: "Callable[..., AbstractAsyncContextManager[Office]]",
 ) -> "AsyncIterator[Office]":
     """As `office`, with some hundred commissions in every status."""
-    async with open_office(busy=True) as office:
+    async with open_office(busy=True, **ANY_COST) as office:
         yield office
 
 

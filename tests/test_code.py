@@ -56,7 +56,7 @@ async def test_the_tables_hold_the_codes_that_customs_uses(office: Office) -> No
 
 async def test_an_enumeration_is_a_table_of_all_its_members(office: Office) -> None:
     for table, kind in ENUMERATIONS.items():
-        data = await office.anybody.asks(
+        data = await office.enterprise.asks(
             "query Kind($name: String!) { __type(name: $name) { enumValues { name } } }", name=kind
         )
         assert [each["name"] for each in data["__type"]["enumValues"]] == list(await labels(office, table))

@@ -22,7 +22,7 @@ async def test_what_can_be_edited_is_in_the_form_and_what_the_system_sets_is_not
       form: __type(name: "FilingSaveDraftInput") { inputFields { name description } }
       record: __type(name: "Filing") { fields { name } }
     }"""
-    data = await office.anybody.asks(asked)
+    data = await office.institution.asks(asked)
     form = {each["name"]: each["description"] for each in data["form"]["inputFields"]}
     record = {each["name"] for each in data["record"]["fields"]}
     read_only = {"applicationNumber", "filingNumber", "previousFilingNumber", "status", "reviewOpinion", "submittedAt"}

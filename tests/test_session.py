@@ -82,7 +82,7 @@ async def test_a_closed_session_is_worth_nothing_and_the_others_stay(office: Off
 
 
 async def test_a_session_ends_by_itself(open_office: Any) -> None:
-    async with open_office(session_hours=2) as office:
+    async with open_office(session_hours=2, idle_minutes=120) as office:
         opened = await opens(office, "enterprise")
         assert opened["session"]["expiresAt"] == "2026-06-01T04:00:00Z"
         person = Person(office, opened["session"]["token"])
