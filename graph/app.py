@@ -22,6 +22,7 @@ from graph.explorer import explorer_page, explorer_routes
 from graph.export.endpoint import Exports
 from graph.ids import record_id
 from graph.limits import Limits
+from graph.permission.table import permissions, prove_addresses
 from graph.reception.gate import Gate
 from graph.reception.oauth import oauth_routes
 from graph.reception.reception import Reception
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         open_passkeys(settings.passkey_site, settings.passkey_origins),
         Gate(settings, door),
     )
+    permissions()  # an operation without one stops us here
     limits, reception = Limits(), Reception(house)
     executor = Executor(SCHEMA, limits, suggestions=settings.suggestions)
     app = Starlette(
@@ -99,6 +101,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         ],
         lifespan=lambda _: _living(house, reception),
     )
+    prove_addresses(getattr(route, "path", "") for route in app.routes)
     app.state.house, app.state.reception = house, reception
     return app
 

@@ -202,7 +202,9 @@ def _is_one_of(subject: str, ids: Select[Any]) -> ColumnElement[bool]:
 )
 def _visible(viewer: Viewer) -> ColumnElement[bool]:
     branches = _branches(viewer)
-    return true() if branches is None else or_(false(), *(each.condition for each in branches))
+    if branches is None:
+        return true()
+    return or_(*(each.condition for each in branches)) if branches else false()
 
 
 @sight(

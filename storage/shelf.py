@@ -34,7 +34,7 @@ from domain.api_key.scope import ApiKeyScope
 from domain.party import Viewer
 from domain.record import MisspeltRecord, Part, fields_of, plain
 from domain.term import Term
-from storage.sight import Sight, sight
+from storage.sight import Extent, Sight, extent, sight
 
 P = TypeVar("P", bound=Part)
 
@@ -153,6 +153,11 @@ class Seen(Generic[P]):
     def unveiled(self) -> Self:
         """The same records as they are: for the door alone, which weighs them and shows them to nobody."""
         return replace(self, veiled=None)
+
+    @property
+    def extent(self) -> Extent:
+        """How much it can ever be, known without looking."""
+        return extent(self.conditions)
 
     def select(self) -> Select[Any]:
         columns = [

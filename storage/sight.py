@@ -3,13 +3,14 @@
 A rule without its sentence is refused when the program starts, so `docs/permissions.md` leaves nobody's rights out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, false, true
 
 from domain.language import Words
 from domain.party import Viewer
+from domain.term import Term
 
 Rule = Callable[[Viewer], ColumnElement[bool]]
 
@@ -36,3 +37,19 @@ def sight(*, zh: str, en: str) -> Callable[[Rule], Sight]:
         return Sight(Words(zh=zh, en=en), rule)
 
     return worded
+
+
+class Extent(Term):
+    """How much may be seen, as far as it is known without looking."""
+
+    ALL = "全部", "Everything that there is."
+    SOME = "部分", "What meets a condition."
+    NOTHING = "无", "Never anything."
+
+
+def extent(conditions: Iterable[ColumnElement[bool]]) -> Extent:
+    """How much meets all of these conditions."""
+    left = [each for each in conditions if not each.compare(true())]
+    if any(each.compare(false()) for each in left):
+        return Extent.NOTHING
+    return Extent.SOME if left else Extent.ALL
