@@ -279,7 +279,7 @@ WORKFLOW = Workflow(
             manual="第四篇",
             start=(S.ACTIVE,),
             to=S.REVOKED,
-            by=(THE_HOLDER, THE_ADMINISTRATOR_IN_PERSON),
+            by=(THE_HOLDER, THE_ADMINISTRATOR_IN_PERSON, THE_OFFICE),
             form=RevokeCardForm,
             then=as_revoked,
         ),

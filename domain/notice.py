@@ -25,6 +25,7 @@ class NoticeType(Term):
     CHECK = "监督检查", "About a supervision check."
     DISPOSITION = "处置反馈", "About a disposition."
     ANNUAL_REPORT = "年度报告", "About an annual report."
+    ACCOUNT = "账号管理", "About a user's account."
 
 
 class NoticeAudience(Term):

@@ -79,6 +79,8 @@ class Viewer:
     """What colleagues have delegated to the viewer, as of now; the earliest first."""
     language: Language = Language.ZH
     is_the_product: bool = False
+    lacks_second_factor: bool = False
+    """Signed in by a password alone, though the role asks for more: nothing is open but to set more up."""
     key: ShownKey | None = None
     """With a key there is nothing else: a program is on no organisation's side, so what is an organisation's own is not
     there for it, and of what is public only what the key's scopes name (`storage/shelf.py`)."""

@@ -5,10 +5,13 @@ import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -18,18 +21,27 @@ from domain.attachment import Attachment
 from graph.context import Context, House
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor
-from graph.explorer import explorer_page, explorer_routes
+from graph.explorer import explorer_page, explorer_routes, signing_operations
 from graph.export.endpoint import Exports
 from graph.ids import record_id
+from graph.introspection import Introspection
 from graph.limits import Limits
 from graph.permission.table import permissions, prove_addresses
 from graph.reception.gate import Gate
 from graph.reception.oauth import oauth_routes
 from graph.reception.reception import Reception
+from graph.reception.strength import refuse_the_weak
 from graph.schema.schema import SCHEMA
+from graph.schema_text import PATH as SCHEMA_PATH
+from graph.schema_text import SchemaText
 from graph.settings import Settings
+from graph.transport.answers import Manner, refusal
+from graph.transport.documents import Intake
+from graph.transport.guards import Guards
 from graph.transport.http import Multipart
+from graph.transport.negotiation import AnswerType
 from graph.transport.routes import graphql_routes
+from graph.trusted_documents import Trusted, open_documents
 from identity.card import open_cards
 from identity.passkey import open_passkeys
 from storage.attachment import ATTACHMENTS, known_files
@@ -80,8 +92,16 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         Gate(settings, door),
     )
     permissions()  # an operation without one stops us here
-    limits, reception = Limits(), Reception(house)
-    executor = Executor(SCHEMA, limits, suggestions=settings.suggestions)
+    limits = Limits(query_seconds_max=settings.query_seconds_max, mutation_seconds_max=settings.mutation_seconds_max)
+    reception = Reception(house)
+    introspection = Introspection(settings.introspection)
+    executor = Executor(SCHEMA, limits, suggestions=settings.suggestions, introspection=introspection)
+    intake = Intake(
+        executor,
+        limits,
+        Trusted(open_documents(settings.documents_file, database), own=[signing_operations()]),
+        strangers_need_trust=settings.anonymous_documents == "trusted",
+    )
     app = Starlette(
         routes=[
             *graphql_routes(
@@ -89,16 +109,21 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
                 reception,
                 limits=limits,
                 multipart=_multipart(house, reception),
-                explorer=explorer_page,
+                explorer=partial(explorer_page, introspection=introspection),
                 origins_allowed=settings.origins_allowed,
+                intake=intake,
+                cache_seconds=settings.cache_seconds,
             ),
             *explorer_routes(),
+            Route(SCHEMA_PATH, SchemaText(SCHEMA.as_str() + "\n", reception, introspection).answer),
             Route("/files/{id}", Files(house, reception).send),
             Route("/exports/{file}", Exports(house, reception, executor, limits)),
             *oauth_routes(house),
             Route("/healthz", _is_alive),
             Route("/readyz", Readiness(house).answer),
         ],
+        middleware=[Middleware(Guards, origins_allowed=settings.origins_allowed, hsts_seconds=settings.hsts_seconds)],
+        exception_handlers={HTTPException: _worded},
         lifespan=lambda _: _living(house, reception),
     )
     prove_addresses(getattr(route, "path", "") for route in app.routes)
@@ -172,6 +197,7 @@ def _multipart(house: House, reception: Reception) -> Multipart:
             raise PublicError(ErrorCode.FORBIDDEN, extensions={"reason": "READ_ONLY"})
         if viewer.is_anonymous:
             raise PublicError(ErrorCode.UNAUTHENTICATED)
+        refuse_the_weak(viewer)
         content_type = request.headers.get("content-type", "")
         async with receive(request.stream(), content_type, vault=house.vault, limits=limits) as content:
             yield content
@@ -205,6 +231,7 @@ class Files:
 
     async def _found(self, request: Request, context: Context) -> Response:
         viewer = context.viewer
+        refuse_the_weak(viewer)
         context.needs(ATTACHMENTS.scope)
         attachment_id = record_id("attachment", request.path_params["id"])
         attachment = await context.one(ATTACHMENTS.seen_by(viewer).where(ATTACHMENTS.id == attachment_id))
@@ -226,6 +253,19 @@ class Files:
             )
         except (FileNotFoundError, StoredFileDiffers) as lost:
             raise internal(lost, attachment=str(attachment.id)) from lost
+
+
+async def _worded(request: Request, failure: Exception) -> Response:
+    """What the router has to say, such as that there is nothing at an address, in the words of all errors."""
+    assert isinstance(failure, HTTPException)
+    if failure.status_code == ErrorCode.NOT_FOUND.status:
+        error = PublicError(ErrorCode.NOT_FOUND, zh="没有这个地址。", en="There is nothing at this address.")
+    elif failure.status_code == ErrorCode.METHOD_NOT_ALLOWED.status:
+        error = PublicError(ErrorCode.METHOD_NOT_ALLOWED)
+    else:
+        error = PublicError(ErrorCode.BAD_REQUEST, status=failure.status_code)
+    language = preferred_language(request.headers.get("accept-language"))
+    return refusal(error, Manner(AnswerType.JSON, language), failure.headers)
 
 
 async def _is_alive(request: Request) -> Response:

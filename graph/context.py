@@ -102,6 +102,11 @@ class Context:
     def __post_init__(self) -> None:
         self.loading = Loading(self.house.database)
 
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody in particular asks: neither a user nor a program with a key."""
+        return self.viewer.is_anonymous and self.viewer.key is None
+
     def forget(self) -> None:
         """Empties the loaders, so that nothing is answered from before an action."""
         self.loading = Loading(self.house.database)

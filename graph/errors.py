@@ -14,8 +14,15 @@ from strawberry.exceptions import StrawberryInputCoercionError
 
 from domain.language import Language
 from domain.personal import without_numbers
+from storage.keys import KeyUnknown
 
 REFERENCE_BYTES: Final = 8
+
+_KEY_ZH: Final = "请将该密钥加入本进程的PRESHIP_PERSONAL_KEYS（各进程一致）并重新启动，再运行 preship keys rotate。"
+_KEY_EN: Final = (
+    "Add this key to PRESHIP_PERSONAL_KEYS of this process and of every other, and start them again; a server that "
+    "reads its keys from `file:` finds a new one in the file by itself. Only then rotate."
+)
 
 log = structlog.get_logger(__name__)
 
@@ -35,8 +42,25 @@ class ErrorCode(Enum):
     BAD_REQUEST = 400, "请求格式不正确。", "The request is not a well-formed GraphQL request."
     UNAUTHENTICATED = 401, "请先登录。", "Sign in first."
     FORBIDDEN = 403, "无权访问。", "That is not open to you."
+    SECOND_FACTOR_NEEDED = (
+        403,
+        "您的角色须有第二步验证：请用totpBegin登记动态口令并以totpConfirm确认，或登记通行密钥后以其登录，或以卡登录。",
+        "Your role asks for a second factor: set up an app (totpBegin, totpConfirm), or sign in by passkey or card.",
+    )
     ORIGIN_NOT_ALLOWED = 403, "不允许从该网站连接。", "Connections from that site are not allowed."
+    INTROSPECTION_NOT_ALLOWED = 403, "登录后方可查看模式。", "Sign in to read the schema."
+    DOCUMENT_NOT_TRUSTED = (
+        403,
+        "未登录时只能执行已登记的文档，请登录。",
+        "Without signing in only trusted documents are run; sign in.",
+    )
     NOT_FOUND = 404, "没有找到该记录。", "There is no such record."
+    DOCUMENT_NOT_FOUND = 404, "没有登记该 documentId 的文档。", "There is no trusted document of that documentId."
+    PERSISTED_QUERY_NOT_FOUND = (
+        404,
+        "尚未收到过该文档，请连同 query 再发送一次。",
+        "The document has not been sent yet; send it again with `query`.",
+    )
     METHOD_NOT_ALLOWED = 405, "此地址不接受该 HTTP 方法。", "This address does not take that HTTP method."
     NOT_ACCEPTABLE = (
         406,
@@ -45,6 +69,8 @@ class ErrorCode(Enum):
     )
     REQUEST_TIMEOUT = 408, "请求内容传输过慢。", "The request's body arrived too slowly."
     PAYLOAD_TOO_LARGE = 413, "请求内容过大。", "The request's body is too large."
+    URI_TOO_LONG = 414, "地址过长，请改用 POST。", "The address is too long; use POST."
+    HEADERS_TOO_LARGE = 431, "请求头过大。", "The request's headers are too large."
     UNSUPPORTED_MEDIA_TYPE = (
         415,
         "请以 UTF-8 的 application/json 发送，不要压缩。",
@@ -59,6 +85,11 @@ class ErrorCode(Enum):
     GRAPHQL_PARSE_FAILED = 400, "GraphQL 文档有语法错误。", "The document is not GraphQL."
     GRAPHQL_VALIDATION_FAILED = 422, "GraphQL 文档与模式不符。", "The document does not fit the schema."
     BAD_USER_INPUT = 422, "变量或参数的值不正确。", "A variable or argument has a wrong value."
+    PERSISTED_QUERY_HASH_MISMATCH = (
+        422,
+        "sha256Hash 与 query 不符。",
+        "The sha256Hash is not that of `query`.",
+    )
     OPERATION_RESOLUTION_FAILURE = (
         422,
         "请用 operationName 指明要执行的操作。",
@@ -79,6 +110,12 @@ class ErrorCode(Enum):
     TOO_MANY_SIGN_INS = 422, "一次请求中只能登录一次。", "One operation may hold one sign-in at most."
     RATE_LIMITED = 429, "请求过于频繁，请稍后再试。", "Too many requests in a minute; wait before the next."
     TOO_MANY_OPERATIONS = 429, "同时进行的操作过多。", "Too many operations at once."
+    PERSONAL_KEY_MISSING = (
+        503,
+        "系统正在更换个人信息密钥，暂时无法读取。请稍后再试，或将编号告知系统管理员。",
+        "The keys of personal data are being changed; try again later, or give the operator the reference.",
+    )
+    OPERATION_TIMEOUT = 504, "办理时间过长，已中止。", "The operation took too long and was stopped."
     INTERNAL = 500, "系统内部错误，请提供编号以便查询。", "Something failed on our side; quote the reference."
 
 
@@ -138,13 +175,16 @@ def present(errors: Iterable[GraphQLError], language: Language) -> list[dict[str
 def reference_of(failure: BaseException, **where: object) -> str:
     """Log a failure whole and return the reference under which it can be found."""
     reference = secrets.token_hex(REFERENCE_BYTES)
-    log.error("unexpected_failure", reference=reference, exc_info=failure, **where)
+    if isinstance(failure, KeyUnknown):
+        log.error("personal_key_missing", reference=reference, key=failure.key_id, zh=_KEY_ZH, en=_KEY_EN, **where)
+    else:
+        log.error("unexpected_failure", reference=reference, exc_info=failure, **where)
     return reference
 
 
 def internal(failure: BaseException, **where: object) -> PublicError:
     """A failure outside any field, logged and masked."""
-    return PublicError(ErrorCode.INTERNAL, extensions={"reference": reference_of(failure, **where)})
+    return PublicError(_code_of(failure), extensions={"reference": reference_of(failure, **where)})
 
 
 def preferred_language(accept_language: str | None, otherwise: Language = Language.ZH) -> Language:
@@ -173,8 +213,12 @@ def _presented(error: GraphQLError, language: Language, references: dict[int, st
     # One broken resolver fails once per list item: one line in the log and one reference are enough.
     if id(failure) not in references:
         references[id(failure)] = reference_of(failure, path=error.path)
-    extensions = {"code": ErrorCode.INTERNAL.name, "reference": references[id(failure)]}
-    return _written(getattr(ErrorCode.INTERNAL, language), extensions, error)
+    code = _code_of(failure)
+    return _written(getattr(code, language), {"code": code.name, "reference": references[id(failure)]}, error)
+
+
+def _code_of(failure: BaseException) -> ErrorCode:
+    return ErrorCode.PERSONAL_KEY_MISSING if isinstance(failure, KeyUnknown) else ErrorCode.INTERNAL
 
 
 def _is_about_an_argument(error: GraphQLError) -> bool:

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+from domain.commission.custody import Custody
 from domain.commission.record import Commission
 from domain.notice import Notice
 from domain.record import says
 from graph.context import Context
 from graph.errors import ErrorCode, PublicError
 from storage.commission import COMMISSIONS, DESK
+from storage.commission_custody import custody_at
 from storage.notice import Position, latest_position
 from storage.shelf import BadCursor
 
@@ -37,8 +39,9 @@ class NoticeEvent:
 async def follow_commission(context: Context, commission_id: UUID, after: str | None) -> AsyncIterator[CommissionEvent]:
     """Every action on a commission from a cursor on. Raises NOT_FOUND where the viewer may not see it at first.
 
-    Should it pass out of the viewer's sight, one event without the commission says so, and silence follows until it is
-    back. The stream ends with the last action that there can be.
+    Only what was done while the viewer saw it: an institution hears neither of the draft before it was submitted to it,
+    nor of the time with another. Should it pass out of the viewer's sight, one event without the commission says so,
+    and silence follows until it is back. The stream ends with the last action that there can be.
     """
     context.signed_in()
     house = context.house
@@ -49,19 +52,25 @@ async def follow_commission(context: Context, commission_id: UUID, after: str | 
         version = present.version if after is None else _version_of(after)
         if version > present.version:
             raise _bad_cursor()
-        in_sight = True
+        custody = await _custody(context, present, version)
         while True:
             topic.calm()
             lines = await house.stream.lines_after(commission_id, version)
             for line in lines:
                 version = line.version
+                was_in_sight, custody = custody.is_open_to(context.viewer), custody.after(line.action, line.changes)
+                is_in_sight = custody.is_open_to(context.viewer)
+                if not (was_in_sight or is_in_sight):
+                    continue
                 commission = await house.stream.shared(
                     (context.viewer.sees_as(), commission_id, lines[-1].version), lambda: _seen(context, commission_id)
                 )
-                if commission is not None or in_sight:
-                    action = DESK.workflow.mutation(DESK.workflow[line.action])
-                    yield CommissionEvent(cursor=f"v{version}", action=action, at=line.at, commission=commission)
-                in_sight = commission is not None
+                yield CommissionEvent(
+                    cursor=f"v{version}",
+                    action=DESK.workflow.mutation(DESK.workflow[line.action]),
+                    at=line.at,
+                    commission=commission if is_in_sight else None,
+                )
                 if commission is not None:
                     present = commission
             if not lines:
@@ -72,6 +81,14 @@ async def follow_commission(context: Context, commission_id: UUID, after: str | 
 
 async def _seen(context: Context, commission_id: UUID) -> Commission | None:
     return await context.one(COMMISSIONS.seen_by(context.viewer).where(COMMISSIONS.id == commission_id))
+
+
+async def _custody(context: Context, present: Commission, version: int) -> Custody:
+    """With whom the commission lay at a version; at the present one it says so itself."""
+    if version == present.version:
+        return Custody(present.institution_id, present.submitted_to_id)
+    async with context.house.database.reading() as connection:
+        return await custody_at(connection, present.id, version)
 
 
 def _version_of(cursor: str) -> int:

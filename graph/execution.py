@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import strawberry
 from graphql import (
@@ -31,7 +31,9 @@ from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 from graph.errors import ErrorCode, PublicError
+from graph.introspection import Introspection, introspects, unexplained
 from graph.limits import Limits, refusal, value_refusal
+from graph.patience import TookTooLong, too_long, within
 from graph.transport.host import Context
 
 Answer = TypeVar("Answer")
@@ -53,6 +55,13 @@ class Prepared:
     @property
     def type(self) -> OperationType:
         return self.operation.operation
+
+
+class Examined(NamedTuple):
+    """A document that fits the schema, as it is remembered."""
+
+    document: DocumentNode
+    introspects: bool
 
 
 class RequestRefused(ExecutionResult):
@@ -78,6 +87,7 @@ class Executor:
         limits: Limits,
         *,
         suggestions: bool = False,
+        introspection: Introspection = Introspection.EVERYBODY,
         documents_cached_max: int = 500,
     ) -> None:
         if schema.extensions:
@@ -87,31 +97,50 @@ class Executor:
         self._executor_class = cast("type[CoreExecutor[Any]]", schema.execution_context_class)
         self._limits = limits
         self._suggestions = suggestions
-        self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
+        self._introspection = introspection
+        self._documents: OrderedDict[str, Examined] = OrderedDict()
         self._documents_cached_max = documents_cached_max
         self._characters_cached = 0
 
-    def prepare(self, query: str, operation_name: str | None = None) -> Prepared | list[GraphQLError]:
+    def prepare(
+        self, query: str, operation_name: str | None = None, *, is_anonymous: bool = False
+    ) -> Prepared | list[GraphQLError]:
         """The operation ready to run, or why it will not run; every error is a `PublicError`."""
         try:
-            document = self._remembered(query) or self._examined(query)
+            examined = self._remembered(query) or self._examined(query)
         except PublicError as refused:
             return [refused]
-        if isinstance(document, list):
-            return document
+        if isinstance(examined, list):
+            return self._told(examined, is_anonymous=is_anonymous)
+        document = examined.document
+        if examined.introspects and not self._introspection.is_open_to(is_anonymous=is_anonymous):
+            return [self._introspection.refusal()]
         operation = get_operation_ast(document, operation_name)
         if operation is None:
             return [_unresolved(document, operation_name)]
         return Prepared(document, operation, operation_name)
 
+    def faults(self, query: str) -> list[GraphQLError]:
+        """All that keeps a document from running, whichever of its operations is meant."""
+        try:
+            examined = self._remembered(query) or self._examined(query)
+        except PublicError as refused:
+            return [refused]
+        return examined if isinstance(examined, list) else []
+
     async def execute(
         self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
     ) -> ExecutionResult:
-        """Run a query or mutation to its end. `RequestRefused` when the variables do not fit."""
+        """Run a query or mutation to its end. `RequestRefused` when the variables do not fit, or it took too long."""
         executor = self._executor(prepared, variables, context)
         if isinstance(executor, ExecutionResult):
             return executor
-        return await _ended(executor.execute_operation())
+        is_mutation, limits = prepared.type is OperationType.MUTATION, self._limits
+        seconds = limits.mutation_seconds_max if is_mutation else limits.query_seconds_max
+        try:
+            return await within(seconds, _ended(executor.execute_operation()))
+        except TookTooLong:
+            return RequestRefused([too_long(may_have_been_done=is_mutation)])
 
     def arguments(
         self, prepared: Prepared, variables: Mapping[str, Any], context: Context, field: StrawberryField
@@ -159,12 +188,15 @@ class Executor:
             event.context_value = context.fresh()
             # graphql-core lets all events share this memory of field groups, new with each: it would only grow.
             event._relevant_sub_fields = {}
-            return self.uninterrupted(_ended(event.execute_operation(False)))
+            work = _ended(event.execute_operation(False))
+            return self.uninterrupted(within(self._limits.query_seconds_max, work))
 
         try:
             async with aclosing(map_source_to_response_event(executor, source, resolve)) as answers:
                 async for answer in answers:
                     yield answer
+        except TookTooLong:
+            yield RequestRefused([too_long(may_have_been_done=False)])
         except Exception as failure:  # whatever the source raised is reported under a reference by `present`
             error = failure if isinstance(failure, GraphQLError) else GraphQLError(str(failure), original_error=failure)
             yield RequestRefused([error])
@@ -186,20 +218,25 @@ class Executor:
             operation_extensions={},
         )
         if isinstance(built, list):
-            return RequestRefused([PublicError.of(ErrorCode.BAD_USER_INPUT, error) for error in built])
+            wrong: list[GraphQLError] = [PublicError.of(ErrorCode.BAD_USER_INPUT, error) for error in built]
+            return RequestRefused(self._told(wrong, is_anonymous=context.is_anonymous))
         return built
 
-    def _remembered(self, query: str) -> DocumentNode | None:
+    def _told(self, errors: list[GraphQLError], *, is_anonymous: bool) -> list[GraphQLError]:
+        return errors if self._introspection.explains_to(is_anonymous=is_anonymous) else unexplained(errors)
+
+    def _remembered(self, query: str) -> Examined | None:
         document = self._documents.get(query)
         if document is not None:
             self._documents.move_to_end(query)
         return document
 
-    def _examined(self, query: str) -> DocumentNode | list[GraphQLError]:
+    def _examined(self, query: str) -> Examined | list[GraphQLError]:
+        """Raises `PublicError` for what is no GraphQL or beyond a limit; a list is what does not fit the schema."""
         document = self._parsed(query)
         refused = refusal(document, self._limits)
         if refused:
-            return [refused]
+            raise refused
         errors = validate(
             self._schema,
             document,
@@ -209,8 +246,9 @@ class Executor:
         )
         if errors:
             return [PublicError.of(ErrorCode.GRAPHQL_VALIDATION_FAILED, error) for error in errors]
-        self._remember(query, document)
-        return document
+        examined = Examined(document, introspects(query, document))
+        self._remember(query, examined)
+        return examined
 
     def _parsed(self, query: str) -> DocumentNode:
         limits = self._limits
@@ -225,8 +263,8 @@ class Executor:
         except GraphQLError as error:
             raise PublicError.of(_code_of_parse_error(error), error) from None
 
-    def _remember(self, query: str, document: DocumentNode) -> None:
-        self._documents[query] = document
+    def _remember(self, query: str, examined: Examined) -> None:
+        self._documents[query] = examined
         self._characters_cached += len(query)
         while (
             len(self._documents) > self._documents_cached_max

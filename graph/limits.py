@@ -53,8 +53,20 @@ class Limits:
     input_depth_max: int = 20
     validation_errors_max: int = 20
     variable_errors_max: int = 20
+    url_bytes_max: int = 16_000
+    header_bytes_max: int = 32_000
+    """All headers of a request together, names and values."""
     body_bytes_max: int = 1_000_000
     body_seconds_max: float = 30
+    query_seconds_max: float = 20
+    """How long a query may run, or one event of a subscription; then its statements are stopped."""
+    mutation_seconds_max: float = 120
+    """How long a mutation may run: imports of whole code tables are among them."""
+    compressed_bytes_min: int = 1_400
+    """Shorter answers fit one packet as they are."""
+    documents_automatic_max: int = 1_000
+    """How many documents are remembered that clients have sent by their hash (automatic persisted queries)."""
+    documents_automatic_characters_max: int = 2_000_000
     frame_bytes_max: int = 1_000_000
     socket_operations_max: int = 100
     socket_init_seconds_max: float = 5

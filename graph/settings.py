@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.api_key.record import RATE_WRITTEN_MAX, ApiKeyTerms
 from domain.password import PASSWORD_LENGTH_LEAST
+from domain.second_factor import RoleAskedMoreOf
 from domain.throttle import RATE_PATTERN
 from storage.keys import KeyRing, ring_for
 from storage.session_token import Lifetimes
@@ -20,6 +21,12 @@ Network = IPv4Network | IPv6Network
 def _networks(written: tuple[str, ...]) -> tuple[str, ...]:
     for each in written:
         ip_network(each)
+    return written
+
+
+def _roles(written: tuple[str, ...]) -> tuple[str, ...]:
+    for each in written:
+        RoleAskedMoreOf.of(each)
     return written
 
 
@@ -77,7 +84,21 @@ class Settings(BaseSettings):
     password_days: Annotated[int, Field(ge=0, le=3660)] = 0
     """How long a password may stand before it must be changed; 0: for ever, as NIST SP 800-63B advises."""
     origins_allowed: tuple[str, ...] = ()
-    """Sites beside our own that may open sockets, as `https://example.cn`."""
+    """Sites beside our own whose pages may ask here and open sockets, as `https://example.cn`."""
+    introspection: Literal["signed-in", "everybody", "nobody"] = "signed-in"
+    """Who may read the schema; anonymous viewers who may not are not told either why a document does not fit it."""
+    anonymous_documents: Literal["any", "trusted"] = "any"
+    """Which documents run for anonymous viewers."""
+    documents_file: str = ""
+    """A file of the trusted documents; empty: they rest in the database."""
+    cache_seconds: Annotated[int, Field(ge=0, le=60 * 60 * 24)] = 30
+    """How long caches may keep what anonymous viewers are answered by GET; 0: not at all."""
+    hsts_seconds: Annotated[int, Field(ge=0, le=2 * 366 * 24 * 60 * 60)] = 0
+    """How long browsers shall come by HTTPS alone; 0: nothing is said of it."""
+    query_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 20
+    """How long a query may run."""
+    mutation_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 120
+    """How long a mutation may run, imports among them."""
     suggestions: bool = False
     """Whether errors say "Did you mean …"; they help to guess the schema."""
     file_bytes_max: PositiveInt = 500_000_000
@@ -134,6 +155,8 @@ class Settings(BaseSettings):
     """Wrong codes of authenticator apps; what is beyond has to wait. Devices that it knows count apart."""
     second_factor_seconds: Annotated[float, Field(ge=30, le=3600)] = 300
     """How long a sign-in waits for its code after the password."""
+    totp_required_roles: Annotated[tuple[str, ...], AfterValidator(_roles)] = ()
+    """Whose password is not enough, as `ADMIN` or `CUSTOMS:REVIEWER`; cards and passkeys are."""
     device_days: Annotated[float, Field(ge=1, le=366)] = 180
     """How long a device is known after its last sign-in."""
     sign_ins_waiting_max: Annotated[int, Field(ge=1, le=10_000)] = 100
@@ -162,6 +185,10 @@ class Settings(BaseSettings):
     @cached_property
     def networks_trusted(self) -> tuple[Network, ...]:
         return tuple(ip_network(each) for each in self.proxies_trusted)
+
+    @cached_property
+    def roles_asked_more_of(self) -> tuple[RoleAskedMoreOf, ...]:
+        return tuple(map(RoleAskedMoreOf.of, self.totp_required_roles))
 
     @property
     def captcha_lasts(self) -> timedelta:

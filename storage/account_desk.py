@@ -1,21 +1,26 @@
-"""Where accounts are worked on: what lies beside them, and the sessions that end with what is done to them."""
+"""Where accounts are worked on: what lies beside them, and the sessions, cards and passkeys that end with it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account.record import Account, AccountFacts, AccountStatus, NewAccountForm
+from domain.account.record import Account, AccountFacts, AccountStatus, NewAccountForm, ResetForm
 from domain.account.workflow import WORKFLOW
+from domain.card import CardStatus
 from domain.organisation import Organisation
 from domain.party import Role
+from domain.passkey import PasskeyStatus
 from domain.session import SessionStatus
-from storage import session
+from domain.term import Term
+from storage import card, passkey, session
 from storage.account import ACCOUNT, ACCOUNTS
+from storage.card import CARD
 from storage.desk import Ask, Desk, Gathering
 from storage.organisation import ORGANISATIONS
+from storage.passkey import PASSKEY
 from storage.session import SESSION
 
 
@@ -28,6 +33,9 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Account]]) -> list[Ac
         gathering, {each.organisation_id for each in records if each.role is Role.ADMIN}
     )
     sessions = await _open_sessions(gathering, [each.id for each in records]) if gathering.lock else {}
+    reset = [ask.record.id for ask in asks if ask.record and isinstance(ask.form, ResetForm)] if gathering.lock else []
+    cards = await _active(connection, CARD, CardStatus.ACTIVE, reset)
+    passkeys = await _active(connection, PASSKEY, PasskeyStatus.ACTIVE, reset)
     names = {ask.form.username.lower() for ask in asks if isinstance(ask.form, NewAccountForm) and ask.form.username}
     taken = await _taken(connection, names) if names else set()
 
@@ -40,6 +48,8 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Account]]) -> list[Ac
             username_is_taken=isinstance(form, NewAccountForm) and (form.username or "").lower() in taken,
             other_administrators=len(others - {record.id}) if record is not None else len(others),
             sessions=tuple(sessions.get(record.id, ())) if record is not None else (),
+            cards=tuple(cards.get(record.id, ())) if record is not None else (),
+            passkeys=tuple(passkeys.get(record.id, ())) if record is not None else (),
         )
 
     return [facts(ask) for ask in asks]
@@ -96,6 +106,19 @@ async def _open_sessions(gathering: Gathering, account_ids: Sequence[UUID]) -> d
     return found
 
 
+async def _active(
+    connection: AsyncConnection, table: Table, active: Term, account_ids: Sequence[UUID]
+) -> dict[UUID, list[UUID]]:
+    """The cards or passkeys that sign in, locked: none is revoked meanwhile."""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    if account_ids:
+        c = table.c
+        statement = select(c.account_id, c.id).where(c.account_id.in_(account_ids), c.status == active)
+        for row in await connection.execute(statement.order_by(c.id).with_for_update()):
+            found[row.account_id].append(row.id)
+    return found
+
+
 async def _taken(connection: AsyncConnection, names: Iterable[str]) -> set[str]:
     statement = select(ACCOUNT.c.name_key).where(ACCOUNT.c.name_key.in_(list(names)))
     return set((await connection.execute(statement)).scalars())
@@ -106,7 +129,7 @@ DESK = Desk(
     ACCOUNTS,
     _gather,
     number=None,
-    neighbours=(session.DESK,),
+    neighbours=(session.DESK, card.DESK, passkey.DESK),
     # Accounts from before there was a register of them have no line until something is done to them.
     has_lines=ACCOUNT.c.version > 0,
 )

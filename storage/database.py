@@ -3,8 +3,10 @@
 SQLite needs care: a deferred BEGIN fails under two writers, so writers begin IMMEDIATE; one writes, a few read (WAL).
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import Table, event, make_url, text
@@ -19,6 +21,55 @@ READERS_MAX = 4
 WRITERS_MAX = 4
 BUSY_WAIT_SECONDS_MAX = 30
 STATEMENT_SECONDS_MAX = 30
+
+OPERATION: ContextVar["Operation | None"] = ContextVar("OPERATION", default=None)
+
+
+class OperationStopped(Exception):
+    """What was asked of the database for an operation that has been stopped."""
+
+
+class Operation:
+    """Whoever holds a connection for one operation, loaders in tasks of their own included, so that all are stopped.
+
+    SQLite's statement must end before its task is cancelled: a connection that is closed waits for its thread.
+    """
+
+    def __init__(self) -> None:
+        self.is_stopped = False
+        self._held: dict[asyncio.Task[Any], AsyncConnection] = {}
+
+    @contextmanager
+    def holds(self, connection: AsyncConnection) -> Iterator[None]:
+        task = asyncio.current_task()
+        assert task is not None
+        if self.is_stopped:
+            raise OperationStopped
+        self._held[task] = connection
+        try:
+            yield
+        finally:
+            self._held.pop(task, None)
+
+    def stop(self) -> None:
+        """Stops the statements that run; what comes after them is refused."""
+        self.is_stopped = True
+        for task, connection in list(self._held.items()):
+            if connection.dialect.name == "sqlite":
+                interrupt_sqlite(connection)
+            else:
+                task.cancel()
+
+
+@contextmanager
+def one_operation() -> Iterator[Operation]:
+    """What is asked of the database inside, and in tasks that are begun inside, belongs to the operation."""
+    operation = Operation()
+    token = OPERATION.set(operation)
+    try:
+        yield operation
+    finally:
+        OPERATION.reset(token)
 
 
 class Database:
@@ -55,7 +106,8 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         async with self._readers.connect() as connection:
-            yield connection
+            with _held(connection):
+                yield connection
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
@@ -74,7 +126,8 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         async with self._writers.begin() as connection:
-            yield connection
+            with _held(connection):
+                yield connection
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
@@ -110,6 +163,20 @@ def prepare_sqlite(connection: Any, record: object) -> None:
     ):
         cursor.execute(f"pragma {pragma}")
     cursor.close()
+
+
+def interrupt_sqlite(connection: AsyncConnection) -> None:
+    """Stops the statement that runs on a connection to SQLite, in whichever thread."""
+    held = connection.sync_connection
+    if held is not None and not held.closed and not held.invalidated:
+        driver = held.connection.driver_connection
+        assert driver is not None
+        driver._conn.interrupt()
+
+
+def _held(connection: AsyncConnection) -> AbstractContextManager[None]:
+    operation = OPERATION.get()
+    return nullcontext() if operation is None else operation.holds(connection)
 
 
 def begin_immediate(connection: Any) -> None:

@@ -41,6 +41,14 @@ class SealBroken(Exception):
     """A sealed value does not open: altered, moved from where it was written, or sealed with another key."""
 
 
+class KeyUnknown(SealBroken):
+    """A value is sealed with the key `key_id`, which is not on the ring: others have rotated before this process."""
+
+    def __init__(self, about: str, key_id: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"{about}: sealed with the key {key_id!r}, which is not among {', '.join(known)}")
+        self.key_id = key_id
+
+
 @dataclass(frozen=True)
 class _Key:
     seal: AESGCM
@@ -49,10 +57,14 @@ class _Key:
 
 
 class KeyRing:
-    """Keys by id; the first is the current one."""
+    """Keys by id; the first is the current one.
 
-    def __init__(self, keys: Mapping[str, bytes]) -> None:
+    A ring of a file looks there anew when it meets a key that it does not know, if the file has changed since.
+    """
+
+    def __init__(self, keys: Mapping[str, bytes], file: "_KeyFile | None" = None) -> None:
         self._keys = {name: _derived(secret) for name, secret in keys.items()}
+        self._file = file
 
     def __repr__(self) -> str:
         return f"KeyRing({', '.join(self._keys)})"
@@ -63,6 +75,10 @@ class KeyRing:
 
         Raises KeysWrong, without a word of any key.
         """
+        return cls(cls._read(written))
+
+    @staticmethod
+    def _read(written: str) -> dict[str, bytes]:
         keys: dict[str, bytes] = {}
         lines = [line.strip() for line in written.splitlines() if not line.strip().startswith("#")]
         for place, item in enumerate((item.strip() for line in lines for item in line.split(",") if item.strip()), 1):
@@ -76,7 +92,13 @@ class KeyRing:
             keys[name] = _decoded(secret, place)
         if not keys:
             raise KeysWrong("个人信息密钥为空。 There is no key of personal data; `preship keys new` prints one.")
-        return cls(keys)
+        return keys
+
+    @classmethod
+    def of_file(cls, path: Path) -> "KeyRing":
+        """The ring that a file says. Raises KeysWrong."""
+        file = _KeyFile(path)
+        return cls(cls._read(file.read()), file)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -99,8 +121,8 @@ class KeyRing:
         name, _, body = rest.partition(".")
         if version != VERSION or not body:
             raise SealBroken(f"{about}: this is no sealed value")
-        if name not in self._keys:
-            raise SealBroken(f"{about}: sealed with the key {name!r}, which is not among {', '.join(self._keys)}")
+        if name not in self._keys and not self._has_learnt(name):
+            raise KeyUnknown(about, name, self.ids)
         try:
             raw = base64.urlsafe_b64decode(body)
             about_it = (beginning(name) + about).encode()
@@ -109,6 +131,15 @@ class KeyRing:
             raise SealBroken(
                 f"{about}: altered, moved from elsewhere, or the key {name!r} is another one"
             ) from unopened
+
+    def _has_learnt(self, name: str) -> bool:
+        """Whether the file has this key by now. Keys that are no longer there open until the next start."""
+        found = None if self._file is None else self._file.read_anew()
+        if found is None or name not in found._keys:
+            return False
+        self._keys = found._keys | {each: key for each, key in self._keys.items() if each not in found._keys}
+        log.info("personal_keys_read_anew", keys=list(self._keys))
+        return True
 
     def index(self, number: str) -> str:
         """The keyed digest by which a number is found, under the current key; 64 hexadecimal digits."""
@@ -145,7 +176,7 @@ def ring_for(setting: str, database_url: str, today: date) -> KeyRing:
     Raises KeysWrong.
     """
     if setting.startswith(FROM_A_FILE):
-        return _of_file(Path(setting.removeprefix(FROM_A_FILE)))
+        return KeyRing.of_file(Path(setting.removeprefix(FROM_A_FILE)))
     if setting:
         return KeyRing.of(setting)
     url = make_url(database_url)
@@ -161,7 +192,7 @@ def ring_for(setting: str, database_url: str, today: date) -> KeyRing:
     file = Path(f"{url.database}.keys")
     if not file.exists():
         _make(file, today)
-    return _of_file(file)
+    return KeyRing.of_file(file)
 
 
 def _make(file: Path, today: date) -> None:
@@ -184,16 +215,42 @@ def _make(file: Path, today: date) -> None:
     )
 
 
-def _of_file(file: Path) -> KeyRing:
-    try:
-        written = file.read_text(encoding="utf-8")
-        if file.stat().st_mode & 0o077:
-            log.warning("personal_keys_open_to_others", file=str(file), en="The key file should have mode 0600.")
-    except (OSError, ValueError) as unread:
-        raise KeysWrong(
-            f"无法读取个人信息密钥文件{file}。 The key file {file} cannot be read: {type(unread).__name__}."
-        ) from None
-    return KeyRing.of(written)
+class _KeyFile:
+    """A file of keys, and which state of it was read last."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._was_read: tuple[int, ...] = ()
+
+    def read(self) -> str:
+        """Raises KeysWrong."""
+        try:
+            found, written = self._path.stat(), self._path.read_text(encoding="utf-8")
+        except (OSError, ValueError) as unread:
+            why = type(unread).__name__
+            raise KeysWrong(
+                f"无法读取个人信息密钥文件{self._path}。 The key file {self._path} cannot be read: {why}."
+            ) from None
+        self._was_read = _state(found)
+        if found.st_mode & 0o077:
+            log.warning("personal_keys_open_to_others", file=str(self._path), en="The key file should have mode 0600.")
+        return written
+
+    def read_anew(self) -> KeyRing | None:
+        """What it says now; None where it has not changed since, or says nothing that can be understood."""
+        try:
+            if _state(self._path.stat()) == self._was_read:
+                return None
+            return KeyRing.of(self.read())
+        except OSError as unread:
+            log.warning("personal_keys_not_read_anew", file=str(self._path), en=type(unread).__name__)
+        except KeysWrong as wrong:
+            log.warning("personal_keys_not_read_anew", file=str(self._path), en=str(wrong))
+        return None
+
+
+def _state(found: os.stat_result) -> tuple[int, ...]:
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _decoded(secret: str, place: int) -> bytes:

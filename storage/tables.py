@@ -36,6 +36,7 @@ from storage import (
     sign_in_attempt,
     throttle,
     totp,
+    trusted_document,
 )
 from storage.columns import METADATA
 
@@ -75,6 +76,7 @@ MODULES = (
     sign_in_attempt,
     throttle,
     totp,
+    trusted_document,
 )
 
 __all__ = ["METADATA", "MODULES"]

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, false, or_, select, true
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, exists, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import THE_PRODUCT, OrganisationKind, Role, Viewer
+from domain.session import SignInMethod
 from domain.totp import WORKFLOW, Totp, TotpFacts, TotpFilter, TotpStatus
 from storage.account import ACCOUNT, accounts_by_id
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
+from storage.session import SESSION
 from storage.shelf import Seen, Shelf
 from storage.sight import sight
 
@@ -68,6 +70,13 @@ async def active_totp_of(connection: AsyncConnection, account_id: UUID) -> Totp 
     """What an account's password needs beside it; None where it stands alone."""
     active = TOTPS.seen_by(THE_PRODUCT).where(TOTP.c.account_id == account_id, TOTP.c.status == TotpStatus.ACTIVE)
     return await active.one(connection)
+
+
+async def how_strong(connection: AsyncConnection, session_id: UUID) -> tuple[SignInMethod | None, bool]:
+    """By what a session was opened, and whether its user's password needs a code beside it."""
+    active = exists().where(TOTP.c.account_id == SESSION.c.user_id, TOTP.c.status == TotpStatus.ACTIVE)
+    row = (await connection.execute(select(SESSION.c.method, active).where(SESSION.c.id == session_id))).one()
+    return row[0], bool(row[1])
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Totp]]) -> list[TotpFacts]:

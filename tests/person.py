@@ -214,3 +214,8 @@ class Subscription:
                         waited.discard(message["id"])
                 else:
                     self._heard.append(message)
+
+    async def brings_nothing(self) -> None:
+        """Nothing has come that was not taken."""
+        await self.is_settled()
+        assert self._heard == []

@@ -275,7 +275,7 @@ async def test_what_may_be_done_with_an_account_is_told_beforehand(office: Offic
     own = {"accountChangePassword", "accountUpdateProfile"}
     keeping = {"accountDeactivate", "accountChangeRole", "accountResetPassword"}
     assert await allowed(administrator(office), "enterprise") == keeping
-    assert await allowed(administrator(office), "pujiang.former") == {"accountReactivate"}
+    assert await allowed(administrator(office), "pujiang.former") == {"accountReactivate", "accountResetPassword"}
     assert await allowed(administrator(office), "pujiang.admin") == own | keeping - {"accountDeactivate"}
     assert await allowed(office.enterprise, "enterprise") == own
     assert await allowed(office.enterprise, "pujiang.admin") == set()

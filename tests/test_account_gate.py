@@ -7,10 +7,14 @@ import pytest
 from tests.accounts import NEW_PASSWORD, acts, invites
 from tests.office import Office
 from tests.papers import Payload
-from tests.signing_in import GUARDED, Comparisons, comparisons, opens_captcha, proof
+from tests.signing_in import BEHIND_A_PROXY, GUARDED, Comparisons, asks, codes, comparisons, opens_captcha, proof
 from tests.world import PASSWORD
 
 __all__ = ["comparisons"]
+
+ACTIVATE = """mutation Activate($input: AccountActivateInput!) { accountActivate(input: $input) {
+  userErrors { code message field retryAfterSeconds }
+} }"""
 
 
 async def activating(office: Office, code: str, **more: Any) -> Payload:
@@ -66,6 +70,29 @@ async def test_guesses_at_activating_and_at_changing_count_with_those_at_signing
             assert refused.codes == ["TOO_MANY_ATTEMPTS"]
         office.clock.moves(minutes=3)
         assert (await activating(office, code)).done()["status"] == "ACTIVE"
+
+
+async def test_no_stranger_keeps_a_person_from_activating(open_office: Any) -> None:
+    """Not even where no captcha is asked for: a code is too long to be guessed, so nobody waits for its account."""
+    few = {"failures_per_account_unguarded": "3/1h", "failures_per_address": "2/10m"}
+    async with open_office(**BEHIND_A_PROXY, **few) as office:
+        code = (await invites(office.user("pujiang.admin"))).done()["oneTimeCode"]
+        typed = {"username": "li.na", "oneTimeCode": "wrong", "password": NEW_PASSWORD}
+        for number in range(6):
+            assert codes(await asks(office, ACTIVATE, f"198.51.100.{number}", **typed)) == [("ACTIVATION_FAILED", None)]
+        assert codes(await asks(office, ACTIVATE, "203.0.113.1", **typed | {"oneTimeCode": code})) == []
+
+
+async def test_guesses_at_a_code_ask_for_more_work_and_never_for_more_than_can_be_done(open_office: Any) -> None:
+    async with open_office(**GUARDED) as office:
+        code = (await invites(office.user("pujiang.admin"))).done()["oneTimeCode"]
+        asked = []
+        for _ in range(12):
+            answer = await solved(office, "li.na")
+            assert (await activating(office, "wrong", **answer)).codes == ["ACTIVATION_FAILED"]
+            asked.append((await opens_captcha(office, "li.na"))["proofOfWork"]["difficulty"])
+        assert asked[0] < asked[-1] == asked[-2]
+        assert (await activating(office, code, **await solved(office, "li.na"))).done()["status"] == "ACTIVE"
 
 
 async def test_one_operation_holds_one_of_them(office: Office) -> None:

@@ -7,9 +7,12 @@ from urllib.parse import quote_plus
 import httpx
 import pytest
 
+from tests.accounts import signed_in
 from tests.office import Office
 from tests.partners import acts, admin, is_let_in, issued
 from tests.person import Person
+from tests.signing_in import BEHIND_A_PROXY
+from tests.world import PASSWORD
 
 FORM = "application/x-www-form-urlencoded"
 GRANT = "client_credentials"
@@ -179,6 +182,33 @@ async def test_asking_for_tokens_counts_with_the_key(office: Office) -> None:
     assert (await Person(office, answer.json()["access_token"]).sends("{ version }"))["errors"][0]["extensions"][
         "code"
     ] == "RATE_LIMITED"
+
+
+async def test_wrong_clients_have_to_wait_by_address_and_the_right_ones_never(
+    open_office: Any,
+) -> None:
+    async with open_office(**BEHIND_A_PROXY, failures_per_address="3/10m") as office:
+        _, secret = await issued(office)
+        id_, right = halves(secret)
+        asked, here, there = {"grant_type": GRANT}, {"x_forwarded_for": "203.0.113.1"}, {"x_forwarded_for": "192.0.2.1"}
+        wrong = [basic("abcdefgh", right), basic(id_, "x" * 43), basic("nobody", "nothing")]
+        assert [(await token(office, asked, **each, **here)).status_code for each in wrong] == [401] * 3
+        for each in wrong:
+            async with office.unchanged():
+                answer = await token(office, asked, **each, **here)
+            assert (answer.status_code, answer.headers["retry-after"]) == (429, "200")
+            assert answer.json()["error"] == "invalid_request"
+        assert (await token(office, asked, **basic(id_, right), **here)).status_code == 200
+        assert await refused(office, asked, **wrong[0], **there) == (401, "invalid_client")
+        office.clock.moves(seconds=200)
+        assert [(await token(office, asked, **each, **here)).status_code for each in wrong] == [401, 429, 429]
+
+
+async def test_a_program_with_a_wrong_secret_slows_down_nobody_who_signs_in_beside_it(open_office: Any) -> None:
+    async with open_office(failures_per_address="2/10m") as office:
+        for _ in range(4):
+            await token(office, {"grant_type": GRANT}, **basic("abcdefgh", "x"))
+        await signed_in(office, "enterprise", PASSWORD)
 
 
 async def test_tokens_are_kept_as_hashes_and_those_that_ended_are_forgotten(

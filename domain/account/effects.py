@@ -1,10 +1,9 @@
 """What each action changes on an account, and the sessions that end with it. Nothing here decides."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from domain.account.record import (
-    CODE_TRIES_MAX,
     Account,
     AccountCase,
     AccountFacts,
@@ -20,18 +19,20 @@ from domain.account.record import (
     RoleForm,
     profile_of,
 )
+from domain.card import RevokeCardForm
 from domain.language import Language, Words
 from domain.party import Role
+from domain.passkey import RevokePasskeyForm
 from domain.record import Form
 from domain.term import Term
 from domain.workflow import Case, Effect, LeadsTo, Wish
 
-NO_CODE = {"code_hash": None, "code_expires_at": None, "code_tries": 0}
+NO_CODE = {"code_hash": None, "code_expires_at": None}
 
 
 def _issued(code: IssuedCode | None, case: Case[Any, Any, Any]) -> dict[str, Any]:
     assert code is not None
-    return {"code_hash": code.hash, "code_expires_at": case.now + code.lasts, "code_tries": 0}
+    return {"code_hash": code.hash, "code_expires_at": case.now + code.lasts}
 
 
 def _described(form: NewAccountForm) -> dict[str, Any]:
@@ -61,11 +62,6 @@ def as_added(case: "Case[Account, AccountFacts, AddForm]") -> Effect:
 
 def as_activated(case: "Case[Account, AccountFacts, ActivateForm]") -> Effect:
     return Effect(changes=_password_set(case) | NO_CODE)
-
-
-def as_missed(case: AccountCase) -> Effect:
-    tries = case.record.code_tries + 1
-    return Effect(changes=NO_CODE if tries >= CODE_TRIES_MAX else {"code_tries": tries})
 
 
 def as_deactivated(case: AccountCase) -> Effect:
@@ -109,6 +105,15 @@ def _every_session(case: AccountCase, after: Account) -> Iterable[Wish]:
     return (Wish(form=Form(), subject_id=each) for each in case.facts.sessions)
 
 
+def _unless_kept(found: str, form: RevokeCardForm) -> Callable[[AccountCase, Account], Iterable[Wish]]:
+    def wishes(case: AccountCase, after: Account) -> Iterable[Wish]:
+        if getattr(case.form, "keep_cards_and_passkeys", None):
+            return ()
+        return (Wish(form=form, subject_id=each) for each in getattr(case.facts, found))
+
+    return wishes
+
+
 def _every_other_session(case: AccountCase, after: Account) -> Iterable[Wish]:
     return (wish for wish in _every_session(case, after) if wish.subject_id != case.actor.session_id)
 
@@ -124,4 +129,17 @@ END_OTHER_SESSIONS = LeadsTo(
     action="revoke",
     wishes=_every_other_session,
     words=Words(zh="该用户的其他登录全部失效", en="all its other sessions end"),
+)
+REASON = "密码重置 Password reset"
+REVOKE_CARDS = LeadsTo(
+    subject="card",
+    action="revoke",
+    wishes=_unless_kept("cards", RevokeCardForm.of(reason=REASON)),
+    words=Words(zh="除选择保留外，其卡全部解除", en="all its cards are revoked, unless they are kept"),
+)
+REVOKE_PASSKEYS = LeadsTo(
+    subject="passkey",
+    action="revoke",
+    wishes=_unless_kept("passkeys", RevokePasskeyForm.of(reason=REASON)),
+    words=Words(zh="除选择保留外，其通行密钥全部解除", en="all its passkeys are revoked, unless they are kept"),
 )

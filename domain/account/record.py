@@ -17,9 +17,6 @@ from domain.record import Form, Record, hidden, personal, required, says
 from domain.term import Term
 from domain.workflow import Case
 
-CODE_TRIES_MAX = 5
-"""How often a wrong one-time code may be typed before the right one is worthless too."""
-
 NAME_LENGTH_MAX = 100
 
 
@@ -65,7 +62,7 @@ class Account(Record):
     code_hash: Annotated[str | None, hidden, marks.text(64)] = None
     code_expires_at: Annotated[datetime | None, hidden] = None
     code_tries: Annotated[int, hidden] = 0
-    """How often a wrong code was typed since the last one was given out."""
+    """Counts nothing any more: wrong codes once ended a code. It stays, for digests in the register are over it."""
 
     def code_is_good(self, now: datetime) -> bool:
         """Whether there is a one-time code that may still be typed."""
@@ -149,6 +146,14 @@ class ActivateForm(Form):
 class ResetForm(Form):
     """A new one-time code in place of the password."""
 
+    keep_cards_and_passkeys: Annotated[
+        bool | None,
+        says(
+            "保留卡和通行密钥",
+            "True where the person has only forgotten the password. Otherwise all of them are revoked, so that nothing "
+            "that signed in before the reset still does.",
+        ),
+    ] = None
     code: Annotated[IssuedCode | None, hidden] = None
 
 
@@ -163,13 +168,16 @@ class ChangePasswordForm(Form):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountFacts:
-    """What lies beside an account: its organisation, who else can sign in as administrator, its open sessions."""
+    """What lies beside an account: its organisation, who else can sign in as administrator, and by what it does."""
 
     organisation: Organisation | None = None
     username_is_taken: bool = False
     other_administrators: int = 0
     sessions: tuple[UUID, ...] = ()
-    """Gathered only where an action is carried out."""
+    """Those that are open; they, cards and passkeys are gathered only where an action is carried out."""
+    cards: tuple[UUID, ...] = ()
+    passkeys: tuple[UUID, ...] = ()
+    """Those that sign in."""
 
 
 AccountCase = Case[Account, AccountFacts, Form]

@@ -18,20 +18,20 @@ from domain.account.conditions import (
 from domain.account.effects import (
     END_OTHER_SESSIONS,
     END_SESSIONS,
+    REVOKE_CARDS,
+    REVOKE_PASSKEYS,
     as_activated,
     as_added,
     as_changed,
     as_deactivated,
     as_invited,
-    as_missed,
     as_of_another_role,
     as_reset,
     as_updated,
     blank_account,
 )
-from domain.account.parties import THE_ADMINISTRATOR_OF_CUSTOMS, THE_PERSON
+from domain.account.parties import PASSWORD_RESET, THE_ADMINISTRATOR_OF_CUSTOMS, THE_PERSON
 from domain.account.record import (
-    CODE_TRIES_MAX,
     Account,
     AccountStatus,
     ActivateForm,
@@ -98,17 +98,6 @@ WORKFLOW = Workflow(
             leads_to=(END_SESSIONS,),
         ),
         Action(
-            name="miss_code",
-            words=Words(
-                zh="记录代码错误", en=f"Count a wrong one-time code; number {CODE_TRIES_MAX} makes it worthless."
-            ),
-            manual=MANUAL,
-            start=_NOT_LEFT,
-            by=(THE_OFFICE,),
-            provided=(a_code_waits,),
-            then=as_missed,
-        ),
-        Action(
             name="deactivate",
             words=Words(zh="停用", en="Keep the person from signing in; who is signed in is signed out at once."),
             manual=MANUAL,
@@ -121,7 +110,7 @@ WORKFLOW = Workflow(
         ),
         Action(
             name="reactivate",
-            words=Words(zh="恢复", en="Let the person sign in again, with the password that there was."),
+            words=Words(zh="恢复", en="Let the person sign in again, with password, cards and passkeys as they are."),
             manual=MANUAL,
             start=(AccountStatus.DEACTIVATED,),
             to=AccountStatus.ACTIVE,
@@ -149,12 +138,14 @@ WORKFLOW = Workflow(
             name="reset_password",
             words=Words(zh="重置密码", en="Give out a new one-time code; the password is worthless from now on."),
             manual=MANUAL,
-            start=_NOT_LEFT,
+            # Of somebody deactivated too: a stolen account is cleared out before it is reactivated.
+            start=tuple(AccountStatus),
             by=(THE_ADMINISTRATOR, THE_ADMINISTRATOR_OF_CUSTOMS, THE_OFFICE),
             provided=(account_is_within_own_power,),
             form=ResetForm,
             then=as_reset,
-            leads_to=(END_SESSIONS,),
+            tells=(PASSWORD_RESET,),
+            leads_to=(END_SESSIONS, REVOKE_CARDS, REVOKE_PASSKEYS),
         ),
         Action(
             name="change_password",

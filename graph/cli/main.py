@@ -13,6 +13,7 @@ from rich.table import Table
 
 from graph.cli.card import card_app
 from graph.cli.demo import PASSWORD, demonstrate
+from graph.cli.documents import documents_app
 from graph.cli.imports import codes_app, rules_app
 from graph.cli.organisation import organisation_app
 from graph.cli.personal import keys_app, person_app
@@ -50,6 +51,7 @@ schema_app = typer.Typer(no_args_is_help=True, help="The public schema.")
 app.add_typer(rules_app, name="rules")
 app.add_typer(codes_app, name="codes")
 app.add_typer(schema_app, name="schema")
+app.add_typer(documents_app, name="documents")
 app.add_typer(register_app, name="register")
 app.add_typer(user_app, name="user")
 app.add_typer(organisation_app, name="organisation")

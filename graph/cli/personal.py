@@ -31,7 +31,11 @@ def keys_new() -> None:
 
 @keys_app.command("rotate")
 def keys_rotate() -> None:
-    """Seal everything anew under the current key; may be cut off and called again, and the product may run."""
+    """Seal everything anew under the current key; may be cut off and called again, and the product may run.
+
+    Servers that read their keys from `file:` learn a new one from it; those with keys in the environment must have been
+    started with it before.
+    """
 
     async def run(heard: Callable[[int, int], None]) -> tuple[int, str]:
         async with database() as opened:

@@ -63,10 +63,16 @@ def user_add(
 
 
 @user_app.command("reset")
-def user_reset(username: str) -> None:
-    """Make a user's password worthless and print a one-time code, with which the person sets another."""
+def user_reset(
+    username: str,
+    keep_cards_and_passkeys: Annotated[
+        bool, typer.Option("--keep-cards-and-passkeys", help="The person has only forgotten the password.")
+    ] = False,
+) -> None:
+    """Make a user's password worthless, revoke cards and passkeys, and print a one-time code for another password."""
     code, settings = new_code(), Settings()
-    form = ResetForm(code=IssuedCode(hash_of_code(code), settings.one_time_code_lasts))
+    issued = IssuedCode(hash_of_code(code), settings.one_time_code_lasts)
+    form = ResetForm.of(code=issued, keep_cards_and_passkeys=keep_cards_and_passkeys)
 
     async def run() -> Sequence[Refusal]:
         async with database() as opened, bell() as rung:

@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from graph.introspection import Introspection
+
 __all__ = ["ROLES", "example", "explorer_page", "explorer_routes", "signing_operations"]
 
 ROLES: Final = ("anonymous", "enterprise", "institution", "customs")
@@ -77,11 +79,15 @@ def signing_operations() -> str:
     return (_HERE / "session.graphql").read_text("utf-8")
 
 
-def explorer_page(request: Request) -> Response:
-    """Answer a browser with the explorer for the API at the very address that it asked for."""
+def explorer_page(request: Request, introspection: Introspection = Introspection.EVERYBODY) -> Response:
+    """Answer a browser with the explorer for the API at the very address that it asked for.
+
+    The page reads the schema where `introspection` lets it, once its visitor has signed in if need be.
+    """
     nonce = secrets.token_urlsafe(16)
     opening = {
         "nonce": nonce,
+        "introspection": introspection,
         "signing": signing_operations(),
         "examples": [example(role)._asdict() for role in ROLES],
     }

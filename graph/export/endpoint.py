@@ -26,8 +26,10 @@ from graph.export.exported import Exported, exported
 from graph.export.workbook import WorkbookWriter
 from graph.export.writing import Writer
 from graph.limits import Limits
+from graph.reception.strength import refuse_the_weak
+from graph.transport.answers import HEADERS_OF_ERRORS
 from graph.transport.host import Host
-from graph.transport.http import HEADERS_OF_ERRORS, body_of
+from graph.transport.http import body_of
 from graph.transport.negotiation import media_type
 from graph.transport.parameters import read_json
 from storage.database import READERS_MAX
@@ -86,6 +88,7 @@ class Exports:
             raise refused.with_headers(context.headers) from None
 
     async def _sent(self, request: Request, context: Context, held: AsyncExitStack) -> "Response | Sending":
+        refuse_the_weak(context.viewer)
         name, _, ending = request.path_params["file"].rpartition(".")
         export, writer = exported(name), WRITERS.get(ending)
         if export is None or writer is None:

@@ -55,6 +55,8 @@ class Claim:
     captcha_id: UUID | None = None
     captcha_text: str | None = None
     captcha_proof: str | None = None
+    is_beyond_guessing: bool = False
+    """Whether what is compared is long enough that no number of tries finds it: then none at its account holds up."""
 
     @property
     def device_hash(self) -> str | None:
@@ -252,6 +254,21 @@ class Gate:
             return (refused,)
         return () if is_right else (second_factor_wrong(),)
 
+    async def turns_away(self, address: str) -> Refusals:
+        """Why the next wrong client of OAuth at this address has to wait; empty where it is told that it is wrong,
+        which counts. Nobody guesses a client's secret, so whoever shows the right one is not asked to wait.
+
+        Counted apart from people: a program that is set up wrongly keeps nobody beside it from signing in.
+        """
+        counters, now = [Counter(each, f"client {address}") for each in self._of_address], self._door.clock()
+        async with self._door.database.reading() as connection:
+            standing = await levels(connection, counters)
+        refused = too_many_attempts(each.limit.wait_ms(standing[each], milliseconds(now)) for each in counters)
+        if refused:
+            return (refused,)
+        await self._count(counters)
+        return ()
+
     async def let_in(self, claim: Claim, account_id: UUID) -> str:
         """Notes that this user was let in; the token by which the device will be known."""
         token = claim.device_token
@@ -283,7 +300,8 @@ class Gate:
         if known and not waits[of_device]:
             return Weighed(True, self._difficulty.demand(self._of_account, 0), None, (of_device,), (of_device,))
         asked = of_account.limit.level(standing[of_account], at) if self._is_guarded else 0
-        waiting = [*of_address, *([] if self._is_guarded else [of_account])]
+        waits_for_account = not self._is_guarded and not claim.is_beyond_guessing
+        waiting = [*of_address, *([of_account] if waits_for_account else [])]
         return Weighed(
             is_known=False,
             demand=self._difficulty.demand(self._of_account, asked),

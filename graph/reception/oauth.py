@@ -21,6 +21,7 @@ from domain.party import ShownKey
 from graph.context import House
 from graph.errors import ErrorCode, PublicError, reference_of
 from graph.limits import Limits
+from graph.reception.address import address_of
 from graph.transport.http import body_of
 from graph.transport.negotiation import media_type
 from identity import api_key
@@ -106,6 +107,13 @@ class TokenEndpoint:
             async with self._house.database.reading() as connection:
                 key = await key_shown(connection, parts.prefix, parts.secret_hash, self._house.door.clock())
         if key is None:
+            address = address_of(request, self._house.settings.networks_trusted)
+            for refused in await self._house.gate.turns_away(address):
+                seconds = str(refused.retry_after_seconds)
+                description = f"too many wrong clients from this address; try again in {seconds} seconds"
+                raise TokenRefused(
+                    "invalid_request", description, ErrorCode.RATE_LIMITED.status, {"retry-after": seconds}
+                )
             raise _unknown_client("the client is unknown, or its secret is not good any more")
         return replace(key, rate_per_minute=min(key.rate_per_minute, self._house.settings.api_key_rate_max))
 

@@ -18,6 +18,7 @@ from graph.context import Client, Context, House
 from graph.errors import ErrorCode, PublicError, preferred_language
 from graph.reception.address import address_of
 from graph.reception.cookies import REFRESH, TOKEN, forgotten, is_own_site, read
+from graph.reception.strength import weighed
 from identity import api_key
 from storage.api_key import key_shown
 from storage.api_key_use import key_behind
@@ -137,7 +138,7 @@ class Reception:
             task = asyncio.create_task(self._note(session_id), name="session_use")
             self._noting.add(task)
             task.add_done_callback(self._noting.discard)
-        return known.viewer
+        return await weighed(self._house, known.viewer)
 
     async def _note(self, session_id: UUID) -> None:
         try:

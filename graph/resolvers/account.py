@@ -3,7 +3,6 @@
 Whoever activates or changes an expired password is nobody yet, so all that can be wrong is answered alike and late.
 """
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -14,9 +13,8 @@ from domain.account.record import Account, AccountLanguage, ActivateForm, Change
 from domain.account.record import may_read_contact as may_read
 from domain.language import Words
 from domain.organisation import Organisation
-from domain.party import ANONYMOUS, THE_PRODUCT, Viewer
+from domain.party import ANONYMOUS, Viewer
 from domain.password import WeighedPassword, has_expired, password_faults
-from domain.record import Form
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.session import sign_in_failed
 from graph.actions import Payload
@@ -120,16 +118,11 @@ async def account_activate(info: Info, input: AccountActivateInput) -> Payload:
 
     async def compare() -> bool:
         nonlocal password_hash
-        hashing = asyncio.create_task(hashed(input.password))
-        is_right = known is not None and known[0].code_is_good(now) and known[0].code_hash == code_hash
-        # Counted while the password is hashed, so that the time does not tell which names have a code.
-        if not is_right and known is not None and known[0].code_is_good(now):
-            miss = Request(form=Form(), subject_id=known[0].id)
-            await context.house.door.perform(DESK, "miss_code", miss, THE_PRODUCT)
-        password_hash = await hashing
-        return is_right
+        # Hashed whatever the code is, so that the time does not tell which names have one.
+        password_hash = await hashed(input.password)
+        return known is not None and known[0].code_is_good(now) and known[0].code_hash == code_hash
 
-    claim = _claim(context, input.username, input, known[0] if known else None)
+    claim = replace(_claim(context, input.username, input, known[0] if known else None), is_beyond_guessing=True)
     refused = await context.house.gate.passes(claim, compare, otherwise=activation_failed)
     if refused or known is None:
         return Payload(None, user_errors(refused, context.language))

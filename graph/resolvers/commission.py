@@ -67,7 +67,8 @@ async def commission_changed(
         str | None, strawberry.argument(description="Resume after this cursor; absent for news only.")
     ] = None,
 ) -> AsyncGenerator[CommissionEvent, None]:
-    """委托状态变化. Every action on one commission, as it is committed, until it is completed or cancelled;
-    nothing is lost between two connections that hand the cursor on. NOT_FOUND where the viewer may not see it."""
+    """委托状态变化. Every action on one commission that is committed while the viewer may see it, until it is completed
+    or cancelled; nothing is lost between two connections that hand the cursor on. The one by which it passes out of
+    sight comes without the commission. NOT_FOUND where the viewer may not see it."""
     async for event in follow_commission(info.context, record_id("commission", id), after):
         yield event

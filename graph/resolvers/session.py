@@ -21,6 +21,7 @@ from graph.errors import ErrorCode, PublicError
 from graph.ids import record_id
 from graph.reception.cookies import REFRESH, TOKEN, forgotten, kept
 from graph.reception.gate import Claim
+from graph.reception.strength import weighed
 from graph.resolvers import second_factor
 from graph.resolvers.second_factor import First
 from graph.user_error import user_errors
@@ -276,7 +277,8 @@ async def opened(
     if outcome.record is None or outcome.refusals:
         return Payload(None, user_errors(outcome.refusals, context.language))
     session = outcome.record
-    context.viewer = replace(viewer, session_id=session.id, session_expires_at=session.expires_at)
+    signed_in = replace(viewer, session_id=session.id, session_expires_at=session.expires_at)
+    context.viewer = await weighed(context.house, signed_in)
     ends_at = min(session.opened_at + lifetimes.token, session.expires_at)
     if refresh is None:
         return _told(context, OpenedSession(token, ends_at), opening)
@@ -310,7 +312,7 @@ async def session_refresh(info: Info, input: SessionRefreshInput) -> Payload:
         if by_cookie:
             context.cookies += [forgotten(TOKEN, settings), forgotten(REFRESH, settings)]
         return Payload(None, user_errors([_not_renewed()], context.language))
-    context.viewer = renewed.viewer
+    context.viewer = await weighed(context.house, renewed.viewer)
     opening = Opening(is_refreshable=True, by_cookie=by_cookie)
     session = OpenedSession(
         renewed.token, renewed.token_expires_at, str(renewed.refresh), renewed.viewer.session_expires_at

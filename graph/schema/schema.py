@@ -8,6 +8,7 @@ from domain.notice import Notice
 from graph.events import CommissionEvent, NoticeEvent
 from graph.guidance import action_form
 from graph.publish import Attribute, field, output_type, publish
+from graph.reception.strength import guard
 from graph.resolvers.version import version
 from graph.schema import (
     account,
@@ -122,3 +123,4 @@ Subscription = output_type(
 SCHEMA = strawberry.Schema(
     query=Query, mutation=Mutation, subscription=Subscription, config=StrawberryConfig(scalar_map=SCALAR_MAP)
 )
+guard(SCHEMA)

@@ -28,6 +28,12 @@ publish(
         list[term(Role)],  # type: ignore[misc]
         "全部角色. The own role and those of colleagues who have delegated their work, the most powerful first.",
     ),
+    Attribute(
+        "lacks_second_factor",
+        bool,
+        "缺少第二步验证. Whether the role asks for more than the password that was typed: then nothing is open but "
+        "`totpBegin` and `totpConfirm`, registering a passkey, the own data, and signing out.",
+    ),
     field(of_account.delegated_by),
     field(of_account.colleagues),
     field(resolve.account),

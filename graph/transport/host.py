@@ -19,6 +19,10 @@ class Context(Protocol):
     def language(self) -> Language: ...
 
     @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody in particular asks: neither a user nor a program with a key."""
+
+    @property
     def cookies(self) -> Sequence[Mapping[str, Any]]:
         """What an HTTP answer sets as cookies, as Starlette's `set_cookie` takes it."""
 

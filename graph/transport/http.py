@@ -1,48 +1,44 @@
-"""GraphQL over HTTP (first edition): POST and GET, strict in what it takes, JSON with a code in all that it answers.
-The surprise: an answer with data and errors is 294 under application/graphql-response+json and 200 under JSON."""
+"""GraphQL over HTTP (first edition): POST and GET, strict in what it takes, JSON with a code in all that it answers."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from inspect import isawaitable
 from typing import Final
+from urllib.parse import parse_qsl
 
-import orjson
-from graphql import ExecutionResult, GraphQLError, OperationType
+from graphql import ExecutionResult, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from domain.language import Language
-from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
+from graph.errors import ErrorCode, PublicError, internal, preferred_language
 from graph.execution import Executor, RequestRefused, extended
 from graph.limits import Limits
+from graph.transport.answers import HEADERS, Manner, answer, refusal
+from graph.transport.documents import Intake
 from graph.transport.event_stream import EventStream, told
 from graph.transport.host import Context, Host, UploadRefusal
-from graph.transport.negotiation import AnswerType, answer_type, media_type, takes_event_stream, wants_html
-from graph.transport.parameters import Parameters, read_json, read_parameters
+from graph.transport.negotiation import (
+    AnswerType,
+    answer_type,
+    media_type,
+    takes_event_stream,
+    takes_gzip,
+    wants_html,
+)
+from graph.transport.parameters import Parameters, ill_formed, read_json, read_parameters
 
 Multipart = Callable[[Request], AbstractAsyncContextManager[object]]
 Explorer = Callable[[Request], Response | Awaitable[Response]]
 
-PARTIAL_SUCCESS: Final = 294
 PREFLIGHT_HEADERS: Final = ("apollo-require-preflight", "x-requested-with")
-GET_PARAMETERS: Final = ("query", "operationName", "variables", "extensions")
-HEADERS: Final[dict[str, str]] = {
-    "cache-control": "no-store",
-    "vary": "Accept, Accept-Language",
-    "x-content-type-options": "nosniff",
-}
-HEADERS_OF_ERRORS: Final[Mapping[ErrorCode, Mapping[str, str]]] = {
-    ErrorCode.UNAUTHENTICATED: {"www-authenticate": "Bearer"},
-    ErrorCode.METHOD_NOT_ALLOWED: {"allow": "GET, POST"},
-    ErrorCode.UNSUPPORTED_MEDIA_TYPE: {"accept-encoding": "identity"},
-    # The rest of the body is still on its way and would be read as the next request.
-    ErrorCode.PAYLOAD_TOO_LARGE: {"connection": "close"},
-    ErrorCode.REQUEST_TIMEOUT: {"connection": "close"},
-}
+GET_PARAMETERS: Final = ("query", "documentId", "operationName", "variables", "extensions")
+JSON_PARAMETERS: Final = ("variables", "extensions")
+GET_FIELDS_MAX: Final = 50
+"""Parameters of an address, ours and others' together."""
 
 
 class HttpEndpoint:
@@ -51,15 +47,19 @@ class HttpEndpoint:
     def __init__(
         self,
         executor: Executor,
+        intake: Intake,
         host: Host,
         *,
         limits: Limits,
         multipart: Multipart | None = None,
         explorer: Explorer | None = None,
+        cache_seconds: int = 0,
     ) -> None:
         self._executor = executor
+        self._intake = intake
         self._host = host
         self._limits = limits
+        self._cache_seconds = cache_seconds
         self._multipart = multipart
         self._explorer = explorer
 
@@ -73,10 +73,11 @@ class HttpEndpoint:
 
     async def _response(self, request: Request) -> Response:
         accept = request.headers.get("accept")
-        if self._explorer and request.method == "GET" and wants_html(accept) and "query" not in request.query_params:
-            return await _page(self._explorer, request)
         wanted, streamed = answer_type(accept), takes_event_stream(accept)
         try:
+            self._check_size(request)
+            if self._explorer and request.method == "GET" and wants_html(accept) and not _asks(request):
+                return await _page(self._explorer, request)
             if wanted is None and not streamed:
                 raise PublicError(ErrorCode.NOT_ACCEPTABLE)
             return await self._answered(request, wanted, streamed=streamed)
@@ -87,7 +88,15 @@ class HttpEndpoint:
         except Exception as failure:  # the last door: nothing leaves unmasked, everything is logged
             refused = internal(failure, path=request.url.path)
         language = preferred_language(request.headers.get("accept-language"))
-        return _refusal(refused, wanted or AnswerType.JSON, language)
+        return refusal(refused, Manner(wanted or AnswerType.JSON, language))
+
+    def _check_size(self, request: Request) -> None:
+        """Raises URI_TOO_LONG and HEADERS_TOO_LARGE."""
+        scope = request.scope
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > self._limits.url_bytes_max:
+            raise PublicError(ErrorCode.URI_TOO_LONG)
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > self._limits.header_bytes_max:
+            raise PublicError(ErrorCode.HEADERS_TOO_LARGE)
 
     async def _answered(self, request: Request, wanted: AnswerType | None, *, streamed: bool) -> Response:
         if request.method not in {"GET", "POST"}:
@@ -111,27 +120,33 @@ class HttpEndpoint:
 
     async def _run(self, request: Request, wanted: AnswerType | None, context: Context, *, streamed: bool) -> Response:
         async with self._parameters(request) as parameters:
-            prepared = self._executor.prepare(parameters.query, parameters.operation_name)
+            prepared = await self._intake.prepared(parameters, context)
             if isinstance(prepared, list):
-                return self._told(RequestRefused(prepared), wanted, context)
-            context.admit(prepared.type)
+                return self._told(RequestRefused(prepared), wanted, context, request)
             if prepared.type is OperationType.SUBSCRIPTION:
                 if not streamed:
                     refused = RequestRefused([PublicError(ErrorCode.SUBSCRIPTION_NEEDS_STREAM)])
-                    return self._told(refused, wanted, context)
+                    return self._told(refused, wanted, context, request)
                 source = await self._executor.subscribe(prepared, parameters.variables, context)
                 answers = told(source) if isinstance(source, ExecutionResult) else source
                 return EventStream(answers, context, self._limits, HEADERS)
             if prepared.type is OperationType.MUTATION and request.method == "GET":
-                return _refusal(_mutation_by_get(), wanted or AnswerType.JSON, context.language, {"allow": "POST"})
-            return self._told(await self._executor.execute(prepared, parameters.variables, context), wanted, context)
+                return refusal(
+                    _mutation_by_get(), Manner(wanted or AnswerType.JSON, context.language), {"allow": "POST"}
+                )
+            result = await self._executor.execute(prepared, parameters.variables, context)
+            return self._told(result, wanted, context, request)
 
-    def _told(self, result: ExecutionResult, wanted: AnswerType | None, context: Context) -> Response:
+    def _told(self, result: ExecutionResult, wanted: AnswerType | None, context: Context, request: Request) -> Response:
         """One answer, in the type wanted; as a stream of one to a client that takes nothing else."""
         result = extended(result, context)
         if wanted is None:
             return EventStream(told(result), context, self._limits, HEADERS)
-        return _answer(result, wanted, context.language)
+        takes_it = takes_gzip(request.headers.get("accept-encoding"))
+        manner = Manner(wanted, context.language, self._limits.compressed_bytes_min if takes_it else None)
+        # Only what every stranger would be told alike may be kept for the next one.
+        is_alike = request.method == "GET" and context.is_anonymous and not (context.cookies or context.headers)
+        return answer(result, manner, cache_seconds=self._cache_seconds if is_alike else 0)
 
     @asynccontextmanager
     async def _parameters(self, request: Request) -> AsyncIterator[Parameters]:
@@ -178,17 +193,35 @@ def _check_preflight(request: Request) -> None:
         raise PublicError(ErrorCode.CSRF_PREFLIGHT_REQUIRED)
 
 
+def _asks(request: Request) -> bool:
+    return any(name in request.query_params for name in ("query", "documentId", "extensions"))
+
+
 def _parameters_of_query(request: Request) -> Parameters:
+    try:
+        pairs = parse_qsl(
+            request.scope["query_string"].decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=GET_FIELDS_MAX,
+        )
+    except ValueError:
+        raise PublicError(
+            ErrorCode.BAD_REQUEST, zh="地址参数不是 UTF-8，或过多。", en="The parameters are not UTF-8, or too many."
+        ) from None
     content: dict[str, object] = {}
-    for name in GET_PARAMETERS:
-        values = request.query_params.getlist(name)
-        if len(values) > 1:
-            raise PublicError(
-                ErrorCode.BAD_REQUEST, zh=f"{name} 只能给出一次。", en=f"`{name}` may be given only once."
-            )
-        if values:
-            is_text = name in {"query", "operationName"}
-            content[name] = values[0] if is_text else read_json(values[0])
+    for name, value in pairs:
+        if name not in GET_PARAMETERS:
+            continue
+        if name in content:
+            raise ill_formed(f"{name} 只能给出一次。", f"`{name}` may be given only once.")
+        content[name] = value
+    for name in JSON_PARAMETERS:
+        # An empty text is as if it were absent, and JSON has none.
+        if written := content.pop(name, None):
+            content[name] = read_json(str(written))
+    if content.get("documentId") == "":
+        del content["documentId"]
     return read_parameters(content)
 
 
@@ -210,40 +243,6 @@ async def _uploads_refused_in_public() -> AsyncIterator[None]:
             status=refused.status,
             extensions={"reason": str(refused.code)},
         ) from None
-
-
-def _answer(result: ExecutionResult, wanted: AnswerType, language: Language) -> Response:
-    """The status says under JSON only that the request was well-formed, under GraphQL's own type what became of it."""
-    content: dict[str, object] = {} if isinstance(result, RequestRefused) else {"data": result.data}
-    if result.errors:
-        content = {"errors": present(result.errors, language), **content}
-    if result.extensions:
-        content["extensions"] = result.extensions
-    if wanted is AnswerType.JSON or not result.errors:
-        status = 200
-    elif isinstance(result, RequestRefused):
-        status = max(_status(error) for error in result.errors)
-    else:
-        status = PARTIAL_SUCCESS
-    return _json(content, status, wanted)
-
-
-def _status(error: GraphQLError) -> int:
-    return error.status if isinstance(error, PublicError) else ErrorCode.INTERNAL.status
-
-
-def _refusal(
-    error: PublicError, wanted: AnswerType, language: Language, headers: Mapping[str, str] | None = None
-) -> Response:
-    """Not a well-formed request, or not one for this method: a status of its own under either type."""
-    response = _json({"errors": present([error], language)}, error.status, wanted)
-    response.headers.update({**HEADERS_OF_ERRORS.get(error.code, {}), **error.headers, **(headers or {})})
-    return response
-
-
-def _json(content: object, status: int, wanted: AnswerType) -> Response:
-    media = f"{wanted}; charset=utf-8"
-    return Response(orjson.dumps(content), status, headers={**HEADERS, "content-type": media})
 
 
 async def _page(explorer: Explorer, request: Request) -> Response:

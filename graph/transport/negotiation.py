@@ -10,6 +10,7 @@ RANGES_MAX: Final = 50
 """Browsers send about ten ranges; what follows the fiftieth is not read."""
 
 UTF_8_NAMES: Final = frozenset({"utf-8", "utf8"})
+GZIP_NAMES: Final = frozenset({"gzip", "x-gzip"})
 
 
 class AnswerType(StrEnum):
@@ -39,6 +40,11 @@ def takes_event_stream(accept: str | None) -> bool:
         name == "text/event-stream" and quality > 0 and charset == "utf-8"
         for name, charset, quality in _ranges(accept or "")
     )
+
+
+def takes_gzip(accept_encoding: str | None) -> bool:
+    """Whether the client names gzip; `*` does not count, for who writes no more than that wants no trouble."""
+    return any(name in GZIP_NAMES and quality > 0 for name, _, quality in _ranges(accept_encoding or ""))
 
 
 def media_type(content_type: str | None) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from graph.execution import Executor
 from graph.limits import Limits
+from graph.transport.documents import Intake
 from graph.transport.host import Host
 from graph.transport.http import Explorer, HttpEndpoint, Multipart
 from graph.transport.websocket import WebsocketEndpoint
@@ -23,12 +24,20 @@ def graphql_routes(
     multipart: Multipart | None = None,
     explorer: Explorer | None = None,
     origins_allowed: Collection[str] = (),
+    intake: Intake | None = None,
+    cache_seconds: int = 0,
 ) -> list[BaseRoute]:
     """HTTP and websocket at `/graphql`. Without `multipart` uploads are 415, without `explorer` browsers get JSON.
 
+    `intake` says which documents are trusted; without it none is and any may run. `cache_seconds` is how long what
+    strangers are answered by GET may be kept.
+
     `origins_allowed` are sites beside our own that may open sockets (`https://example.cn`); `*` is every site.
     """
-    http = HttpEndpoint(executor, host, limits=limits, multipart=multipart, explorer=explorer)
-    websocket = WebsocketEndpoint(executor, host, limits=limits, origins_allowed=origins_allowed)
+    intake = intake or Intake(executor, limits)
+    http = HttpEndpoint(
+        executor, intake, host, limits=limits, multipart=multipart, explorer=explorer, cache_seconds=cache_seconds
+    )
+    websocket = WebsocketEndpoint(executor, intake, host, limits=limits, origins_allowed=origins_allowed)
     # An endpoint that is no function hears of every method, so that 405 is answered in our own words.
     return [Route(PATH, http), WebSocketRoute(PATH, websocket)]

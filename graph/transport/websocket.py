@@ -20,6 +20,7 @@ from domain.language import Language
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor, RequestRefused, extended
 from graph.limits import Limits
+from graph.transport.documents import Intake
 from graph.transport.host import Context, Host
 from graph.transport.parameters import Parameters, read_json, read_parameters
 
@@ -44,9 +45,16 @@ class WebsocketEndpoint:
     """The ASGI application at `/graphql` for websockets."""
 
     def __init__(
-        self, executor: Executor, host: Host, *, limits: Limits, origins_allowed: Collection[str] = ()
+        self,
+        executor: Executor,
+        intake: Intake,
+        host: Host,
+        *,
+        limits: Limits,
+        origins_allowed: Collection[str] = (),
     ) -> None:
         self._executor = executor
+        self._intake = intake
         self._host = host
         self._limits = limits
         self._origins_allowed = frozenset(origins_allowed)
@@ -60,7 +68,7 @@ class WebsocketEndpoint:
             await websocket.accept()
             return await websocket.close(4406, "Subprotocol not acceptable")
         await websocket.accept(SUBPROTOCOL)
-        return await Socket(websocket, self._executor, self._host, self._limits).run()
+        return await Socket(websocket, self._executor, self._intake, self._host, self._limits).run()
 
     def _is_origin_allowed(self, websocket: WebSocket) -> bool:
         """Browsers open sockets to any site and tell only by this header; other clients send none."""
@@ -73,9 +81,10 @@ class WebsocketEndpoint:
 class Socket:
     """One accepted socket, from its first frame to its last task."""
 
-    def __init__(self, websocket: WebSocket, executor: Executor, host: Host, limits: Limits) -> None:
+    def __init__(self, websocket: WebSocket, executor: Executor, intake: Intake, host: Host, limits: Limits) -> None:
         self._websocket = websocket
         self._executor = executor
+        self._intake = intake
         self._host = host
         self._limits = limits
         self._context: Context | None = None
@@ -219,10 +228,9 @@ class Socket:
     async def _answer(self, id: str, parameters: Parameters, context: Context) -> list[GraphQLError]:
         """Send the answers; what is returned are the errors of an operation that was not run or came to a bad end."""
         await context.count_use()
-        prepared = self._executor.prepare(parameters.query, parameters.operation_name)
+        prepared = await self._intake.prepared(parameters, context)
         if isinstance(prepared, list):
             return prepared
-        context.admit(prepared.type)
         if prepared.type is not OperationType.SUBSCRIPTION:
             work = self._executor.execute(prepared, parameters.variables, context)
             answer = extended(await self._executor.uninterrupted(work), context)

@@ -29,6 +29,10 @@ class Visitor:
         request = {"query": self.query, "operationName": operation, "variables": self.variables}
         return answered(self._client.post(self._url, json=request))
 
+    def asks(self, query: str, **variables: Any) -> Any:
+        """The one root field of an answer."""
+        return answered(self._client.post(self._url, json={"query": query, "variables": variables}))
+
     def uploads(self, file: bytes) -> Any:
         """Sends a file to the commission in hand, as the last command among the comments tells to."""
         told = "\n".join(line.removeprefix("#").strip() for line in self.query.splitlines() if line.startswith("#"))

@@ -64,6 +64,7 @@ class SessionOpenPayload:
 
     session: Session | None
     device_token: str | None
+    second_factor_token: str | None = None
     viewer: Viewer | None
     user_errors: list[UserError]
 
@@ -83,6 +84,15 @@ class SessionOpenInput:
     password: str
     captcha_id: strawberry.ID | None = None
     captcha_proof: str | None = None
+    device_token: str | None = None
+
+
+@strawberry.input
+class SessionConfirmInput:
+    """The code beside a password."""
+
+    second_factor_token: str
+    one_time_code: str
     device_token: str | None = None
 
 
@@ -149,6 +159,11 @@ class Mutation:
             ),
             user_errors=[],
         )
+
+    @strawberry.mutation
+    def session_confirm(self, input: SessionConfirmInput) -> SessionOpenPayload:
+        """No code is ever asked for here."""
+        return SessionOpenPayload(session=None, device_token=None, viewer=None, user_errors=[])
 
     @strawberry.mutation
     def captcha_open(self, input: CaptchaOpenInput) -> CaptchaOpenPayload:

@@ -31,10 +31,12 @@ PEOPLE: Mapping[str, Viewer] = {
 SIGNED_IN = PEOPLE.keys() - {"nobody in particular", "the product itself"}
 OF_THE_ENTERPRISE = {"operator of the enterprise", "administrator of the enterprise"}
 OF_THE_INSTITUTION = {"operator of the institution", "administrator of the institution"}
+ADMINISTRATORS = {name for name in SIGNED_IN if name.startswith("administrator")}
 OF_CUSTOMS = {"operator of customs", "administrator of customs"}
 REVIEWING = {"reviewer of customs", "administrator of customs"}
 PARTIES: Mapping[str, tuple[set[str], set[str]]] = {
     "the_enterprise": (OF_THE_ENTERPRISE, OF_THE_ENTERPRISE | {"operator of another enterprise"}),
+    "the_administrator": ({"administrator of the enterprise"}, ADMINISTRATORS),
     "the_institution": (OF_THE_INSTITUTION, set()),
     "the_institution_concerned": (OF_THE_INSTITUTION, set()),
     "the_office": ({"the product itself"}, {"the product itself"}),

@@ -100,7 +100,6 @@ def _laid(action: Action, record: Any, actor: Viewer) -> Case[Any, Any, Any]:
 
 
 SCENE = Scene(WORKFLOW, _in_status, _laid, AccountFacts(organisation=organisation(), username_is_taken=True))
-ADMINISTRATORS = {"administrator of the enterprise", "administrator of the institution", "administrator of customs"}
 PARTIES: dict[str, tuple[set[str], set[str]]] = {
     "the_person": ({"operator of the enterprise"}, set()),
     # Whom the account of an operator does not concern.

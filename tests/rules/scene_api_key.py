@@ -16,7 +16,6 @@ from tests.rules.scene import Scene
 
 TERMS = keys.ApiKeyTerms(lasts_max=timedelta(days=366), rate_usual=60, rate_max=600, overlap=timedelta(hours=24))
 EVENING = desk.NOW.replace(hour=23)
-ADMINISTRATORS = {"administrator of the enterprise", "administrator of the institution", "administrator of customs"}
 
 
 def api_key(status: Term, **changes: Any) -> keys.ApiKey:

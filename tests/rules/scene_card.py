@@ -11,13 +11,12 @@ from domain.record import Form, Record
 from domain.term import Term
 from domain.workflow import Action, Case
 from tests.rules import desk
-from tests.rules.scene import SIGNED_IN, Scene
+from tests.rules.scene import ADMINISTRATORS, SIGNED_IN, Scene
 
 CERTIFICATE = cards.CardCertificate(
     serial="1f02", issuer="CN=签发机构", subject="CN=周海涛", fingerprint="0" * 64,
     valid_until=desk.NOW + timedelta(days=365),
 )  # fmt: skip
-ADMINISTRATORS = {name for name in SIGNED_IN if name.startswith("administrator")}
 PARTIES = {
     "the_holder": ({"operator of the enterprise"}, set(SIGNED_IN)),
     "the_administrator_in_person": ({"administrator of the enterprise"}, ADMINISTRATORS),

@@ -125,9 +125,9 @@ async def test_a_browser_that_asks_nothing_gets_the_explorer(client: httpx.Async
     assert "Accept" in page.headers["vary"]
     asked = await client.get("/graphql?query={hello}", headers={"accept": browser, **PREFLIGHT})
     assert asked.json() == {"data": {"hello": "Hello world"}}
-    assert (await client.get("/graphql", headers={"accept": "*/*", **PREFLIGHT})).status_code == 400
+    assert (await client.get("/graphql", headers={"accept": "*/*", **PREFLIGHT})).status_code == 422
     async with client_of(toy_app(explorer=None)) as bare:
-        assert (await bare.get("/graphql", headers={"accept": browser, **PREFLIGHT})).status_code == 400
+        assert (await bare.get("/graphql", headers={"accept": browser, **PREFLIGHT})).status_code == 422
 
 
 async def test_a_good_token_is_somebody_and_no_token_is_nobody(client: httpx.AsyncClient) -> None:

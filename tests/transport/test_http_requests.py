@@ -18,11 +18,6 @@ from tests.transport.toy import ToyHost, toy_app
     "body",
     [
         b"",
-        b"null",
-        b"5",
-        b'"{hello}"',
-        b"[]",
-        b'[{"query":"{hello}"}]',
         b"{",
         b'{"query":',
         b"NaN",
@@ -33,6 +28,29 @@ from tests.transport.toy import ToyHost, toy_app
         b'{"query":"{hello}","variables":{"a":"\\udc00"}}',
         b"[" * 100_000,
         b'{"a":' * 100_000,
+        '{"query":"{hello}"}'.encode("utf-16"),
+        '{"query":"{hello(name:\\"中\\")}"}'.encode("gb18030"),
+    ],
+)
+@pytest.mark.parametrize("accept", [MODERN, LEGACY])
+async def test_what_is_no_json_in_utf_8_is_400_under_either_type(
+    client: httpx.AsyncClient, body: bytes, accept: str
+) -> None:
+    response = await client.post(
+        "/graphql", content=body, headers={"content-type": "application/json", "accept": accept}
+    )
+    assert (response.status_code, codes(response)) == (400, ["BAD_REQUEST"])
+    assert "data" not in response.json()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"null",
+        b"5",
+        b'"{hello}"',
+        b"[]",
+        b'[{"query":"{hello}"}]',
         b"{}",
         b'{"query":null}',
         b'{"query":5}',
@@ -48,18 +66,16 @@ from tests.transport.toy import ToyHost, toy_app
         b'{"query":"{hello}","operationName":5}',
         b'{"query":"{hello}","operationName":{}}',
         b'{"qeury":"{hello}"}',
-        '{"query":"{hello}"}'.encode("utf-16"),
-        '{"query":"{hello(name:\\"中\\")}"}'.encode("gb18030"),
     ],
 )
 @pytest.mark.parametrize("accept", [MODERN, LEGACY])
-async def test_what_is_no_well_formed_request_is_400_under_either_type(
+async def test_json_that_is_no_well_formed_request_is_422_under_either_type(
     client: httpx.AsyncClient, body: bytes, accept: str
 ) -> None:
     response = await client.post(
         "/graphql", content=body, headers={"content-type": "application/json", "accept": accept}
     )
-    assert (response.status_code, codes(response)) == (400, ["BAD_REQUEST"])
+    assert (response.status_code, codes(response)) == (422, ["BAD_REQUEST"])
     assert "data" not in response.json()
 
 
@@ -136,23 +152,34 @@ async def test_a_mutation_by_get_is_405_and_does_not_happen(accept: str) -> None
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "status"),
     [
-        "",
-        "?query=",
-        "?qeury={hello}",
-        "?query={hello}&variables=",
-        "?query={hello}&variables=[]",
-        "?query={hello}&variables=5",
-        "?query={hello}&extensions=x",
-        "?query={hello}&query={hello}",
-        "?query={hello}&variables={}&variables={}",
+        ("", 422),
+        ("?query=", 400),
+        ("?qeury={hello}", 422),
+        ("?query={hello}&variables=[]", 422),
+        ("?query={hello}&variables=5", 422),
+        ("?query={hello}&variables={", 400),
+        ("?query={hello}&extensions=x", 400),
+        ("?query={hello}&query={hello}", 422),
+        ("?query={hello}&variables={}&variables={}", 422),
+        ("?query={hello(name:%22%ff%22)}", 400),
+        ("?query={hello}&operationName=%ed%a0%80", 400),
+        ("?query={hello}" + "&a=1" * 50, 400),
     ],
 )
-async def test_a_get_that_is_no_well_formed_request_is_400(client: httpx.AsyncClient, query: str) -> None:
-    response = await client.get(f"/graphql{query}", headers=PREFLIGHT)
-    assert response.status_code == 400
+async def test_a_get_that_is_no_well_formed_request_is_refused(
+    client: httpx.AsyncClient, query: str, status: int
+) -> None:
+    response = await client.get(httpx.URL(f"http://toy/graphql{query}"), headers=PREFLIGHT)
+    assert response.status_code == status
     assert codes(response)[0] in {"BAD_REQUEST", "GRAPHQL_PARSE_FAILED"}
+
+
+async def test_an_empty_parameter_of_a_get_is_an_absent_one(client: httpx.AsyncClient) -> None:
+    params = {"query": "{hello}", "operationName": "", "variables": "", "extensions": "", "documentId": ""}
+    response = await client.get("/graphql", params=params, headers=PREFLIGHT)
+    assert (response.status_code, response.json()) == (200, {"data": {"hello": "Hello world"}})
 
 
 @pytest.mark.parametrize(

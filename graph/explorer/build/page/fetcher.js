@@ -3,10 +3,15 @@
 import { getOperationAST, parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 
-export function fetcherAt(endpoint, session) {
+const SCHEMA_CLOSED = { errors: [{ message: '登录后可见模式 Sign in to see the schema' }] };
+
+/** `introspection` is the server's own setting; what it would refuse is not asked, for a refusal looks like a fault. */
+export function fetcherAt(endpoint, session, introspection) {
   return (asked, { headers = {} } = {}) => {
     const { operation, isSubscription } = understood(asked);
     const sent = { ...(session.authorization && { authorization: session.authorization }), ...lowerCased(headers) };
+    const isOpen = introspection === 'everybody' || (introspection === 'signed-in' && sent.authorization);
+    if (operation.operationName === 'IntrospectionQuery' && !isOpen) return Promise.resolve(SCHEMA_CLOSED);
     return isSubscription ? subscribe(endpoint, operation, sent) : post(endpoint, operation, sent, session);
   };
 }

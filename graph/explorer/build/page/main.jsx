@@ -22,7 +22,7 @@ const session = new Session(endpoint, opening.signing);
 function Explorer() {
   const token = useSyncExternalStore(session.subscribe, session.snapshot)?.token;
   // GraphiQL reads the schema again when its fetcher is another one: an account may be shown what an anonymous is not.
-  const fetcher = useMemo(() => fetcherAt(endpoint, session), [token]);
+  const fetcher = useMemo(() => fetcherAt(endpoint, session, opening.introspection), [token]);
   return (
     <>
       <Bar session={session} />

@@ -23,7 +23,8 @@ export class Session {
     return this.current ? `Bearer ${this.current.token}` : undefined;
   }
 
-  /** Resolves to the sentences of refusal; empty when the account is signed in. */
+  /** Resolves to the sentences of refusal, empty when the account is signed in; `waiting` is what `confirm` takes where
+   * the password was right and the code of an authenticator app is still to come. */
   async open(username, password) {
     const deviceToken = localStorage.getItem(DEVICE + username);
     const shown = { username, password, deviceToken };
@@ -31,18 +32,27 @@ export class Session {
     if (answer.data?.sessionOpen?.userErrors.some(({ code }) => code === 'CAPTCHA_REQUIRED')) {
       const { data, errors } = await this.#ask('OpenCaptcha', { username, deviceToken });
       const captcha = data?.captchaOpen?.captcha;
-      if (!captcha) return sentences(data?.captchaOpen, errors);
+      if (!captcha) return { refusals: sentences(data?.captchaOpen, errors) };
       answer = await this.#ask('SignIn', {
         ...shown,
         captchaId: captcha.id,
         captchaProof: await nonceFor(captcha.proofOfWork),
       });
     }
-    const payload = answer.data?.sessionOpen;
-    if (!payload?.session) return sentences(payload, answer.errors);
-    if (payload.deviceToken) localStorage.setItem(DEVICE + username, payload.deviceToken);
-    this.#remember({ ...payload.session, who: [...words(payload.viewer)].join(' · ') || username });
-    return [];
+    const token = answer.data?.sessionOpen?.secondFactorToken;
+    if (token) return { refusals: [], waiting: { username, token } };
+    return this.#entered(username, answer.data?.sessionOpen, answer.errors);
+  }
+
+  /** The same with the code; where the sign-in itself is over, there is nothing to wait for any more. */
+  async confirm(waiting, oneTimeCode) {
+    const { username, token } = waiting;
+    const deviceToken = localStorage.getItem(DEVICE + username);
+    const { data, errors } = await this.#ask('ConfirmSignIn', { token, oneTimeCode, deviceToken });
+    const payload = data?.sessionConfirm;
+    const isOver = payload?.userErrors.some(({ code }) => code === 'SECOND_FACTOR_OVER');
+    const { refusals } = this.#entered(username, payload, errors);
+    return { refusals, waiting: payload?.session || isOver ? undefined : waiting };
   }
 
   async close() {
@@ -61,6 +71,13 @@ export class Session {
   };
 
   snapshot = () => this.current;
+
+  #entered(username, payload, errors) {
+    if (!payload?.session) return { refusals: sentences(payload, errors) };
+    if (payload.deviceToken) localStorage.setItem(DEVICE + username, payload.deviceToken);
+    this.#remember({ ...payload.session, who: [...words(payload.viewer)].join(' · ') || username });
+    return { refusals: [] };
+  }
 
   #restored() {
     try {
