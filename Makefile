@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 WORKERS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check schema workflows errors bench clean
+.PHONY: help run test check schema workflows errors permissions bench clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -38,6 +38,9 @@ schema: $(VENV)/ready-to-run ## print schema.graphql from the code
 
 errors: $(VENV)/ready-to-run ## print docs/api/errors.md from the codes in graph/, domain/ and uploads/
 	$(BIN)/python -m graph.error_page > docs/api/errors.md
+
+permissions: $(VENV)/ready-to-run ## print docs/permissions.md from actions, lists and shelves
+	$(BIN)/python -m graph.permission.page > docs/permissions.md
 
 bench: $(VENV)/ready-to-test ## the figures that the documentation gives
 	$(BIN)/python -m benchmarks $(ARGS)

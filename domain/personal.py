@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import formats
+from domain.language import Words
 from domain.party import CUSTOMS_REVIEWER, WORKING, OrganisationKind, Viewer
 from domain.term import Term
 
@@ -46,6 +47,8 @@ class Masked:
 
     in_full: Callable[[Viewer, Any], bool]
     shown: Callable[[Any, str], str]
+    words: Words
+    """By whom it is read in full."""
 
 
 def whose_task_needs_it(under_review: Term) -> Callable[[Viewer, Any], bool]:
@@ -59,6 +62,12 @@ def whose_task_needs_it(under_review: Term) -> Callable[[Viewer, Any], bool]:
         return CUSTOMS_REVIEWER.includes(viewer, record) and record.status is under_review
 
     return in_full
+
+
+IN_FULL_FOR_THE_TASK = Words(
+    zh="备案机构的管理员和操作员；海关审核人员在审核期间",
+    en="administrators and operators of the institution; reviewers of customs while it is under review",
+)
 
 
 def masked(text: str) -> str:

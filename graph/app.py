@@ -26,6 +26,7 @@ from graph.export.endpoint import Exports
 from graph.ids import record_id
 from graph.introspection import Introspection
 from graph.limits import Limits
+from graph.permission.table import permissions, prove_addresses
 from graph.reception.budget import Budgets
 from graph.reception.gate import Gate
 from graph.reception.oauth import oauth_routes
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         Gate(settings, door),
         Budgets(settings.cost_rate, settings.cost_max),
     )
+    permissions()  # an operation without one stops us here
     limits = Limits(query_seconds_max=settings.query_seconds_max, mutation_seconds_max=settings.mutation_seconds_max)
     reception = Reception(house)
     introspection = Introspection(settings.introspection)
@@ -126,6 +128,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         exception_handlers={HTTPException: _worded},
         lifespan=lambda _: _living(house, reception),
     )
+    prove_addresses(getattr(route, "path", "") for route in app.routes)
     app.state.house, app.state.reception = house, reception
     return app
 

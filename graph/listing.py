@@ -92,6 +92,18 @@ class PartsListed:
 PARTS: dict[str, PartsListed] = {}
 
 
+@dataclass(frozen=True)
+class One:
+    """One record of a shelf, asked for by its id or number."""
+
+    shelf: Shelf[Any]
+    is_public: bool
+
+
+ONES: dict[str, One] = {}
+"""Every field of the schema that gives one record, by its name."""
+
+
 def list_of(
     shelf: Shelf[Any],
     name: str,
@@ -180,6 +192,7 @@ def _order_input(record: type[Any], sorting: Sorting) -> type[Any]:
 def one_of(shelf: Shelf[Any], name: str, words: str, *, is_public: bool = False, **numbers: str) -> StrawberryField:
     """One record by its id, or by an official number: `numbers` gives the words of each column that names it alone."""
     record = shelf.record
+    ONES[name] = One(shelf, is_public)
     subject = type_name(record)
     fields = [optional("id", strawberry.ID, "标识. Its id.")]
     fields += [optional(column, str, described) for column, described in numbers.items()]

@@ -13,6 +13,7 @@ from domain.party import ADMINISTERING, OrganisationKind, Role, Viewer
 from storage.columns import table_of
 from storage.organisation import ORGANISATION
 from storage.shelf import Seen, Shelf, contains
+from storage.sight import sight
 
 COLLEAGUES_MAX = 200
 """How many colleagues are offered as substitutes."""
@@ -27,6 +28,11 @@ ACCOUNT = table_of(
 )
 
 
+@sight(
+    zh="本单位用户见本单位全部账号；海关管理员另见各单位管理员的账号（账号列表只给管理员）",
+    en="everybody of the organisation; administrators of customs also see the administrators of every other one "
+    "(the list of accounts is for administrators alone)",
+)
 def _seen_accounts(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_the_product:
         return true()

@@ -31,6 +31,7 @@ from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import INSTITUTION, institutions_by_id
 from storage.shelf import Seen, Shelf, Veil, begins, contains
+from storage.sight import sight
 from storage.supervision import of_its_record, supervised
 
 ANNUAL_REPORT = table_of(
@@ -51,6 +52,10 @@ ANNUAL_REPORT = table_of(
 )
 
 
+@sight(
+    zh="该机构以外的人，在首次提交前",
+    en="from everybody but the institution that writes it, until it has submitted it once",
+)
 def _is_being_written(viewer: Viewer) -> ColumnElement[bool]:
     """Those that somebody else is writing and has never submitted: from its first return on, a draft says why."""
     if viewer.is_the_product:

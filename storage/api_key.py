@@ -28,6 +28,7 @@ from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
 from storage.organisation import ORGANISATION
 from storage.shelf import Seen, Shelf, contains
+from storage.sight import sight
 
 API_KEY = table_of(
     ApiKey,
@@ -42,6 +43,7 @@ API_KEY = table_of(
 K = API_KEY.c
 
 
+@sight(zh="本单位管理员；海关管理员见全部", en="administrators of the organisation; those of customs see all")
 def _kept_by(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_the_product:
         return true()

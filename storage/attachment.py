@@ -16,6 +16,7 @@ from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
 from storage.organisation import ORGANISATION
 from storage.shelf import Shelf
+from storage.sight import sight
 
 ATTACHMENT = table_of(Attachment, "attachment", Index(None, "subject_id", "uploaded_at", "id"), Index(None, "file_id"))
 
@@ -27,6 +28,11 @@ def may_be_attached_to(subject: str, shelf: Shelf[Any]) -> None:
     _SUBJECTS[subject] = shelf
 
 
+@sight(
+    zh="可见所属记录者；随回复或材料提交的文件，提交前只有上传单位可见",
+    en="whoever sees the record that it belongs to; what is to go with a reply or submission is its own "
+    "organisation's until it is sent",
+)
 def _with_its_subject(viewer: Viewer) -> ColumnElement[bool]:
     return or_(
         false(),

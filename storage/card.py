@@ -16,6 +16,7 @@ from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
 from storage.session import viewer_of_account
 from storage.shelf import Seen, Shelf
+from storage.sight import sight
 
 CARD = table_of(
     Card,
@@ -29,6 +30,7 @@ CARD = table_of(
 )
 
 
+@sight(zh="本人；管理员见本单位全部", en="its holder; an administrator sees those of the whole organisation")
 def _own_or_administered(viewer: Viewer) -> ColumnElement[bool]:
     return own_or_administered(viewer, CARD)
 

@@ -42,6 +42,8 @@ from storage.institution import INSTITUTION, also_seen_by, institutions_by_id
 from storage.organisation import names_of
 from storage.rule import rules_in_force
 from storage.shelf import Seen, Shelf, begins, contains
+from storage.sight import sight
+from storage.supervision import of_its_record
 
 COMMISSION = table_of(
     Commission,
@@ -62,6 +64,10 @@ COMMISSION = table_of(
 )
 
 
+@sight(
+    zh="委托企业；受委托的检验机构和海关自首次提交起可见",
+    en="the enterprise that commissions; the institution commissioned and customs see it from its first submission on",
+)
 def _concerned(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_the_product:
         return true()
@@ -89,13 +95,6 @@ def _have_commissioned(viewer: Viewer) -> ColumnElement[bool]:
 also_seen_by(_have_commissioned)
 
 
-def _of_a_commission(column: ColumnElement[UUID]) -> Any:
-    def visible(viewer: Viewer) -> ColumnElement[bool]:
-        return column.in_(select(COMMISSION.c.id).where(_concerned(viewer)))
-
-    return visible
-
-
 GOODS_LINE = table_of(
     GoodsLine,
     "goods_line",
@@ -103,7 +102,7 @@ GOODS_LINE = table_of(
     ForeignKeyConstraint(["rule_id"], ["rule.id"]),
     Index(None, "commission_id", "line_number", "id"),
 )
-GOODS_LINES = Shelf(GoodsLine, GOODS_LINE, _of_a_commission(GOODS_LINE.c.commission_id))
+GOODS_LINES = Shelf(GoodsLine, GOODS_LINE, of_its_record(GOODS_LINE.c.commission_id, COMMISSIONS))
 GOODS_LINE_ROWS = PartRows(GOODS_LINES, GOODS_LINE.c.commission_id, GOODS_LINE.c.line_number, COMMISSION.c.number)
 
 CERTIFICATE = table_of(
@@ -119,9 +118,10 @@ CERTIFICATE = table_of(
     # What the clock looks for.
     Index(None, "status", "valid_until", "commission_id"),
 )
-CERTIFICATES = Shelf(Certificate, CERTIFICATE, _of_a_commission(CERTIFICATE.c.commission_id))
+CERTIFICATES = Shelf(Certificate, CERTIFICATE, of_its_record(CERTIFICATE.c.commission_id, COMMISSIONS))
 
 
+@sight(zh="海关，以及有证书核验范围的接口密钥", en="customs, and API keys with CERTIFICATES")
 def _verifiable(viewer: Viewer) -> ColumnElement[bool]:
     """Customs verifies any certificate, and so does a key that may."""
     may = viewer.is_the_product or viewer.key is not None or viewer.kind is OrganisationKind.CUSTOMS

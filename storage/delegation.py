@@ -16,6 +16,7 @@ from storage.account import ACCOUNT, ACCOUNTS
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
 from storage.shelf import Seen, Shelf
+from storage.sight import sight
 
 DELEGATION = table_of(
     Delegation,
@@ -30,6 +31,10 @@ DELEGATION = table_of(
 )
 
 
+@sight(
+    zh="委托人和受托人本人；管理员见本单位全部",
+    en="the person whose work it is and the substitute; an administrator sees those of the whole organisation",
+)
 def _concerned(viewer: Viewer) -> ColumnElement[bool]:
     c = DELEGATION.c
     if viewer.is_the_product:

@@ -23,6 +23,7 @@ from storage.database import Database
 from storage.notice import NOTICES
 from storage.organisation import ORGANISATION, ORGANISATIONS
 from storage.shelf import Seen, Shelf
+from storage.sight import sight
 
 LEASE = timedelta(minutes=5)
 """Longer than the attempts of one claim can take."""
@@ -39,6 +40,7 @@ DELIVERY = table_of(
 )
 
 
+@sight(zh="收件单位；海关见全部", en="the organisation that it goes to; customs sees all")
 def _addressed_to(viewer: Viewer) -> ColumnElement[bool]:
     """An organisation sees what goes to it; customs all, for somebody must find out what does not arrive."""
     if viewer.is_the_product or viewer.kind is OrganisationKind.CUSTOMS:

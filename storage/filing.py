@@ -38,6 +38,7 @@ from storage.institution import institutions_of
 from storage.numbers import FILING_NUMBERS
 from storage.organisation import customs_offices
 from storage.shelf import Seen, Shelf, begins, contains
+from storage.sight import sight
 from storage.supervision import between_days, of_its_record, parts_by_owner
 
 FILING = table_of(
@@ -62,6 +63,10 @@ Index(
 )
 
 
+@sight(
+    zh="提出备案申请的机构；海关自首次提交起可见",
+    en="the institution that files; customs sees it from its first submission on",
+)
 def _concerned(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_the_product:
         return true()

@@ -28,6 +28,8 @@ from storage.filing import FILING, FILINGS, all_rows_of
 from storage.institution import institutions_of
 from storage.organisation import customs_offices
 from storage.shelf import Seen, Shelf
+from storage.sight import sight
+from storage.supervision import of_its_record
 
 CHANGES_SHOWN_MAX = 50
 """How many changes are shown with their filing, the latest first; all stand in the list of changes."""
@@ -53,6 +55,7 @@ Index(
 )
 
 
+@sight(zh="备案机构和海关", en="the institution on file, and customs")
 def _concerned(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_the_product or viewer.kind is OrganisationKind.CUSTOMS:
         return true()
@@ -72,11 +75,7 @@ CHANGED_FIELD = table_of(
 )
 
 
-def _with_its_change(viewer: Viewer) -> ColumnElement[bool]:
-    return CHANGED_FIELD.c.filing_change_id.in_(select(FILING_CHANGE.c.id).where(_concerned(viewer)))
-
-
-CHANGED_FIELDS = Shelf(ChangedField, CHANGED_FIELD, _with_its_change)
+CHANGED_FIELDS = Shelf(ChangedField, CHANGED_FIELD, of_its_record(CHANGED_FIELD.c.filing_change_id, FILING_CHANGES))
 
 
 # ── Questions ──────────────────────────────────────────────────────────────────────────────────────────────────────

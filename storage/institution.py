@@ -12,6 +12,7 @@ from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
 from storage.desk import Desk, no_facts
 from storage.shelf import Seen, Shelf, begins, contains
+from storage.sight import sight
 
 INSTITUTION = table_of(
     Institution,
@@ -35,6 +36,11 @@ def also_seen_by(acquainted: Callable[[Viewer], ColumnElement[bool]]) -> None:
     _ACQUAINTED.append(acquainted)
 
 
+@sight(
+    zh="任何人；已撤销备案的只有海关、该机构本身和曾委托过它的企业可见",
+    en="everybody; one that was struck from the registry is seen by customs, by itself, and by enterprises that "
+    "have commissioned it",
+)
 def _known(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_the_product or viewer.kind is OrganisationKind.CUSTOMS:
         return true()

@@ -36,6 +36,7 @@ from storage.columns import TransactionNow, table_of
 from storage.desk import Ask, Desk, Gathering, NamedLine, PartsOf
 from storage.register import REGISTER, beyond, settled
 from storage.shelf import BadCursor, Seen, Shelf, contains
+from storage.sight import sight
 
 NOTICE = table_of(
     Notice,
@@ -86,6 +87,11 @@ def addressed_to(viewer: Viewer) -> ColumnElement[bool]:
     return or_(sent_to(viewer), published_for(viewer))
 
 
+@sight(
+    zh="收件单位，或公告对象一方的用户；海关另见其发布的全部公告，含已下架的",
+    en="the organisation that it was sent to, or the side that it was published for; customs also sees all that it "
+    "published, and what was taken down",
+)
 def _visible(viewer: Viewer) -> ColumnElement[bool]:
     """Customs keeps all that it published in sight, whomever it is for, and what was taken down too."""
     if viewer.kind is OrganisationKind.CUSTOMS and viewer.organisation_id is not None:

@@ -13,10 +13,12 @@ from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
 from storage.database import Database
 from storage.shelf import Shelf, kept
+from storage.sight import sight
 
 ORGANISATION = table_of(Organisation, "organisation", UniqueConstraint("uscc"), Index(None, "kind", "name_zh"))
 
 
+@sight(zh="本单位；海关见全部", en="its own people; customs sees all")
 def _seen_organisations(viewer: Viewer) -> ColumnElement[bool]:
     """One's own; customs sees all. What others may know of an enterprise stands on the commission itself."""
     if viewer.is_the_product or viewer.kind is OrganisationKind.CUSTOMS:

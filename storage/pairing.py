@@ -42,6 +42,7 @@ from domain.party import Viewer
 from storage.columns import METADATA, Instant, table_of, text
 from storage.desk import Ask, Desk, Gathering
 from storage.shelf import Shelf
+from storage.sight import sight
 
 CODE_BYTES = 16
 SECRET_BYTES = 32
@@ -77,6 +78,7 @@ PAIRING_REQUEST = Table(
 Q = PAIRING_REQUEST.c
 
 
+@sight(zh="扫码的用户本人", en="the user who scanned it")
 def _own(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_the_product:
         return true()

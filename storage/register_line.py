@@ -55,6 +55,7 @@ from storage.quality_issue import QUALITY_ISSUES
 from storage.register import REGISTER
 from storage.session import SESSION
 from storage.shelf import Order, Seen, Shelf, Veil
+from storage.sight import sight
 from storage.sign_in_attempt import SIGN_IN_ATTEMPT
 from storage.supervision import between_days
 
@@ -194,11 +195,22 @@ def _is_one_of(subject: str, ids: Select[Any]) -> ColumnElement[bool]:
     return and_(Unindexed(C.subject_type) == subject, C.subject_id.in_(ids))
 
 
+@sight(
+    zh="海关管理员见全部；其他单位的管理员见本单位人员的操作、本单位账号及登录方式、本单位可见的业务记录",
+    en="administrators of customs, who see all; those of other organisations see what their people did, what "
+    "concerns their accounts and ways to sign in, and the lines of records that their organisation sees",
+)
 def _visible(viewer: Viewer) -> ColumnElement[bool]:
     branches = _branches(viewer)
-    return true() if branches is None else or_(false(), *(each.condition for each in branches))
+    if branches is None:
+        return true()
+    return or_(*(each.condition for each in branches)) if branches else false()
 
 
+@sight(
+    zh="不可见该记录者，以及他方尚未提交的内容和附件",
+    en="from whoever does not see the record itself; and what others wrote or attached and have not sent yet",
+)
 def _is_kept_back(viewer: Viewer) -> ColumnElement[bool]:
     """Over which lines' contents the veil lies: of records that the viewer does not see, and of what others have not
     sent yet. A page is looked up line by line, by the record's key."""

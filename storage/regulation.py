@@ -12,6 +12,7 @@ from storage.attachment import ATTACHMENT, ATTACHMENTS, attachments_of, may_be_a
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.shelf import Seen, Shelf, contains
+from storage.sight import sight
 
 REGULATION = table_of(
     Regulation,
@@ -22,6 +23,7 @@ REGULATION = table_of(
 )
 
 
+@sight(zh="任何人，已下架的只有海关可见", en="everybody; those taken down are seen by customs alone")
 def _public(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_the_product or viewer.kind is OrganisationKind.CUSTOMS:
         return true()

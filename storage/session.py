@@ -31,6 +31,7 @@ from storage.desk import Desk, no_facts
 from storage.institution import INSTITUTION
 from storage.organisation import ORGANISATION
 from storage.shelf import Seen, Shelf
+from storage.sight import sight
 
 SESSION = table_of(
     Session,
@@ -43,6 +44,7 @@ SESSION = table_of(
 )
 
 
+@sight(zh="本人", en="its user")
 def _own(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_the_product:
         return true()

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -34,6 +34,7 @@ from domain.api_key.scope import ApiKeyScope
 from domain.party import Viewer
 from domain.record import MisspeltRecord, Part, fields_of, plain
 from domain.term import Term
+from storage.sight import Extent, Sight, extent, sight
 
 P = TypeVar("P", bound=Part)
 
@@ -72,20 +73,21 @@ def _kept(record: Hashable) -> tuple[str, ...]:
 class Veil:
     """What is kept from some who may see that there is a record: these fields of it are null for them.
 
-    `over` says which rows it lies over for a viewer; it is never null itself.
+    `over` says which rows it lies over for a viewer, and as a sentence when; it is never null itself.
     """
 
-    over: Callable[[Viewer], ColumnElement[bool]]
+    over: Sight
     fields: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Shelf(Generic[P]):
-    """Where the records of one type rest. `visible` says which rows a viewer may see; there is no shelf without it."""
+    """Where the records of one type rest. `visible` says which rows a viewer may see, and in a sentence whose they are
+    to see; there is no shelf without it."""
 
     record: type[P]
     table: Table
-    visible: Callable[[Viewer], ColumnElement[bool]]
+    visible: Sight
     veil: Veil | None = None
     scope: ApiKeyScope | None = None
     """What a key must have to read what is public here; None: no key reads anything."""
@@ -93,6 +95,8 @@ class Shelf(Generic[P]):
     """Further scopes whose answers hold such records, though they do not open the shelf itself."""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.visible, Sight):
+            raise MisspeltRecord(f"{self.record.__name__}: no sentence says who sees it")
         known = fields_of(self.record)
         bare = [name for name in known if self.veils(name) and not known[name].nullable]
         if bare:
@@ -149,6 +153,11 @@ class Seen(Generic[P]):
     def unveiled(self) -> Self:
         """The same records as they are: for the door alone, which weighs them and shows them to nobody."""
         return replace(self, veiled=None)
+
+    @property
+    def extent(self) -> Extent:
+        """How much it can ever be, known without looking."""
+        return extent(self.conditions)
 
     def select(self) -> Select[Any]:
         columns = [
@@ -316,6 +325,7 @@ Sorting = Mapping[Term, Column[Any] | tuple[Column[Any], ...]]
 """What a list may be sorted by. The first is the order for those who ask for none, latest or largest first."""
 
 
+@sight(zh="任何人", en="everybody")
 def everybody(viewer: Viewer) -> ColumnElement[bool]:
     """What is public."""
     return true()

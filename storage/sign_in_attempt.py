@@ -46,6 +46,7 @@ from storage.database import insert_into
 from storage.desk import Desk, no_facts
 from storage.perform import Door, Request, Transaction
 from storage.shelf import Seen, Shelf
+from storage.sight import sight
 from storage.supervision import between_days
 
 NOBODY = UUID(int=0)
@@ -72,6 +73,7 @@ SIGN_IN_COUNT = Table(
 )
 
 
+@sight(zh="本单位管理员", en="administrators of the organisation")
 def _of_the_own_organisation(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_the_product:
         return true()

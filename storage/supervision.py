@@ -1,6 +1,6 @@
 """What records share by which customs supervises institutions: customs sees all of them, an institution its own."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,13 +12,15 @@ from domain.marks import start_of_day
 from domain.party import OrganisationKind, Viewer
 from domain.record import Part
 from storage.shelf import Shelf
+from storage.sight import Sight, sight
 
 P = TypeVar("P", bound=Part)
 
 
-def supervised(institution_id: ColumnElement[UUID]) -> Callable[[Viewer], ColumnElement[bool]]:
+def supervised(institution_id: ColumnElement[UUID]) -> Sight:
     """Who sees a record about this institution; a revoked one keeps seeing what was its own."""
 
+    @sight(zh="所涉检验机构和海关", en="the institution that it is about, and customs")
     def visible(viewer: Viewer) -> ColumnElement[bool]:
         if viewer.is_the_product or viewer.kind is OrganisationKind.CUSTOMS:
             return true()
@@ -29,9 +31,10 @@ def supervised(institution_id: ColumnElement[UUID]) -> Callable[[Viewer], Column
     return visible
 
 
-def of_its_record(owner: ColumnElement[UUID], shelf: Shelf[Any]) -> Callable[[Viewer], ColumnElement[bool]]:
-    """A part is seen by whoever sees the record that it belongs to."""
+def of_its_record(owner: ColumnElement[UUID], shelf: Shelf[Any]) -> Sight:
+    """A part is seen by whoever sees the record that it belongs to, without a veil."""
 
+    @sight(zh="可见所属记录者", en="whoever sees the record that it belongs to")
     def visible(viewer: Viewer) -> ColumnElement[bool]:
         return owner.in_(select(shelf.table.c.id).where(shelf.open_to(viewer)))
 

@@ -16,6 +16,7 @@ from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
 from storage.session import SESSION
 from storage.shelf import Seen, Shelf
+from storage.sight import sight
 
 TOTP = table_of(
     Totp,
@@ -29,6 +30,11 @@ _IS_GOING_ON = TOTP.c.status.in_((TotpStatus.PENDING, TotpStatus.ACTIVE))
 Index("uq_totp_going_on", TOTP.c.account_id, unique=True, sqlite_where=_IS_GOING_ON, postgresql_where=_IS_GOING_ON)
 
 
+@sight(
+    zh="本人；管理员见本单位全部；海关管理员另见各单位管理员的",
+    en="its holder; an administrator sees those of the whole organisation, one of customs also those of every other "
+    "organisation's administrators",
+)
 def _own_or_administered(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_the_product:
         return true()

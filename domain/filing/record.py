@@ -23,7 +23,7 @@ from domain.filing.lists import (
     SignatoryDraft,
 )
 from domain.institution import Institution
-from domain.personal import Masked, masked_number, whose_task_needs_it
+from domain.personal import IN_FULL_FOR_THE_TASK, Masked, masked_number, whose_task_needs_it
 from domain.record import Form, Record, hidden, personal, required, says, sealed, sealed_and_found
 from domain.term import Term
 from domain.workflow import Case
@@ -46,7 +46,7 @@ OPEN = (FilingStatus.SUBMITTED, FilingStatus.SUPPLEMENT_REQUIRED)
 """An organisation has one filing at most that customs has begun with and not finished."""
 
 
-NUMBER_MASKED = Masked(whose_task_needs_it(FilingStatus.SUBMITTED), masked_number)
+NUMBER_MASKED = Masked(whose_task_needs_it(FilingStatus.SUBMITTED), masked_number, IN_FULL_FOR_THE_TASK)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from domain.attachment import Attachment
 from domain.filing.lists import Row
 from domain.filing.record import Filing, FilingDraft, FilingForm
 from domain.institution import Institution
-from domain.personal import Masked, whose_task_needs_it
+from domain.personal import IN_FULL_FOR_THE_TASK, Masked, whose_task_needs_it
 from domain.record import (
     Form,
     Part,
@@ -72,7 +72,7 @@ def _as_its_field_is(part: "ChangedField", value: str) -> str:
     return mask.shown(part, value) if mask else value
 
 
-AS_ITS_FIELD = Masked(whose_task_needs_it(FilingChangeStatus.PENDING), _as_its_field_is)
+AS_ITS_FIELD = Masked(whose_task_needs_it(FilingChangeStatus.PENDING), _as_its_field_is, IN_FULL_FOR_THE_TASK)
 """What the filing shows masked, its changes show masked."""
 
 

@@ -1,0 +1,1 @@
+"""Who may call what, and who sees what: the table behind `docs/permissions.md`."""
