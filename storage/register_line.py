@@ -12,9 +12,9 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
-    Integer,
     Column,
     ColumnElement,
+    Integer,
     MetaData,
     Select,
     String,
@@ -24,6 +24,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal,
     not_,
     or_,
     select,

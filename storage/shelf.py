@@ -166,9 +166,7 @@ class Seen(Generic[P]):
     def select(self, *names: str) -> Select[Any]:
         """The rows that make records, or these columns of them."""
         wanted = [self.shelf.table.c[name] for name in names] if names else self.shelf.columns
-        columns = [
-            column if (shown := self._shown(column)) is None else shown.label(column.name) for column in wanted
-        ]
+        columns = [column if (shown := self._shown(column)) is None else shown.label(column.name) for column in wanted]
         return select(*columns).where(*self.conditions)
 
     def _shown(self, column: object) -> ColumnElement[Any] | None:

@@ -2,10 +2,9 @@
 
 import strawberry
 
-from domain.attachment import Attachment
 from domain.regulation import Regulation
 from graph.context import Info
-from graph.resolvers.attachment import files_of
+from graph.resolvers.attachment import files
 
 
 def title(root: strawberry.Parent[Regulation], info: Info) -> str:
@@ -18,6 +17,4 @@ def body(root: strawberry.Parent[Regulation], info: Info) -> str:
     return root.body(info.context.language)
 
 
-async def attachments(root: strawberry.Parent[Regulation], info: Info) -> list[Attachment]:
-    """附件. Its files, which everybody who sees the regulation may download; at most 50."""
-    return await files_of(info.context, root.id)
+attachments = files("附件. Its files, which everybody who sees the regulation may download; at most 50.")
