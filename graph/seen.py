@@ -1,7 +1,13 @@
-"""One record that another names, as the viewer may see it: all that an operation asks of one shelf is one statement."""
+"""One record that another names, as the viewer may see it: all that an operation asks of one shelf is one statement.
 
-from typing import TypeVar
+And which root fields ask one question and answer with what it gives: those a compiled plan asks in its own statement.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 from uuid import UUID
+
+from strawberry.types.field import StrawberryField
 
 from domain.record import Part
 from graph.context import Context
@@ -15,3 +21,20 @@ async def one_seen(context: Context, shelf: Shelf[P], record_id: UUID) -> P | No
     """The record of this id; None where there is none that the viewer may see."""
     found: P | None = await context.follow(by_id(shelf), (record_id,))
     return found
+
+
+ASKS_ONCE: Final = "asks_once"
+
+R = TypeVar("R", bound=Callable[..., Any])
+
+
+def asking_once(resolve: R) -> R:
+    """Says of a root field's resolver that its answer is what the one question gives that it asks of its context."""
+    vars(resolve)[ASKS_ONCE] = True
+    return resolve
+
+
+def asks_once(field: StrawberryField) -> bool:
+    """Whether a root field asks one question and no more."""
+    resolver = field.base_resolver
+    return resolver is not None and getattr(resolver.wrapped_func, ASKS_ONCE, False)

@@ -12,12 +12,14 @@ from graph.context import Info
 from graph.imports import content_of, refused
 from graph.relation import related
 from graph.schema.scalars import Upload
+from graph.seen import asking_once
 from storage.rule import DESK, RULES, VERSIONS, versions_of
 from storage.rule import rule as rule_seen
 from storage.rule_import import import_rules
 from storage.sheet import RejectedRow
 
 
+@asking_once
 async def rule(
     info: Info,
     hs_code: Annotated[str, strawberry.argument(description="HS编码. Ten digits.")],
