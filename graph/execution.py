@@ -68,9 +68,7 @@ class Examined(NamedTuple):
 class Plans(Protocol):
     """Another way to answer queries: exactly as graphql-core does, or not at all."""
 
-    async def answer(
-        self, prepared: Prepared, given: Mapping[str, Any], context: Any
-    ) -> ExecutionResult | None:
+    async def answer(self, prepared: Prepared, given: Mapping[str, Any], context: Any) -> ExecutionResult | None:
         """The answer; None where graphql-core is to run the operation. Never an error."""
 
 

@@ -17,7 +17,7 @@ from graph.plan.json_text import PAIRS_MAX, VALUES_MAX, JsonText, is_written
 from graph.plan.record import maker_of
 from graph.plan.selection import Selected, Selection
 from graph.plan.statement import Sql, sql
-from graph.publish import DEFINITION, Attribute
+from graph.publish import DEFINITION, READS, Attribute
 from graph.relation import RELATION, Fixed, Followed
 from storage.shelf import Shelf, kept
 
@@ -228,7 +228,7 @@ def _reads(field: Selected, shelf: Shelf[Any]) -> set[str]:
     if followed is not None:
         return {by for by in followed.by if isinstance(by, str)}
     resolver = field.strawberry.base_resolver
-    named: Sequence[str] | None = None if resolver is None else getattr(resolver.wrapped_func, "reads", None)
+    named: Sequence[str] | None = None if resolver is None else getattr(resolver.wrapped_func, READS, None)
     return set(kept(shelf.record) if named is None else named)
 
 

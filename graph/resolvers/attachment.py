@@ -12,7 +12,7 @@ from graph.actions import IDEMPOTENCY_WORDS, Payload, not_done
 from graph.context import Context, Info
 from graph.errors import ErrorCode, PublicError
 from graph.ids import parts_of, public_id, record_id
-from graph.publish import term
+from graph.publish import reading, term
 from graph.relation import related
 from graph.schema.scalars import Upload
 from graph.user_error import user_errors
@@ -175,6 +175,7 @@ async def files_of(context: Context, subject_id: UUID) -> list[Attachment]:
     return list(await context.follow(FILES, (subject_id,)) or ())
 
 
+@reading("id")
 def url(root: strawberry.Parent[Attachment]) -> str:
     """下载地址. Path of the file on this server; it asks for the same authorisation as the record."""
     return f"/files/{public_id('attachment', root.id)}"

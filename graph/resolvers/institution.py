@@ -9,7 +9,7 @@ import strawberry
 from domain.institution import Institution, may_not_be_commissioned
 from domain.record import says
 from graph.context import Info
-from graph.publish import publish
+from graph.publish import publish, reading
 from graph.relation import related
 from graph.user_error import UserError, user_errors
 from storage.institution import INSTITUTIONS
@@ -41,21 +41,25 @@ def hint(root: strawberry.Parent[Institution], info: Info) -> InstitutionHint:
     return InstitutionHint(allowed=found is None, refusals=refusals)
 
 
+@reading("contact_name")
 def contact_name(root: strawberry.Parent[Institution], info: Info) -> str | None:
     """联系人. The contact; for those who are signed in, null for others."""
     return None if info.context.viewer.is_anonymous else root.contact_name
 
 
+@reading("contact_phone")
 def contact_phone(root: strawberry.Parent[Institution], info: Info) -> str | None:
     """联系电话. Phone of the contact; for those who are signed in, null for others."""
     return None if info.context.viewer.is_anonymous else root.contact_phone
 
 
+@reading("contact_email")
 def contact_email(root: strawberry.Parent[Institution], info: Info) -> str | None:
     """联系邮箱. E-mail address of the contact; for those who are signed in, null for others."""
     return None if info.context.viewer.is_anonymous else root.contact_email
 
 
-async def name(root: strawberry.Parent[Institution], info: Info) -> str:
+@reading("name_zh", "name_en")
+def name(root: strawberry.Parent[Institution], info: Info) -> str:
     """检验机构名称. Its name in the viewer's language."""
     return root.name(info.context.language)

@@ -15,7 +15,7 @@ from graph.actions import Payload
 from graph.context import Context, Info
 from graph.events import NoticeEvent, follow_notices
 from graph.ids import record_id
-from graph.publish import Node
+from graph.publish import Node, reading
 from graph.relation import related
 from graph.resolvers.attachment import files
 from graph.resolvers.node import found
@@ -37,11 +37,13 @@ async def narrowed(context: Context, seen: Seen[Notice], wanted: NoticeFilter) -
         return await only(connection, context.signed_in(), seen, unread=wanted.unread)
 
 
+@reading("title_zh", "title_en")
 def title(root: strawberry.Parent[Notice], info: Info) -> str:
     """标题. Its title in the viewer's language; in Chinese where there is no other."""
     return root.title(info.context.language)
 
 
+@reading("body_zh", "body_en")
 def body(root: strawberry.Parent[Notice], info: Info) -> str:
     """正文. What it says, in the viewer's language; in Chinese where there is no other."""
     return root.body(info.context.language)
