@@ -33,6 +33,7 @@ from graph.plan.statement import Statement
 from graph.plan.variables import Variables
 from graph.seen import asks_once
 from storage.database import Database
+from storage.shelf import BadCursor
 
 log = structlog.get_logger(__name__)
 
@@ -82,8 +83,9 @@ class Plans:
             return None
         except Exception as failure:  # graphql-core will fail likewise, and say so in its own place
             self.counts.aside[Reason.FAILED] += 1
-            if not isinstance(failure, PublicError):
-                log.info("plan_failed", error=type(failure).__name__, exc_info=True)
+            if not isinstance(failure, PublicError | BadCursor):
+                # Its words may hold what people filled in; the executor reports it under a reference.
+                log.info("plan_failed", error=type(failure).__qualname__)
             return None
         self.counts.answered += 1
         return ExecutionResult(data=orjson.Fragment(data), errors=None)  # type: ignore[arg-type]
