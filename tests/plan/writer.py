@@ -114,8 +114,9 @@ class Writer:
         some = [self._choose.of(names) for _ in range(self._choose.number(1, 6))] if names else []
         parts = ["__typename"] if not some or self._chance(10) else []
         # The same field twice is merged, unless it has arguments.
-        for name in some:
-            parts.append(self._wrapped(type_, self._field(type_, name, depth, alias=bool(type_.fields[name].args))))
+        parts += [
+            self._wrapped(type_, self._field(type_, name, depth, alias=bool(type_.fields[name].args))) for name in some
+        ]
         return f"{{ {' '.join(parts)} }}"
 
     def _of_an_interface(self, type_: GraphQLInterfaceType, depth: int) -> str:
@@ -214,7 +215,9 @@ class Writer:
             case "Boolean":
                 return self._chance(50)
             case "Int" if name in ("first", "last"):
-                return self._choose.of((0, 1, 2, 3, 5, 7, 20, 50, 100)) if self._chance(97) else self._choose.of((-1, 101))
+                return (
+                    self._choose.of((0, 1, 2, 3, 5, 7, 20, 50, 100)) if self._chance(97) else self._choose.of((-1, 101))
+                )
             case "Int" if name == "offset":
                 return self._choose.of((0, 0, 1, 4, 30)) if self._chance(97) else 20_000
             case "Int":
