@@ -167,9 +167,11 @@ class Office:
         engines = [engine.sync_engine for engine in self.database.engines]
         for engine in engines:
             event.listen(engine, "before_cursor_execute", note)
+        self.database.lane.listeners.append(sent.append)
         try:
             yield sent
         finally:
+            self.database.lane.listeners.remove(sent.append)
             for engine in engines:
                 event.remove(engine, "before_cursor_execute", note)
 
