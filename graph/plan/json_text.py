@@ -163,9 +163,7 @@ def _decimal(text: str, places: int) -> str:
     if not places:
         return f"cast({text} as text)"
     unit = 10**places
-    sign = f"case when {text}<0 then '-' else '' end"
-    digits = f"printf('%s%d.%0{places}d',{sign},abs({text})/{unit},abs({text})%{unit})"
-    return f"case when {text} is not null then {digits} end"
+    return f"case when {text}<0 then '-' else '' end||(abs({text})/{unit})||'.'||substr(abs({text})%{unit}+{unit},2)"
 
 
 def _with_its_row(text: str, engine: JsonText, cast: str = "") -> str:

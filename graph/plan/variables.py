@@ -23,6 +23,7 @@ from graphql import (
     Node,
     OperationDefinitionNode,
     VariableNode,
+    get_named_type,
     is_required_input_field,
 )
 from graphql.utilities import type_from_ast
@@ -59,10 +60,11 @@ class Variables:
     """The variables of one operation."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
-        sizes = _sizes(document)
+        definitions = operation.variable_definitions or ()
+        types: list[Any] = [type_from_ast(schema, each.type) for each in definitions]
+        sizes = _sizes(document) if any(get_named_type(each) is GraphQLInt for each in types) else frozenset()
         self._kinds: list[tuple[str, Kind, bool]] = []
-        for definition in operation.variable_definitions or ():
-            type_: Any = type_from_ast(schema, definition.type)
+        for definition, type_ in zip(definitions, types, strict=True):
             name = definition.variable.name.value
             is_required = isinstance(type_, GraphQLNonNull) and definition.default_value is None
             self._kinds.append((name, _kind(type_, is_size=name in sizes), is_required))
