@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from delivery.rounds import deliver_for_ever, open_senders
 from domain.attachment import Attachment
+from graph import public_questions
 from graph.context import Context, House
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor
@@ -40,6 +41,7 @@ from graph.transport.answers import Manner, refusal
 from graph.transport.documents import Intake
 from graph.transport.guards import Guards
 from graph.transport.http import Multipart
+from graph.transport.kept import KeptAnswers
 from graph.transport.negotiation import AnswerType
 from graph.transport.routes import graphql_routes
 from graph.trusted_documents import Trusted, open_documents
@@ -115,6 +117,11 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
                 origins_allowed=settings.origins_allowed,
                 intake=intake,
                 cache_seconds=settings.cache_seconds,
+                kept=KeptAnswers(
+                    partial(public_questions.state_of, house),
+                    public_questions.fields(),
+                    bytes_max=settings.public_answers_bytes_max,
+                ),
             ),
             *explorer_routes(),
             Route(SCHEMA_PATH, SchemaText(printed(SCHEMA), reception, introspection).answer),
