@@ -1,0 +1,50 @@
+/* The library graphql-ws by itself: everything over one socket, queries and mutations too. */
+
+import assert from 'node:assert/strict';
+
+import { print } from 'graphql';
+
+import { iterated } from './events.js';
+import { sendsFile } from './multipart.js';
+import { socketOf } from './socket.js';
+import { step, walked } from './steps.js';
+import { documents, readsOn, walk } from './walk.js';
+
+async function open(token) {
+  const { client, isListening, isShownOut } = socketOf(token, { lazy: false });
+  const asks = async (document, variables) => {
+    const { data } = await first(client, { query: print(document), variables });
+    return data;
+  };
+  return {
+    asks,
+    uploads: (document, variables) => sendsFile(document, variables, token),
+    pages: (document, variables) => readsOn({ asks }, document, variables),
+    follows: (document, variables) =>
+      iterated(({ next, error, complete }) =>
+        client.subscribe({ query: print(document), variables }, { next: ({ data }) => next(data), error, complete }),
+      ),
+    isListening: () => isListening,
+    isShownOut,
+    leaves: () => client.dispose(),
+  };
+}
+
+/** The one answer to a query or mutation. */
+function first(client, request) {
+  return new Promise((resolve, reject) => {
+    let answer;
+    client.subscribe(request, {
+      next: (value) => (answer = value),
+      error: (reason) => reject(Array.isArray(reason) ? coded(reason) : reason),
+      complete: () => (answer.errors ? reject(coded(answer.errors)) : resolve(answer)),
+    });
+  });
+}
+
+function coded(errors) {
+  return Object.assign(new Error(JSON.stringify(errors)), { codes: errors.map(({ extensions }) => extensions.code) });
+}
+
+await walk('graphql-ws', open, { wayOut: '4403 Signed out' });
+walked();
