@@ -11,7 +11,7 @@ import { step, walked } from './steps.js';
 import { documents, readsOn, walk } from './walk.js';
 
 async function open(token) {
-  const { client, isListening, isShownOut } = socketOf(token, { lazy: false });
+  const { client, isListening, isClosed } = socketOf(token, { lazy: false });
   const asks = async (document, variables) => {
     const { data } = await first(client, { query: print(document), variables });
     return data;
@@ -25,7 +25,7 @@ async function open(token) {
         client.subscribe({ query: print(document), variables }, { next: ({ data }) => next(data), error, complete }),
       ),
     isListening: () => isListening,
-    isShownOut,
+    isShownOut: isClosed,
     leaves: () => client.dispose(),
   };
 }

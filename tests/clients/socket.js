@@ -5,23 +5,20 @@ import WebSocket from 'ws';
 
 import { SOCKET } from './steps.js';
 
-const NORMAL_CLOSURE = 1000;
-
-/** `isShownOut` resolves to the code and reason with which the server closed it, `isListening` when it was let in. */
+/** `isListening` resolves when the socket was let in, `isClosed` to the code and reason with which it was closed. */
 export function socketOf(token, options = {}) {
-  let listening, shownOut;
-  const isListening = new Promise((resolve) => (listening = resolve));
-  const isShownOut = new Promise((resolve) => (shownOut = resolve));
+  let letIn, closed;
+  const isListening = new Promise((resolve) => (letIn = resolve));
+  const isClosed = new Promise((resolve) => (closed = resolve));
   const client = createClient({
     url: SOCKET,
     webSocketImpl: WebSocket,
     connectionParams: token && { authorization: `Bearer ${token}` },
+    lazy: false,
     retryAttempts: 0,
-    on: {
-      connected: listening,
-      closed: ({ code, reason }) => code === NORMAL_CLOSURE || shownOut(`${code} ${reason}`),
-    },
+    onNonLazyError: () => undefined,
+    on: { connected: letIn, closed: ({ code, reason }) => closed(`${code} ${reason}`) },
     ...options,
   });
-  return { client, isListening, isShownOut };
+  return { client, isListening, isClosed };
 }

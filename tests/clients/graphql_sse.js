@@ -1,0 +1,55 @@
+/* The library graphql-sse: everything as a stream of its own, queries and mutations too. */
+
+import { print } from 'graphql';
+import { createClient } from 'graphql-sse';
+
+import { iterated } from './events.js';
+import { sendsFile } from './multipart.js';
+import { API, walked } from './steps.js';
+import { documents, readsOn, walk } from './walk.js';
+
+async function open(token) {
+  const client = createClient({
+    url: API,
+    headers: token && { authorization: `Bearer ${token}` },
+    retryAttempts: 0,
+  });
+  let shownOut;
+  const isShownOut = new Promise((resolve) => (shownOut = resolve));
+  const subscribe = (document, variables, observer) =>
+    client.subscribe(
+      { query: print(document), variables },
+      {
+        ...observer,
+        next: ({ data, errors }) => (errors ? observer.error(coded(errors)) : observer.next(data)),
+      },
+    );
+  const asks = (document, variables) =>
+    new Promise((resolve, reject) => {
+      subscribe(document, variables, { next: resolve, error: reject, complete: () => reject(new Error('no answer')) });
+    });
+  return {
+    asks,
+    uploads: (document, variables) => sendsFile(document, variables, token),
+    pages: (document, variables) => readsOn({ asks }, document, variables),
+    follows: (document, variables) =>
+      iterated((observer) =>
+        subscribe(document, variables, {
+          ...observer,
+          error: (reason) => {
+            shownOut(reason.codes?.join());
+            observer.error(reason);
+          },
+        }),
+      ),
+    isShownOut,
+    leaves: () => client.dispose(),
+  };
+}
+
+function coded(errors) {
+  return Object.assign(new Error(JSON.stringify(errors)), { codes: errors.map(({ extensions }) => extensions.code) });
+}
+
+await walk('graphql-sse', open, { wayOut: 'UNAUTHENTICATED' });
+walked();

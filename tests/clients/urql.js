@@ -1,0 +1,92 @@
+/* urql as it comes, which asks by GET where it can, with graphcache and documents by their hash; subscriptions over
+ * graphql-ws, or with the argument `stream` as server-sent events. */
+
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+
+import { Client, fetchExchange, gql, subscriptionExchange } from '@urql/core';
+import { cacheExchange } from '@urql/exchange-graphcache';
+import { relayPagination } from '@urql/exchange-graphcache/extras';
+import { persistedExchange } from '@urql/exchange-persisted';
+import { getOperationAST } from 'graphql';
+
+import { iterated } from './events.js';
+import { socketOf } from './socket.js';
+import { API, step, walked } from './steps.js';
+import { documents, walk } from './walk.js';
+
+const isStreaming = process.argv.includes('stream');
+
+function urql(token, headers) {
+  const socket = socketOf(token);
+  const forwarded = subscriptionExchange({
+    forwardSubscription: (request) => ({
+      subscribe: (observer) => ({ unsubscribe: socket.client.subscribe(request, observer) }),
+    }),
+  });
+  const cache = cacheExchange({
+    resolvers: { Query: { commissions: relayPagination() } },
+    keys: { Organisation: ({ id }) => id ?? null },
+  });
+  const client = new Client({
+    url: API,
+    exchanges: [cache, persistedExchange(), fetchExchange, forwarded],
+    fetchSubscriptions: isStreaming,
+    fetchOptions: { headers },
+  });
+  return { client, socket };
+}
+
+async function open(token) {
+  const headers = token && { authorization: `Bearer ${token}` };
+  const { client, socket } = urql(token, headers);
+  // Whoever sends files says that no form on another site does.
+  const fetchOptions = { headers: { ...headers, 'apollo-require-preflight': 'true' } };
+  let shownOut;
+  const isStreamEnded = new Promise((resolve) => (shownOut = resolve));
+  const asks = async (document, variables, context) => {
+    const mutates = getOperationAST(document).operation === 'mutation';
+    const { data, error } = await (mutates
+      ? client.mutation(document, variables, context)
+      : client.query(document, variables, { requestPolicy: 'network-only' }));
+    if (error) throw Object.assign(error, { codes: codes(error) });
+    return data;
+  };
+  return {
+    asks,
+    uploads: (document, variables) => asks(document, variables, { fetchOptions }),
+    pages: (document, variables) => pages(client, document, variables),
+    follows: (document, variables) =>
+      iterated(({ next, error }) => {
+        const { unsubscribe } = client.subscription(document, variables).subscribe((result) => {
+          if (!result.error) return next(result.data);
+          shownOut(codes(result.error).join());
+          return error(result.error);
+        });
+        return unsubscribe;
+      }),
+    isListening: () => (isStreaming ? undefined : socket.isListening),
+    isShownOut: isStreaming ? isStreamEnded : socket.isClosed,
+    leaves: () => socket.client.dispose(),
+  };
+}
+
+/** Each page is asked for; the cache joins them in the first one's query. */
+async function pages(client, document, variables) {
+  let page;
+  do {
+    const { data, error } = await client.query(document, { ...variables, after: page?.endCursor });
+    assert.equal(error, undefined);
+    page = data.commissions.pageInfo;
+  } while (page.hasNextPage);
+  return client.readQuery(document, variables).data.commissions.edges;
+}
+
+function codes({ graphQLErrors }) {
+  return graphQLErrors.map(({ extensions }) => extensions.code);
+}
+
+await walk(isStreaming ? 'urql, streaming' : 'urql', open, {
+  wayOut: isStreaming ? 'UNAUTHENTICATED' : '4403 Signed out',
+});
+walked();
