@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 
 import { print } from 'graphql';
+import WebSocket from 'ws';
 
 import { iterated } from './events.js';
 import { sendsFile } from './multipart.js';
@@ -46,5 +47,30 @@ function coded(errors) {
   return Object.assign(new Error(JSON.stringify(errors)), { codes: errors.map(({ extensions }) => extensions.code) });
 }
 
+/** How the server ends a connection whose client says something wrong; `options` are those of `createClient`. */
+async function end(options) {
+  const { client, isClosed } = socketOf(undefined, options);
+  client.subscribe({ query: '{ __typename }' }, { next() {}, error() {}, complete() {} });
+  return isClosed;
+}
+
+/** Says everything of one type twice. */
+function stuttering(type) {
+  return class extends WebSocket {
+    send(frame) {
+      super.send(frame);
+      if (JSON.parse(frame).type === type) super.send(frame);
+    }
+  };
+}
+
 await walk('graphql-ws', open, { wayOut: '4403 Signed out' });
+for (const [mistake, code, options] of [
+  ['a token that nobody has', 4403, { connectionParams: { authorization: 'Bearer nobody' } }],
+  ['a token that is no text', 4400, { connectionParams: { authorization: 1 } }],
+  ['two greetings', 4429, { webSocketImpl: stuttering('connection_init') }],
+  ['one id for two subscriptions', 4409, { webSocketImpl: stuttering('subscribe') }],
+]) {
+  await step(`is told of ${mistake}`, async () => assert.match(await end(options), RegExp(`^${code} `)));
+}
 walked();

@@ -5,8 +5,9 @@
  *   uploads(document, variables)  the same, with a file among the variables
  *   pages(document, variables)    resolves to the edges of all pages, however the client puts pages together
  *   follows(document, variables)  an async iterator of the data of each event
- *   isShownOut                    resolves to how its connection was ended by the server
- *   leaves()                      lets go of what would keep the program alive
+ *   isListening()                 resolves when its connection stands, where it has one
+ *   isShownOut                    resolves to how its connection was ended
+ *   leaves()                      breaks its connection off
  * The documents are those of walk.graphql, parsed. */
 
 import assert from 'node:assert/strict';
@@ -48,9 +49,8 @@ const form = {
   entryCustoms: '2248',
 };
 
-/** `wayOut` is how the client puts it that the server has ended its connection. `further` steps, if there are any, are
- * taken before that, with those who have come so far. */
-export async function walk(name, open, { wayOut, further } = {}) {
+/** `wayOut` is how the client puts it that the server has ended its connection. */
+export async function walk(name, open, { wayOut }) {
   const anybody = await open();
   await step('asks what anybody may', () => looksUp(anybody));
   await step('hears by its code that it has to sign in first', () => isAnonymous(anybody));
@@ -64,12 +64,12 @@ export async function walk(name, open, { wayOut, further } = {}) {
   const draft = await step('saves a draft with its goods lines', () => savesDraft(enterprise, fields));
   await step('hears every reason at its field', () => isRefusedByField(enterprise, draft));
   await step('uploads a file', () => uploads(enterprise, draft, tokens[0]));
-  const event = await step('submits, and the institution hears of it', () => isHeard(enterprise, institution, draft));
-  await step('goes on where it stopped listening', () => goesOn(enterprise, institution, draft, event));
+  const cursor = await step('submits, and the institution hears of it', () => isHeard(enterprise, institution, draft));
+  const again = await open(tokens[1]);
+  await step('goes on behind what it heard before the break', () => goesOn(enterprise, again, draft, cursor));
   await step('reads a list page by page', () => readsPages(enterprise, fields));
-  await further?.({ enterprise, institution, draft, token: tokens[1] });
-  await step(`signs out and is shown out (${wayOut})`, () => signsOut(institution, wayOut));
-  await Promise.all([enterprise.leaves(), institution.leaves()]);
+  await step(`signs out and is shown out: ${wayOut}`, () => signsOut(again, wayOut));
+  await Promise.all([enterprise.leaves(), again.leaves()]);
 }
 
 async function looksUp(anybody) {
@@ -159,14 +159,16 @@ async function isHeard(enterprise, institution, { id, number }) {
     if (!said) await does(enterprise, documents.Withdraw, { id });
   }
   for (heard = await heard; !isNews(heard.value, number, SUBMITTED); heard = await events.next());
-  await events.return();
-  return heard.value;
+  // In the middle of listening.
+  events.next().catch(() => undefined);
+  await institution.leaves();
+  return heard.value.noticeReceived.cursor;
 }
 
-async function goesOn(enterprise, institution, { id, number }, { noticeReceived }) {
+async function goesOn(enterprise, institution, { id, number }, after) {
   await does(enterprise, documents.Withdraw, { id });
   await does(enterprise, documents.Submit, { id });
-  const events = institution.follows(documents.Notices, { after: noticeReceived.cursor });
+  const events = institution.follows(documents.Notices, { after });
   for (const news of [WITHDRAWN, SUBMITTED]) {
     const { value } = await events.next();
     assert.ok(isNews(value, number, news), JSON.stringify(value));
