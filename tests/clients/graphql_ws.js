@@ -48,9 +48,9 @@ function coded(errors) {
 }
 
 /** How the server ends a connection whose client says something wrong; `options` are those of `createClient`. */
-async function end(options) {
-  const { client, isClosed } = socketOf(undefined, options);
-  client.subscribe({ query: '{ __typename }' }, { next() {}, error() {}, complete() {} });
+async function end(token, options) {
+  const { client, isClosed } = socketOf(token, options);
+  client.subscribe({ query: print(documents.Notices) }, { next() {}, error() {}, complete() {} });
   return isClosed;
 }
 
@@ -64,13 +64,13 @@ function stuttering(type) {
   };
 }
 
-await walk('graphql-ws', open, { wayOut: '4403 Signed out' });
+const token = await walk('graphql-ws', open, { wayOut: '4403 Signed out' });
 for (const [mistake, code, options] of [
   ['a token that nobody has', 4403, { connectionParams: { authorization: 'Bearer nobody' } }],
   ['a token that is no text', 4400, { connectionParams: { authorization: 1 } }],
   ['two greetings', 4429, { webSocketImpl: stuttering('connection_init') }],
   ['one id for two subscriptions', 4409, { webSocketImpl: stuttering('subscribe') }],
 ]) {
-  await step(`is told of ${mistake}`, async () => assert.match(await end(options), RegExp(`^${code} `)));
+  await step(`is told of ${mistake}`, async () => assert.match(await end(token, options), RegExp(`^${code} `)));
 }
 walked();

@@ -11,6 +11,7 @@
  * The documents are those of walk.graphql, parsed. */
 
 import assert from 'node:assert/strict';
+import { File } from 'node:buffer';
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
@@ -19,6 +20,9 @@ import { parse, separateOperations } from 'graphql';
 import { API, PASSWORD, step } from './steps.js';
 
 const FILE = '%PDF-1.7\n%âãÏÓ\n1 0 obj\n<<>>\nendobj\n%%EOF\n';
+// Clients look for files by this name, which Node 18 does not have everywhere yet.
+globalThis.File ??= File;
+
 const UNHEARD_MILLISECONDS = 500;
 const SUBMITTED = '您有新的业务委托';
 const WITHDRAWN = '已被企业撤回';
@@ -49,7 +53,7 @@ const form = {
   entryCustoms: '2248',
 };
 
-/** `wayOut` is how the client puts it that the server has ended its connection. */
+/** `wayOut` is how the client puts it that the server has ended its connection. Resolves to the enterprise's token. */
 export async function walk(name, open, { wayOut }) {
   const anybody = await open();
   await step('asks what anybody may', () => looksUp(anybody));
@@ -70,6 +74,7 @@ export async function walk(name, open, { wayOut }) {
   await step('reads a list page by page', () => readsPages(enterprise, fields));
   await step(`signs out and is shown out: ${wayOut}`, () => signsOut(again, wayOut));
   await Promise.all([enterprise.leaves(), again.leaves()]);
+  return tokens[0];
 }
 
 async function looksUp(anybody) {
