@@ -9,13 +9,14 @@ import { API, walked } from './steps.js';
 import { documents, readsOn, walk } from './walk.js';
 
 async function open(token) {
+  let isListening, letIn, shownOut;
+  const isShownOut = new Promise((resolve) => (shownOut = resolve));
   const client = createClient({
     url: API,
     headers: token && { authorization: `Bearer ${token}` },
     retryAttempts: 0,
+    on: { connected: () => letIn?.() },
   });
-  let shownOut;
-  const isShownOut = new Promise((resolve) => (shownOut = resolve));
   const subscribe = (document, variables, observer) =>
     client.subscribe(
       { query: print(document), variables },
@@ -32,8 +33,9 @@ async function open(token) {
     asks,
     uploads: (document, variables) => sendsFile(document, variables, token),
     pages: (document, variables) => readsOn({ asks }, document, variables),
-    follows: (document, variables) =>
-      iterated((observer) =>
+    follows: (document, variables) => {
+      isListening = new Promise((resolve) => (letIn = resolve));
+      return iterated((observer) =>
         subscribe(document, variables, {
           ...observer,
           error: (reason) => {
@@ -41,7 +43,9 @@ async function open(token) {
             observer.error(reason);
           },
         }),
-      ),
+      );
+    },
+    isListening: () => isListening,
     isShownOut,
     leaves: () => client.dispose(),
   };

@@ -17,7 +17,7 @@ import { documents, walk } from './walk.js';
 
 const isStreaming = process.argv.includes('stream');
 
-function urql(token, headers) {
+function urql(token, headers, fetch) {
   const socket = socketOf(token);
   const forwarded = subscriptionExchange({
     forwardSubscription: (request) => ({
@@ -33,16 +33,22 @@ function urql(token, headers) {
     exchanges: [cache, persistedExchange(), fetchExchange, forwarded],
     fetchSubscriptions: isStreaming,
     fetchOptions: { headers },
+    fetch,
   });
   return { client, socket };
 }
 
 async function open(token) {
   const headers = token && { authorization: `Bearer ${token}` };
-  const { client, socket } = urql(token, headers);
+  let isListening, letIn, shownOut;
+  const noted = async (...request) => {
+    const answer = await fetch(...request);
+    if (answer.headers.get('content-type').startsWith('text/event-stream')) letIn();
+    return answer;
+  };
+  const { client, socket } = urql(token, headers, noted);
   // Whoever sends files says that no form on another site does.
   const fetchOptions = { headers: { ...headers, 'apollo-require-preflight': 'true' } };
-  let shownOut;
   const isStreamEnded = new Promise((resolve) => (shownOut = resolve));
   const asks = async (document, variables, context) => {
     const mutates = getOperationAST(document).operation === 'mutation';
@@ -56,16 +62,18 @@ async function open(token) {
     asks,
     uploads: (document, variables) => asks(document, variables, { fetchOptions }),
     pages: (document, variables) => pages(client, document, variables),
-    follows: (document, variables) =>
-      iterated(({ next, error }) => {
+    follows: (document, variables) => {
+      isListening = isStreaming ? new Promise((resolve) => (letIn = resolve)) : socket.isListening;
+      return iterated(({ next, error }) => {
         const { unsubscribe } = client.subscription(document, variables).subscribe((result) => {
           if (!result.error) return next(result.data);
           shownOut(codes(result.error).join());
           return error(result.error);
         });
         return unsubscribe;
-      }),
-    isListening: () => (isStreaming ? undefined : socket.isListening),
+      });
+    },
+    isListening: () => isListening,
     isShownOut: isStreaming ? isStreamEnded : socket.isClosed,
     leaves: () => socket.client.dispose(),
   };

@@ -156,7 +156,7 @@ async function uploads(enterprise, draft, token) {
 async function isHeard(enterprise, institution, { id, number }) {
   const events = institution.follows(documents.Notices, {});
   let heard = events.next();
-  await institution.isListening?.();
+  await institution.isListening();
   for (let said = false; !said; ) {
     const { commission } = await does(enterprise, documents.Submit, { id });
     assert.equal(commission.status, 'PENDING');
@@ -194,7 +194,7 @@ async function readsPages(enterprise, fields) {
 async function signsOut(institution, wayOut) {
   const events = institution.follows(documents.Notices, {});
   const end = events.next().catch(() => undefined);
-  await institution.isListening?.();
+  await institution.isListening();
   await does(institution, documents.SignOut);
   assert.equal(await institution.isShownOut, wayOut);
   await end;
