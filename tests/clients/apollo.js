@@ -17,8 +17,6 @@ import { socketOf } from './socket.js';
 import { API, step, walked } from './steps.js';
 import { documents, walk } from './walk.js';
 
-const possibleTypes = { Node: ['Commission'] };
-
 function apollo(token, { hashes, fetch } = {}) {
   const socket = socketOf(token);
   const headers = { 'Apollo-Require-Preflight': 'true', ...(token && { authorization: `Bearer ${token}` }) };
@@ -29,7 +27,7 @@ function apollo(token, { hashes, fetch } = {}) {
     hashes ? new PersistedQueryLink({ sha256, ...hashes }).concat(http) : http,
   );
   const fields = { commissions: relayStylePagination(['filter', 'orderBy']) };
-  const cache = new InMemoryCache({ possibleTypes, typePolicies: { Query: { fields } } });
+  const cache = new InMemoryCache({ typePolicies: { Query: { fields } } });
   return { client: new ApolloClient({ link, cache }), socket };
 }
 

@@ -1,5 +1,5 @@
 /* GraphQL Code Generator writes the types of the schema and of walk.graphql, with every scalar named, into the empty
- * folder that is the last argument; the TypeScript compiler then checks them, and typed.ts, which is written with them. */
+ * folder that is the last argument; the TypeScript compiler checks them, and typed.ts, which is written with them. */
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

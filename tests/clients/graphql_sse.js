@@ -6,7 +6,7 @@ import { createClient } from 'graphql-sse';
 import { iterated } from './events.js';
 import { sendsFile } from './multipart.js';
 import { API, walked } from './steps.js';
-import { documents, readsOn, walk } from './walk.js';
+import { readsOn, walk } from './walk.js';
 
 async function open(token) {
   let isListening, letIn, shownOut;

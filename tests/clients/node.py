@@ -5,7 +5,6 @@ The surprise: workers share one folder of packages, so whoever comes first insta
 
 import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -52,13 +51,11 @@ def _run(*command: str, seconds: float) -> str:
     done = subprocess.run(
         command,
         cwd=FOLDER,
-        env=os.environ | {"NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         text=True,
         timeout=seconds,
         check=False,
     )
-    assert done.returncode == 0, f"{' '.join(command[:2])}\n{done.stdout}"
+    assert done.returncode == 0, f"{' '.join(command[:2])}\n{done.stdout}\n{done.stderr}"
     return done.stdout

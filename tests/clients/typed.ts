@@ -10,7 +10,7 @@ const client = new Client({ url: '/graphql', exchanges: [fetchExchange] });
 export async function saved(goodsLines: GoodsLineInput[]): Promise<string[]> {
   const { data } = await client.mutation(SaveDocument, { input: { goodsLines, remarks: null } });
   if (!data) return [];
-  // A mutation always answers, with the record or with reasons; amounts are text.
+  // The record as it is now, and the reasons where it was not done; amounts are text.
   const { commission, userErrors } = data.commissionSaveDraft ?? { userErrors: [] };
   const amounts: (string | null | undefined)[] = commission?.goodsLines.map(({ amount }) => amount) ?? [];
   const fields: string[] = userErrors.flatMap(({ field }) => field ?? []);
