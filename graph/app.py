@@ -34,7 +34,7 @@ from graph.reception.reception import Reception
 from graph.reception.strength import refuse_the_weak
 from graph.schema.schema import SCHEMA
 from graph.schema_text import PATH as SCHEMA_PATH
-from graph.schema_text import SchemaText
+from graph.schema_text import SchemaText, printed
 from graph.settings import Settings
 from graph.transport.answers import Manner, refusal
 from graph.transport.documents import Intake
@@ -117,7 +117,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
                 cache_seconds=settings.cache_seconds,
             ),
             *explorer_routes(),
-            Route(SCHEMA_PATH, SchemaText(SCHEMA.as_str() + "\n", reception, introspection).answer),
+            Route(SCHEMA_PATH, SchemaText(printed(SCHEMA), reception, introspection).answer),
             Route("/files/{id}", Files(house, reception).send),
             Route("/exports/{file}", Exports(house, reception, executor, limits)),
             *oauth_routes(house),
@@ -133,14 +133,20 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     return app
 
 
+def create_lasting_app() -> Starlette:
+    """As `create_app`, for a process that serves nothing else and ends with it."""
+    app = create_app()
+    # What is here now stays as long as the process: no collection need walk through it again, holding up every socket.
+    gc.collect()
+    gc.freeze()
+    return app
+
+
 @asynccontextmanager
 async def _living(house: House, reception: Reception) -> AsyncIterator[None]:
     await prove(house.database)
     await house.bell.open()
     await house.stream.open()
-    # What is here now stays as long as the process: no collection need walk through it again, holding up every socket.
-    gc.collect()
-    gc.freeze()
     deliverer = deliver_for_ever(house.database, house.bell, house.senders, house.door.clock)
     workers = [
         asyncio.create_task(_sweep_now_and_then(house), name="sweeper"),
