@@ -11,7 +11,7 @@ from uuid import UUID
 from domain import marks
 from domain.account.record import Account
 from domain.language import Words
-from domain.party import THE_OFFICE, OfAnyKind, Role, Viewer
+from domain.party import THE_ADMINISTRATOR_IN_PERSON, THE_OFFICE, OfAnyKind, Role, Viewer
 from domain.record import Form, Record, hidden, personal, says
 from domain.refusal import Refusal, RefusalCode, Refusals, refusal
 from domain.term import Term
@@ -133,19 +133,7 @@ def _is_own(viewer: Viewer, record: Any) -> bool:
     return record is None or record.account_id == viewer.user_id
 
 
-def _administers(viewer: Viewer, record: Any) -> bool:
-    return viewer.role is Role.ADMIN and (record is None or record.organisation_id == viewer.organisation_id)
-
-
 THE_HOLDER = OfAnyKind("the_holder", Words(zh="本人", en="the holder"), None, frozenset(Role), _is_own)
-THE_ADMINISTRATOR_IN_PERSON = OfAnyKind(
-    "the_administrator_in_person",
-    Words(zh="本单位管理员本人", en="the organisation's administrator in person"),
-    None,
-    frozenset({Role.ADMIN}),
-    _administers,
-)
-"""A substitute, unlike with accounts, does not decide what signs in for others."""
 
 
 @condition(zh="账号为本人的，或由本单位管理员为本单位的有效账号绑定", en="it is for oneself, or by the administrator")

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from domain import marks
 from domain.account.record import Account
-from domain.card import THE_ADMINISTRATOR_IN_PERSON, THE_HOLDER, RevokeCardForm, as_revoked
+from domain.card import THE_HOLDER, RevokeCardForm, as_revoked
 from domain.language import Words
-from domain.party import THE_OFFICE
+from domain.party import THE_ADMINISTRATOR_IN_PERSON, THE_OFFICE
 from domain.record import Form, Record, hidden, required, says
 from domain.refusal import Refusal, RefusalCode, Refusals, refusal
 from domain.term import Term
