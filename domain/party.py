@@ -215,8 +215,13 @@ THE_ADMINISTRATOR = OfAnyKind(
 """Keeps what belongs to an organisation as a whole: its users and keys."""
 
 
+def anyone_in_person(viewer: Viewer, record: object | None) -> bool:
+    """No relation to the record is asked for, but the role must be the own one: of parties of administrators."""
+    return viewer.role is Role.ADMIN
+
+
 def _administers_in_person(viewer: Viewer, record: Any) -> bool:
-    return viewer.role is Role.ADMIN and _is_of_the_own_organisation(viewer, record)
+    return anyone_in_person(viewer, record) and _is_of_the_own_organisation(viewer, record)
 
 
 THE_ADMINISTRATOR_IN_PERSON = OfAnyKind(
