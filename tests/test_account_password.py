@@ -57,6 +57,8 @@ async def test_wrong_codes_however_many_leave_the_right_one_good_and_the_registe
     [
         ("elevenchars", ["PASSWORD_TOO_SHORT"]),
         ("一二三四五六七八九十百", ["PASSWORD_TOO_SHORT"]),
+        ("a" + " " * 60 + "b", ["PASSWORD_TOO_SHORT"]),
+        ("eleven　　 chrs", ["PASSWORD_TOO_SHORT"]),
         ("x" * 129, ["TOO_LONG"]),
         ("1234567890QwErTy", ["PASSWORD_TOO_COMMON"]),
         ("１２３４５６７８９０ｑｗｅｒｔｙ", ["PASSWORD_TOO_COMMON"]),

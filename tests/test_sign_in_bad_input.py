@@ -6,12 +6,15 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from domain.throttle import limit
 from graph.limits import SIGN_IN_PREFIXES
 from graph.schema.schema import SCHEMA
+from graph.settings import Settings
 from tests.office import Office
 from tests.person import Person
 from tests.signing_in import Comparisons, comparisons
 from tests.test_session_token import VIEWER, is_somebody, opens, renews
+from tests.test_throttle import Simulated
 from tests.transport.serving import Talk
 from tests.world import PASSWORD
 
@@ -20,6 +23,8 @@ __all__ = ["comparisons"]
 PROOFS = ("sessionOpen", "sessionOpenByCard", "sessionOpenByPasskey", "sessionConfirm", "accountActivate",
           "accountChangePassword")  # fmt: skip
 """Every mutation by which somebody proves who it is, and could guess."""
+
+HOUR_MS = 3_600_000
 
 
 # ── Batches ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -48,6 +53,18 @@ async def test_a_list_of_operations_is_no_request(office: Office, comparisons: C
         answer = await office.client.post("/graphql", json=[one] * 50)
     assert answer.status_code == 422
     assert comparisons.made == []
+
+
+# ── Guesses ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_without_captchas_no_hour_has_more_than_a_hundred_guesses_at_one_account() -> None:
+    """From however many addresses, at any pace, in the usual setting (OWASP ASVS 2.2.1)."""
+    usual = Settings.model_fields["failures_per_account_unguarded"].default
+    for every_ms in (1000, 7000, 36_000):
+        counter = Simulated(limit("account_unguarded", usual))
+        passed = [now for now in range(0, 4 * HOUR_MS, every_ms) if counter.tries(now)]
+        assert max(sum(start <= each < start + HOUR_MS for each in passed) for start in passed) <= 100
 
 
 # ── Tokens ─────────────────────────────────────────────────────────────────────────────────────────────────────────
