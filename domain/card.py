@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain import marks
 from domain.account.record import Account
+from domain.account.told import CARD_BOUND, CARD_REVOKED
 from domain.language import Words
 from domain.party import THE_ADMINISTRATOR_IN_PERSON, THE_OFFICE, OfAnyKind, Role, Viewer
 from domain.record import Form, Record, hidden, personal, says
@@ -252,6 +253,7 @@ WORKFLOW = Workflow(
             form=BindCardForm,
             accepts=(account_is_within_reach, card_is_at_hand, certificate_is_free, there_is_room),
             then=as_bound,
+            tells=(CARD_BOUND,),
         ),
         Action(
             name="use",
@@ -270,6 +272,7 @@ WORKFLOW = Workflow(
             by=(THE_HOLDER, THE_ADMINISTRATOR_IN_PERSON, THE_OFFICE),
             form=RevokeCardForm,
             then=as_revoked,
+            tells=(CARD_REVOKED,),
         ),
     ),
 )

@@ -50,6 +50,7 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Account]]) -> list[Ac
             sessions=tuple(sessions.get(record.id, ())) if record is not None else (),
             cards=tuple(cards.get(record.id, ())) if record is not None else (),
             passkeys=tuple(passkeys.get(record.id, ())) if record is not None else (),
+            contact=(record.email, record.mobile) if record is not None else (None, None),
         )
 
     return [facts(ask) for ask in asks]

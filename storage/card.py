@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstra
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.record import AccountStatus
-from domain.card import WORKFLOW, BindCardForm, Card, CardFacts, CardFilter, CardStatus
+from domain.card import WORKFLOW, BindCardForm, Card, CardFacts, CardFilter, CardStatus, RevokeCardForm
 from domain.party import Viewer
-from storage.account import ACCOUNTS, own_or_administered
+from storage.account import ACCOUNTS, accounts_by_id, own_or_administered
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
 from storage.session import viewer_of_account
@@ -71,6 +71,8 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[CardFa
 
 async def _facts(gathering: Gathering, ask: Ask[Any]) -> CardFacts:
     form, connection = ask.form, gathering.connection
+    if isinstance(form, RevokeCardForm) and ask.record is not None:
+        return CardFacts(account=(await accounts_by_id(connection, [ask.record.account_id]))[ask.record.account_id])
     if not isinstance(form, BindCardForm):
         return CardFacts()
     # Customs' administrators see other organisations' too, and a card signs in as whose it is.

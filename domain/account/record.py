@@ -178,6 +178,8 @@ class AccountFacts:
     cards: tuple[UUID, ...] = ()
     passkeys: tuple[UUID, ...] = ()
     """Those that sign in."""
+    contact: tuple[str | None, str | None] = (None, None)
+    """E-mail address and mobile phone before the action."""
 
 
 AccountCase = Case[Account, AccountFacts, Form]
