@@ -42,6 +42,18 @@ def the_organisation_if_it_was_active(case: Any) -> UUID | None:
     return organisation_id if case.record.confirmed_at is not None else None
 
 
+@addressee(
+    zh="该用户的单位（网络和设备均为首次时）", en="the user's organisation, where neither device nor network are known"
+)
+def the_organisation_of_a_stranger(case: Any) -> UUID | None:
+    organisation_id: UUID | None = case.actor.organisation_id
+    return organisation_id if case.form.stranger is not None else None
+
+
+def _stranger(case: Any) -> Mapping[str, object]:
+    return {"username": case.form.stranger}
+
+
 def _named(case: Any) -> Mapping[str, object]:
     """Whose account it is, and by which card or passkey."""
     account = case.record if isinstance(case.record, Account) else case.facts.account
@@ -143,4 +155,16 @@ CODE_REUSED = _told(
         en="A code of the account {username} ({name}) that had been taken already was typed again, after the right "
         "password, and refused. " + ASK_EN,
     ),
+)
+SIGNED_IN_FROM_ELSEWHERE = Telling(
+    NoticeType.ACCOUNT,
+    the_organisation_of_a_stranger,
+    Words(zh="用户在新的网络和设备上登录", en="A user has signed in from a new network and device"),
+    Words(
+        zh="账号{username}在从未使用过的网络和设备上用密码登录；本人可在登录列表中查看并终止。" + ASK_ZH,
+        en="The account {username} was signed in to by password from a network and a device that are new to it; its "
+        "user sees it among the sessions, and may end it. " + ASK_EN,
+    ),
+    _stranger,
+    CHANNELS,
 )
