@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 import storage
 from storage import migrate as migrations
+from storage.account import ACCOUNT
 from storage.columns import METADATA as COLUMNS_METADATA
 from storage.filing import FILING
 from storage.filing_change import CHANGED_FIELD
@@ -207,7 +208,7 @@ def test_accounts_from_before_keep_their_names_and_whether_they_may_sign_in(empt
         return [tuple(row) for row in connection.execute(text(rows))]
 
     on(empty_engine_url, fill)
-    migrate(empty_engine_url)
+    migrate(empty_engine_url, RING)
     assert on(empty_engine_url, found) == [
         ("Lin", "Lin", "ACTIVE", 0),
         ("lin", "lin", "ACTIVE", 0),
@@ -216,6 +217,17 @@ def test_accounts_from_before_keep_their_names_and_whether_they_may_sign_in(empt
     ]
     changed = "select count(*) from account where password_changed_at = created_at"
     assert on(empty_engine_url, lambda connection: connection.execute(text(changed)).scalar()) == 4
+
+    def hashes(connection: Connection, *, rest: bool) -> list[str]:
+        as_kept = text("select password_hash from account")
+        return list(connection.execute(as_kept if rest else select(ACCOUNT.c.password_hash)).scalars())
+
+    assert on(empty_engine_url, lambda connection: hashes(connection, rest=False), RING) == ["hash"] * 4
+    assert len({*on(empty_engine_url, lambda connection: hashes(connection, rest=True)), "hash"}) == 5
+    with pytest.raises(KeysWrong, match="without the keys"):
+        on(empty_engine_url, lambda connection: command.downgrade(settings(connection), "0021"))
+    on(empty_engine_url, lambda connection: command.downgrade(settings(connection), "0021"), RING)
+    assert on(empty_engine_url, lambda connection: hashes(connection, rest=True)) == ["hash"] * 4
 
 
 def test_migrating_twice_changes_nothing(engine_url: str) -> None:
@@ -256,7 +268,7 @@ def test_there_is_one_line_of_migrations_and_no_way_back_but_for_what_is_sealed(
     steps = list(ScriptDirectory.from_config(settings(None)).walk_revisions())  # type: ignore[arg-type]
     assert [step.revision for step in steps] == [f"{n:04}" for n in range(len(steps), 0, -1)]
     # What is sealed can be opened again, by whoever has the keys.
-    assert [step.revision for step in steps if hasattr(step.module, "downgrade")] == ["0012"]
+    assert [step.revision for step in steps if hasattr(step.module, "downgrade")] == ["0022", "0012"]
 
 
 def test_a_migration_that_fails_leaves_nothing_half_done(
