@@ -4,15 +4,15 @@ A certificate is bound once and for all: what was revoked here is not bound agai
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from domain import marks
 from domain.account.record import Account
-from domain.account.told import CARD_BOUND, CARD_REVOKED
+from domain.account.told import CARD_BOUND, CARD_ENDS_SOON, CARD_REVOKED
 from domain.language import Words
-from domain.party import THE_ADMINISTRATOR_IN_PERSON, THE_OFFICE, OfAnyKind, Role, Viewer
+from domain.party import THE_ADMINISTRATOR_IN_PERSON, THE_CLOCK, THE_OFFICE, OfAnyKind, Role, Viewer
 from domain.record import Form, Record, hidden, personal, says
 from domain.refusal import Refusal, RefusalCode, Refusals, refusal
 from domain.term import Term
@@ -20,6 +20,9 @@ from domain.workflow import Action, Case, Effect, Workflow, condition
 
 CARDS_MAX = 10
 """Bound to one account at a time."""
+
+REMINDED_BEFORE = timedelta(days=30)
+"""How long before its certificate ends a card's organisation is told."""
 
 SERIAL_LENGTH_MAX = 40
 NAME_LENGTH_MAX = 500
@@ -100,6 +103,12 @@ class Card(Record):
     revoke_reason: Annotated[Text, says("解除原因", "Why it was revoked."), marks.text(REASON_LENGTH_MAX)] = None
     account_id: Annotated[UUID, hidden]
     organisation_id: Annotated[UUID, hidden]
+    reminded_at: Annotated[datetime | None, hidden] = None
+    """When the organisation was told that the certificate ends soon."""
+
+    def ends_soon(self, now: datetime) -> bool:
+        """Whether its certificate ends before long, and has not yet."""
+        return now < self.valid_until <= now + REMINDED_BEFORE
 
 
 class CardOrderField(Term):
@@ -168,6 +177,12 @@ def card_is_at_hand(case: Binding) -> Refusals:
     )
 
 
+@condition(zh=f"证书在{REMINDED_BEFORE.days}天内到期，尚未提醒", en="its end is near, and nobody was told yet")
+def its_end_is_near(case: CardCase) -> Refusals:
+    if not case.record.ends_soon(case.now) or case.record.reminded_at is not None:
+        yield refusal(RefusalCode.WRONG_STATUS, zh="尚无须提醒。", en="There is nothing to remind of.")
+
+
 @condition(zh="证书未曾绑定", en="the certificate was never bound before")
 def certificate_is_free(case: Binding) -> Refusals:
     if case.facts.is_taken:
@@ -209,6 +224,10 @@ def as_bound(case: Binding) -> Effect:
 
 def as_used(case: CardCase) -> Effect:
     return Effect(changes={"last_used_at": case.now})
+
+
+def as_reminded(case: CardCase) -> Effect:
+    return Effect(changes={"reminded_at": case.now})
 
 
 def as_revoked(case: "Case[Any, Any, RevokeCardForm]") -> Effect:
@@ -262,6 +281,16 @@ WORKFLOW = Workflow(
             start=(S.ACTIVE,),
             by=(THE_OFFICE,),
             then=as_used,
+        ),
+        Action(
+            name="remind",
+            words=Words(zh="到期提醒", en="Tell in time that the certificate ends and a new card is needed."),
+            manual="第四篇",
+            start=(S.ACTIVE,),
+            by=(THE_CLOCK,),
+            provided=(its_end_is_near,),
+            then=as_reminded,
+            tells=(CARD_ENDS_SOON,),
         ),
         Action(
             name="revoke",

@@ -1,18 +1,22 @@
 """What an organisation is told when its users' ways to sign in change, and when somebody signs in from elsewhere."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from storage.verify import verify
 from tests.accounts import NEW_PASSWORD, acts, administrator, does, quickly, signed_in
 from tests.authenticator import Authenticator
 from tests.authenticator_app import begins, sets_up
 from tests.authenticator_app import revokes as revokes_app
 from tests.authenticator_app import tries as tries_with
-from tests.cards import Issuing, binds
+from tests.cards import LONG_AGO, Issuing, binds
 from tests.cards import revokes as revokes_card
+from tests.cards import signs_in as signs_in_by_card
+from tests.clock import OPENING
 from tests.office import Office
 from tests.person import Person
 from tests.signing_in import BEHIND_A_PROXY, codes, is_in, tries
@@ -21,6 +25,7 @@ from tests.world import PASSWORD
 
 __all__ = ["quickly"]
 
+LONG_AGO_TO_OPENING = OPENING - LONG_AGO
 NOTICES = "{ notices(filter: {type: ACCOUNT}) { nodes { title body channels } } }"
 
 
@@ -105,6 +110,27 @@ async def test_a_reset_tells_of_all_that_it_ends_at_once(office: Office, issuing
     before = len(await told(office))
     (await does(administrator(office), "accountResetPassword", "enterprise")).done()
     assert (await told(office))[before:] == ["A user's password was reset"]
+
+
+async def test_a_card_that_ends_within_a_month_is_told_of_once(office: Office, issuing: Issuing) -> None:
+    lasting, revoked, long = (issuing.card(lasts=LONG_AGO_TO_OPENING + timedelta(days=n)) for n in (40, 40, 80))
+    for card in (lasting, long):
+        (await binds(office.enterprise, card)).done()
+    (await revokes_card(office.enterprise, (await binds(office.enterprise, revoked)).done())).done()
+    before = len(await told(office))
+    issuing.lists(OPENING, timedelta(days=60))
+    office.clock.moves(days=10, seconds=-1)
+    assert (await office.time_is_kept()).get("cardRemind") is None
+    office.clock.moves(seconds=1)
+    assert (await office.time_is_kept())["cardRemind"] == 1
+    assert (await told(office))[before:] == ["A user's card ends soon"]
+    assert "于2026-07-11到期" in await bodies(office)
+    office.clock.moves(days=29)
+    assert (await office.time_is_kept()).get("cardRemind") is None
+    (await signs_in_by_card(office, lasting)).done()
+    office.clock.moves(days=2)
+    assert (await office.time_is_kept()).get("cardRemind") is None
+    assert [flaw async for flaw in verify(office.database)] == []
 
 
 async def test_a_code_that_is_shown_twice_is_refused_logged_and_told(office: Office) -> None:

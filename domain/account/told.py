@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.account.record import Account, AccountCase
 from domain.language import Words
+from domain.marks import today_in_china
 from domain.notice import Addressee, Channel, NoticeType, Telling, addressee
 
 CHANNELS = (Channel.NOTICE, Channel.EMAIL)
@@ -117,6 +118,18 @@ CARD_REVOKED = _told(
         en="The card of the certificate {means} signs in to the account {username} ({name}) no more.",
     ),
     the_organisation_unless_reset,
+)
+CARD_ENDS_SOON = Telling(
+    NoticeType.ACCOUNT,
+    the_organisation,
+    Words(zh="用户的卡介质即将到期", en="A user's card ends soon"),
+    Words(
+        zh="账号{username}（{name}）的卡介质（证书序列号{means}）于{ends_on}到期。请向签发机构换发新卡，并在到期前绑定。",
+        en="The card of the certificate {means} of the account {username} ({name}) ends on {ends_on}. Have its issuer "
+        "give out a new one, and bind it before that day.",
+    ),
+    lambda case: {**_named(case), "ends_on": today_in_china(case.record.valid_until)},
+    CHANNELS,
 )
 PASSKEY_REGISTERED = _told(
     Words(zh="用户已登记通行密钥", en="A passkey was registered for a user's account"),

@@ -218,16 +218,35 @@ def test_accounts_from_before_keep_their_names_and_whether_they_may_sign_in(empt
     changed = "select count(*) from account where password_changed_at = created_at"
     assert on(empty_engine_url, lambda connection: connection.execute(text(changed)).scalar()) == 4
 
-    def hashes(connection: Connection, *, rest: bool) -> list[str]:
-        as_kept = text("select password_hash from account")
-        return list(connection.execute(as_kept if rest else select(ACCOUNT.c.password_hash)).scalars())
 
-    assert on(empty_engine_url, lambda connection: hashes(connection, rest=False), RING) == ["hash"] * 4
-    assert len({*on(empty_engine_url, lambda connection: hashes(connection, rest=True)), "hash"}) == 5
+def test_hashes_of_passwords_that_are_there_are_sealed_and_opened_again(empty_engine_url: str) -> None:
+    def fill(connection: Connection) -> None:
+        command.upgrade(settings(connection), "0008")
+        connection.execute(text(ROWS_OF_0006.split(";")[0]))
+        given = {"id": f"{1:032}", "username": "lin", "is_active": True}
+        connection.execute(text(ACCOUNT_OF_0008), given)
+        command.upgrade(settings(connection), "0021")
+
+    def seal(connection: Connection) -> None:
+        command.upgrade(settings(connection), "0022")
+
+    def back(connection: Connection) -> None:
+        command.downgrade(settings(connection), "0021")
+
+    def at_rest(connection: Connection) -> Any:
+        return connection.execute(text("select password_hash from account")).scalar_one()
+
+    on(empty_engine_url, fill)
     with pytest.raises(KeysWrong, match="without the keys"):
-        on(empty_engine_url, lambda connection: command.downgrade(settings(connection), "0021"))
-    on(empty_engine_url, lambda connection: command.downgrade(settings(connection), "0021"), RING)
-    assert on(empty_engine_url, lambda connection: hashes(connection, rest=True)) == ["hash"] * 4
+        on(empty_engine_url, seal)
+    on(empty_engine_url, seal, RING)
+    assert "hash" not in on(empty_engine_url, at_rest)
+    opened = select(ACCOUNT.c.password_hash)
+    assert on(empty_engine_url, lambda connection: connection.execute(opened).scalar_one(), RING) == "hash"
+    with pytest.raises(KeysWrong, match="without the keys"):
+        on(empty_engine_url, back)
+    on(empty_engine_url, back, RING)
+    assert on(empty_engine_url, at_rest) == "hash"
 
 
 def test_migrating_twice_changes_nothing(engine_url: str) -> None:
