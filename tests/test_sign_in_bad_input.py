@@ -11,7 +11,6 @@ from graph.limits import SIGN_IN_PREFIXES
 from graph.schema.schema import SCHEMA
 from graph.settings import Settings
 from tests.office import Office
-from tests.person import Person
 from tests.signing_in import Comparisons, comparisons
 from tests.test_session_token import VIEWER, is_somebody, opens, renews
 from tests.test_throttle import Simulated
@@ -122,25 +121,3 @@ async def test_a_token_in_an_unsuspected_place_of_the_address_counts_for_nothing
         parameters = {"query": VIEWER, name: token}
         answer = await office.client.get("/graphql", params=parameters, headers={"x-requested-with": "test"})
         assert answer.json()["data"]["viewer"] is None
-
-
-# ── What fails ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_whoever_cannot_be_looked_up_is_not_taken_for_anybody(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where finding out who asks fails, nothing is answered: neither as that user nor as nobody in particular."""
-
-    async def fails(*_: Any) -> Any:
-        raise RuntimeError("the database does not answer")
-
-    monkeypatch.setattr("graph.reception.reception.holder_of", fails)
-    query = "{ viewer { account { username } } institutions { totalCount } }"
-    answer = await office.client.post("/graphql", json={"query": query}, headers=office.enterprise.headers)
-    assert answer.status_code == 500
-    assert "data" not in answer.json()
-    assert "the database" not in answer.text
-    async with Person(office, None).connects() as talk:
-        await talk.asks("1", VIEWER)
-        assert (await talk.hears())["payload"]["data"] == {"viewer": None}

@@ -249,6 +249,14 @@ def test_hashes_of_passwords_that_are_there_are_sealed_and_opened_again(empty_en
     assert on(empty_engine_url, at_rest) == "hash"
 
 
+def test_a_new_installation_has_no_account_that_everybody_knows(engine_url: str) -> None:
+    def known(connection: Connection) -> list[Any]:
+        tables = ("account", "organisation", "session", "api_key")
+        return [row for table in tables for row in connection.execute(text(f"select * from {table}"))]
+
+    assert on(engine_url, known) == []
+
+
 def test_migrating_twice_changes_nothing(engine_url: str) -> None:
     before = on(engine_url, shape)
     migrate(engine_url)
