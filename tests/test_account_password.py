@@ -75,6 +75,13 @@ async def test_a_password_that_is_easily_guessed_is_not_set(office: Office, pass
     assert (await activates(office, "li.na", code)).done()["status"] == "ACTIVE"
 
 
+async def test_a_one_time_code_becomes_no_password(office: Office) -> None:
+    code = (await invites(administrator(office))).done()["oneTimeCode"]
+    for typed in (code, code.lower(), code.replace("-", ""), f"{code} "):
+        assert (await activates(office, "li.na", code, typed)).refusals == [("NOTHING_CHANGED", "password")]
+    assert (await activates(office, "li.na", code)).done()["status"] == "ACTIVE"
+
+
 @pytest.mark.parametrize("password", ["x" * 127 + "y", "木" * 64, "🦊🐻🐼🐨🐯🦁🐮🐷🐸🐵🐔🐧", "  two  blanks  "])
 async def test_a_password_counts_to_its_last_character_whatever_it_is_made_of(office: Office, password: str) -> None:
     code = (await invites(administrator(office))).done()["oneTimeCode"]

@@ -221,8 +221,11 @@ async def test_one_address_does_not_fill_the_house_with_browsers(office: Office)
     await opens(office)
 
 
-async def test_what_a_browser_holds_is_kept_nowhere(office: Office) -> None:
-    opened = await opens(office)
+async def test_what_a_browser_holds_is_kept_nowhere_and_guessed_by_nobody(office: Office) -> None:
+    opened, other = await opens(office), await opens(office)
+    # 128 and 256 bits in base64.
+    assert [len(opened[name]) * 6 // 8 for name in ("code", "secret")] == [16, 32]
+    assert not {opened["code"][:8], opened["secret"][:8]} & {other["code"][:8], other["secret"][:8]}
     kept = repr(await office.everything())
     assert opened["code"] not in kept
     assert opened["secret"] not in kept
