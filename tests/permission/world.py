@@ -1,0 +1,114 @@
+"""The world as it lies in the database, for whoever asks it: every record, who looks, and whose is what."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from domain.party import THE_PRODUCT, Viewer
+from graph.ids import public_id
+from graph.permission.table import Permission
+from graph.publish import type_name
+from graph.resolvers.node import SHELVES
+from identity.api_key import key_in
+from storage.api_key import key_shown
+from storage.code import CODES
+from storage.database import Database
+from storage.session_token import holder_of
+from tests.clock import OPENING
+from tests.permission.people import SEATS, Seat
+from tests.permission.sentences import Eyes, sees
+
+_WHOSE = ("organisation_id", "enterprise_id", "institution_id", "account_id", "user_id", "delegator_id", "id")
+"""Fields that say whose a record is."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Every record by its type as ids name it, and as whom each seat is known to the product."""
+
+    records: Mapping[str, Sequence[Any]]
+    viewers: Mapping[Seat, Viewer]
+    eyes: Mapping[Seat, Eyes]
+
+    def sees(self, seat: Seat, kind: str, record: Any) -> bool:
+        """Whether the page's sentence shows this record to whoever sits here."""
+        return sees(self.eyes[seat], kind, record)
+
+    def seen(self, seat: Seat, kind: str) -> list[Any]:
+        return [each for each in self.records[kind] if self.sees(seat, kind, each)]
+
+    def unseen(self, seat: Seat, kind: str) -> list[Any]:
+        return [each for each in self.records[kind] if not self.sees(seat, kind, each)]
+
+    def own(self, seat: Seat, kind: str) -> Any:
+        """The record that is most one's own: oneself or one's own, else the organisation's, else one that is seen;
+        else, as a stranger would, any at all."""
+        return max(self.seen(seat, kind) or self.records[kind], key=lambda each: self.nearness(seat, each))
+
+    def nearness(self, seat: Seat, record: Any) -> int:
+        """2 for what is one's own, 1 for the organisation's, 0 for what is others'."""
+        eyes = self.eyes[seat]
+        whose = {getattr(record, name, None) for name in _WHOSE} - {None}
+        if eyes.user_id in whose:
+            return 2
+        return int(bool({eyes.organisation_id, eyes.institution_id} & whose))
+
+    def colleagues(self, seat: Seat, kind: str) -> list[Any]:
+        """What is a colleague's own."""
+        return [each for each in self.records[kind] if self.nearness(seat, each) == 1]
+
+    def strangers(self, seat: Seat, kind: str) -> list[Any]:
+        """What is others', whether or not it is seen."""
+        return [each for each in self.records[kind] if self.nearness(seat, each) == 0]
+
+
+def id_of(record: Any) -> str:
+    """As clients write it."""
+    return public_id(type_name(type(record)), record.id)
+
+
+def kind_of(each: Permission) -> str:
+    """The type of the records that an operation is about."""
+    assert each.shelf is not None
+    return type_name(each.shelf.record)
+
+
+async def look_at(database: Database) -> World:
+    """Everything that lies there."""
+    shelves = {**SHELVES, "code_item": CODES}
+    async with database.reading() as connection:
+        records = {kind: await shelf.seen_by(THE_PRODUCT).all(connection, shelf.id) for kind, shelf in shelves.items()}
+        viewers = {seat: await _viewer(connection, seat) for seat in SEATS}
+    empty = [kind for kind, some in records.items() if not some]
+    assert not empty, f"the story tells of no {empty}"
+    by_id = {(kind, each.id): each for kind, some in records.items() for each in some}
+    return World(records, viewers, {seat: _eyes(seat, records, by_id) for seat in SEATS})
+
+
+async def _viewer(connection: Any, seat: Seat) -> Viewer:
+    if seat.token is None:
+        return Viewer()
+    parts = key_in(seat.token)
+    if parts is not None:
+        key = await key_shown(connection, parts.prefix, parts.secret_hash, OPENING)
+        assert key is not None, seat
+        return Viewer(key=key)
+    known = await holder_of(connection, seat.token, OPENING)
+    assert known is not None, seat
+    return known.viewer
+
+
+def _eyes(seat: Seat, records: Mapping[str, Sequence[Any]], by_id: Mapping[tuple[str, UUID], Any]) -> Eyes:
+    """Worked out from the records, not by the product."""
+    if seat.member is None:
+        return Eyes(by_id, scope=seat.scope)
+    account = _only(each for each in records["account"] if each.username == seat.member.username)
+    organisation = by_id["organisation", account.organisation_id]
+    institutions = [each.id for each in records["institution"] if each.organisation_id == organisation.id]
+    return Eyes(by_id, organisation.kind, account.id, organisation.id, next(iter(institutions), None), account.role)
+
+
+def _only(some: Iterator[Any]) -> Any:
+    (one,) = some
+    return one
