@@ -40,7 +40,7 @@ async def _export(office: Office, world: World, seat: Seat, each: Permission) ->
     if not answer.is_success:
         return _refused(answer)
     kind = "goods_line" if each.operation == "/exports/goods-lines" else kind_of(each)
-    total, hidden = len(world.records[kind]), bool(world.unseen(seat, kind))
+    total, hidden = len(world.listed(kind)), bool(world.unseen(seat, kind))
     return of_count(rows_in(answer.text), total, some_are_hidden=hidden)
 
 

@@ -14,7 +14,7 @@ from tests.office import Office
 from tests.permission.addresses import at_address
 from tests.permission.asking import asked
 from tests.permission.following import followed
-from tests.permission.mutations import Mutation, attachments, is_creation, mutation, together
+from tests.permission.mutations import Mutation, attachments, mutation, together
 from tests.permission.outcome import Called
 from tests.permission.people import COLUMNS, Seat
 from tests.permission.questions import question
@@ -24,13 +24,16 @@ QUESTIONS_AT_ONCE = 10
 """Root fields of one document, none of which asks for more than two records."""
 
 
+EVERY = permissions()
+
+
 def of_root(name: str) -> list[Permission]:
     root = SCHEMA._schema.get_type(name)
-    return [each for each in permissions() if each.operation in getattr(root, "fields", ())]
+    return [each for each in EVERY if each.operation in getattr(root, "fields", ())]
 
 
 def of_addresses() -> list[Permission]:
-    return [each for each in permissions() if each.chapter == HTTP]
+    return [each for each in EVERY if each.chapter == HTTP]
 
 
 async def call_everything(office: Office, world: World, secret: str) -> AsyncIterator[Called]:
@@ -92,23 +95,19 @@ def on_others(world: World, seat: Seat) -> Iterator[tuple[Mutation, Cell]]:
     one on a record that is, and where there are such, one on a colleague's."""
     assert seat.member is not None
     for each in of_root("Mutation"):
-        if each.shelf is None or is_creation(each) and not _changes_too(each):
+        if each.shelf is None:
             continue
         for record in _of_others(world, seat, each):
-            yield mutation(world, seat, each, record), expected(world, seat, each, record)
-
-
-def _changes_too(each: Permission) -> bool:
-    """Whether what makes a record also changes one that there is."""
-    return each.action is not None and bool(each.action.start)
+            found = mutation(world, seat, each, record)
+            if found.names(record):
+                yield found, expected(world, seat, each, record)
 
 
 def _of_others(world: World, seat: Seat, each: Permission) -> Iterator[Any]:
     kind = kind_of(each)
     if each.operation == "attachmentRemove":
-        files = attachments(world, seat, kind)
-        others = [one for one in files if world.nearness(seat, one) == 0]
-        kind = "attachment"
+        theirs = {one.id for one in world.strangers(seat, kind)}
+        kind, others = "attachment", [one for one in attachments(world, seat, kind) if one.subject_id in theirs]
     else:
         others = world.strangers(seat, kind)
         others += world.colleagues(seat, kind) if kind in OF_PEOPLE else []

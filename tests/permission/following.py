@@ -30,7 +30,7 @@ async def followed(
         else:
             after = {"noticeReceived": Position().cursor, "registryChanged": Place().cursor}[name]()
             asks[name] = Ask(name, {"after": after}, "{ cursor }")
-    async with talking(await office.address()) as talk:
+    async with talking(await office.address(), max_queue=None) as talk:  # more may come than is listened to
         await talk.hello(**seat.headers)
         heard = await _first_of_each(talk, asks)
     outcomes = {name: _outcome([message]) for name, message in heard.items()}

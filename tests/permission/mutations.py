@@ -43,6 +43,10 @@ class Mutation:
         refused = [each["code"] for each in (told.value or {}).get("userErrors", ())]
         return of_codes([*told.codes, *refused])
 
+    def names(self, record: Any) -> bool:
+        """Whether it says on which record: what makes one, or is about oneself alone, names none."""
+        return id_of(record) in str(self.ask.arguments)
+
     @property
     def is_a_sign_in(self) -> bool:
         return self.ask.field.startswith(SIGN_IN_PREFIXES)
@@ -62,7 +66,8 @@ def mutation(world: World, seat: Seat, each: Permission, record: Any = None) -> 
         return Mutation(each, Ask(each.operation, {}, USER_ERRORS))
     kind = get_named_type(argument.type)
     assert isinstance(kind, GraphQLInputObjectType)
-    if record is None and each.shelf is not None:
+    is_own = record is None
+    if is_own and each.shelf is not None:
         record = own_record(world, seat, each)
     filled: dict[str, Any] = dict(TOO.get(each.operation, {}))
     for name, field in kind.fields.items():
@@ -76,7 +81,7 @@ def mutation(world: World, seat: Seat, each: Permission, record: Any = None) -> 
             filled[name] = NO_VERSION
         elif is_required_input_field(field):
             filled[name] = FILLED[name]
-    if is_creation(each):
+    if is_own and makes_a_record(each):
         filled.pop("id", None)
     return Mutation(each, Ask(each.operation, {"input": filled}, USER_ERRORS))
 
@@ -84,8 +89,7 @@ def mutation(world: World, seat: Seat, each: Permission, record: Any = None) -> 
 USER_ERRORS = "{ userErrors { code field } }"
 
 
-def is_creation(each: Permission) -> bool:
-    """Whether it makes a record. What a creation does to a record there is, a draft being saved again, counts so."""
+def makes_a_record(each: Permission) -> bool:
     return each.action is not None and each.action.creates is not None
 
 

@@ -56,7 +56,7 @@ def question(world: World, seat: Seat, each: Permission, secret: str) -> Questio
         "viewer": (Ask(name, {}, "{ account { id } }"),),
         "pairing": (Ask(name, {"secret": secret}, "{ status }"),),
         "rule": (Ask(name, {"hsCode": HS_CODE}, "{ id }"),),
-        "statistics": (Ask(name, {}, "{ commissions { total { count } } }"),),
+        "statistics": (Ask(name, {}, "{ commissions(by: STATUS) { total { count } } }"),),
         "certificateFacts": tuple(Ask(name, {"number": number}, "{ id }") for number in ("PSI-I1", "PSI-I2")),
         "registryChanges": (Ask(name, {}, "{ cursor changes { institutionId } }"),),
     }
@@ -73,7 +73,7 @@ def question(world: World, seat: Seat, each: Permission, secret: str) -> Questio
 
 def _list(world: World, seat: Seat, each: Permission) -> Question:
     kind = kind_of(each)
-    total, hidden = len(world.records[kind]), bool(world.unseen(seat, kind))
+    total, hidden = len(world.listed(kind)), bool(world.unseen(seat, kind))
     ask = Ask(each.operation, {}, "{ totalCount }")
     return Question(each, [ask], lambda values: of_count(values[0]["totalCount"], total, some_are_hidden=hidden))
 

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from graph.permission.asker import ASKERS
-from graph.permission.table import permissions
 from storage.pairing import ask
 from tests.engines import Engines, chosen
-from tests.permission.calling import call, call_everything, keep_nothing, on_others
+from tests.permission.calling import EVERY, call, call_everything, keep_nothing, on_others
 from tests.permission.conftest import Premises, enters
 from tests.permission.outcome import ALLOWED
 from tests.permission.people import COLUMNS
@@ -38,7 +37,7 @@ async def test_every_operation_answers_every_kind_of_viewer_as_the_page_says(unt
     keep_nothing(untouched.office.database)
     called = [each async for each in call_everything(untouched.office, untouched.world, secret)]
     assert len({(each.permission, each.seat) for each in called}) == len(called)
-    assert len(called) == len(permissions()) * len(ASKERS)
+    assert len(called) == len(EVERY) * len(ASKERS)
     wrong = [
         f"{each}: {cell.name} expected, got {each.outcome}"
         for each in called

@@ -1,7 +1,7 @@
 """The world as it lies in the database, for whoever asks it: every record, who looks, and whose is what."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -30,16 +30,34 @@ class World:
     records: Mapping[str, Sequence[Any]]
     viewers: Mapping[Seat, Viewer]
     eyes: Mapping[Seat, Eyes]
+    _split: dict[tuple[Seat, str], tuple[list[Any], list[Any]]] = field(default_factory=dict)
 
     def sees(self, seat: Seat, kind: str, record: Any) -> bool:
         """Whether the page's sentence shows this record to whoever sits here."""
         return sees(self.eyes[seat], kind, record)
 
     def seen(self, seat: Seat, kind: str) -> list[Any]:
-        return [each for each in self.records[kind] if self.sees(seat, kind, each)]
+        return self._both(seat, kind)[0]
 
     def unseen(self, seat: Seat, kind: str) -> list[Any]:
-        return [each for each in self.records[kind] if not self.sees(seat, kind, each)]
+        return self._both(seat, kind)[1]
+
+    def listed(self, kind: str) -> list[Any]:
+        """What its list has for whoever sees all: of rules, those in force."""
+        if kind != "rule":
+            return list(self.records[kind])
+        today = OPENING.date()
+        return [each for each in self.records[kind] if each.valid_from <= today <= (each.valid_to or today)]
+
+    def _both(self, seat: Seat, kind: str) -> tuple[list[Any], list[Any]]:
+        """What is seen and what is not, worked out once."""
+        if (seat, kind) not in self._split:
+            some = self.records[kind]
+            seen = {each.id for each in some if self.sees(seat, kind, each)}
+            self._split[seat, kind] = (
+                [each for each in some if each.id in seen], [each for each in some if each.id not in seen]
+            )  # fmt: skip
+        return self._split[seat, kind]
 
     def own(self, seat: Seat, kind: str) -> Any:
         """The record that is most one's own: oneself or one's own, else the organisation's, else one that is seen;
