@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from domain.api_key.record import ApiKeyTerms
 from domain.api_key.scope import ApiKeyScope
@@ -23,6 +23,7 @@ from storage.bell import ProcessBell
 from storage.code import DESK as CODE_DESK
 from storage.consequences import row_of
 from storage.database import Database
+from storage.delivery import DELIVERY
 from storage.desks import DESKS
 from storage.history import write, written
 from storage.institution import institutions_of
@@ -85,6 +86,7 @@ class _Story:
             await self._supervise(f"I{side}")
             await self._report(f"I{side}")
         await self._strike_off()
+        await self.transaction.connection.execute(update(DELIVERY).values(last_error="550 no such mailbox"))
         totps = await DESKS["totp"].shelf.seen_by(self.people["I2 ADMIN"]).all(self.transaction.connection)
         await self.does("C ADMIN", "totp", "revoke", totps[0])
 

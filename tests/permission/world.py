@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.party import THE_PRODUCT, Viewer
-from graph.ids import public_id
+from graph.ids import parts_of, public_id
 from graph.permission.table import Permission
 from graph.publish import type_name
 from graph.resolvers.node import SHELVES
@@ -16,7 +16,7 @@ from storage.code import CODES
 from storage.database import Database
 from storage.session_token import holder_of
 from tests.clock import OPENING
-from tests.permission.people import SEATS, Seat
+from tests.permission.people import NOBODY, SEATS, Seat
 from tests.permission.sentences import Eyes, sees
 
 _WHOSE = ("organisation_id", "enterprise_id", "institution_id", "account_id", "user_id", "delegator_id", "id")
@@ -35,6 +35,11 @@ class World:
     def sees(self, seat: Seat, kind: str, record: Any) -> bool:
         """Whether the page's sentence shows this record to whoever sits here."""
         return sees(self.eyes[seat], kind, record)
+
+    def by_id(self, public: str) -> Any:
+        """The record of an id as clients write it."""
+        kind, record_id = parts_of(public)
+        return self.eyes[NOBODY].the(kind, record_id)
 
     def seen(self, seat: Seat, kind: str) -> list[Any]:
         return self._both(seat, kind)[0]
