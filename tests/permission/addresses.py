@@ -7,9 +7,9 @@ from typing import Any
 
 from graph.permission.table import Cell, Permission
 from tests.office import Office
-from tests.permission.outcome import REFUSED, Outcome, fits, of_count, of_pair, of_value
+from tests.permission.outcome import REFUSED, Outcome, fits, of_count, of_value
 from tests.permission.people import Seat, prefix_of, secret_of
-from tests.permission.world import World, id_of, kind_of
+from tests.permission.world import World, id_of, in_list, kind_of
 
 UNKNOWN_CLIENT = "invalid_client"
 
@@ -36,32 +36,38 @@ async def at_address(office: Office, world: World, seat: Seat, each: Permission)
 
 
 async def _export(office: Office, world: World, seat: Seat, each: Permission) -> Outcome:
+    """As many rows as the list has, and where people call the records by a number, the same ones."""
     answer = await office.client.get(f"{each.operation}.csv", headers=seat.headers)
     if not answer.is_success:
         return _refused(answer)
-    kind = "goods_line" if each.operation == "/exports/goods-lines" else kind_of(each)
-    total, hidden = len(world.listed(kind)), bool(world.unseen(seat, kind))
-    return of_count(rows_in(answer.text), total, some_are_hidden=hidden)
-
-
-def rows_in(text: str) -> int:
-    """How many rows an export has below its headings."""
-    return len(list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))) - 1
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))[1:]
+    name = each.operation.removeprefix("/exports/").replace("-", "_")
+    if name == "goods_lines":
+        return of_count(len(rows), len(world.seen(seat, "goods_line")), len(world.records["goods_line"]))
+    expected = in_list(world, seat, name)
+    numbers = {getattr(one, "number", None) for one in expected} - {None}
+    if numbers and numbers != {row[0].strip("\t'=\"") for row in rows}:
+        return fits(said=f"others than {sorted(numbers)}")
+    return of_count(len(rows), len(expected), len(world.listed(kind_of(each))))
 
 
 async def _file(office: Office, world: World, seat: Seat) -> Outcome:
-    """A file that is seen and one that is not, which to strangers is not there until they have signed in."""
-    seen, unseen = world.seen(seat, "attachment"), world.unseen(seat, "attachment")
-    answers = [
-        await office.client.get(f"/files/{id_of(some[0])}", headers=seat.headers) for some in (seen or unseen, unseen)
-    ]
+    """Of every kind of record a file that is seen and one that is not; to strangers that one is not there until they
+    have signed in."""
+    files = [*_one_of_each(world.seen(seat, "attachment")), *_one_of_each(world.unseen(seat, "attachment"))]
+    answers = [await office.client.get(f"/files/{id_of(each)}", headers=seat.headers) for each in files]
     codes = [None if each.is_success else each.json()["errors"][0]["extensions"]["code"] for each in answers]
-    if seen:
-        not_there = Cell.UNAUTHENTICATED if seat.is_nobody else Cell.NOT_FOUND
-        given = [code is None for code in codes]
-        assert given == [True, True] or codes[1] == not_there.name, (seat, codes)
-        return of_pair(*given, other_is_hidden=True)
-    return fits(*(REFUSED[each] for each in codes if each), said=str(codes))
+    refused = {each for each in codes if each is not None}
+    if refused in ({Cell.FORBIDDEN.name}, {Cell.UNAUTHENTICATED.name}) and None not in codes:
+        return fits(*(REFUSED[each] for each in refused), said=str(codes))
+    not_there = Cell.UNAUTHENTICATED.name if seat.is_nobody else Cell.NOT_FOUND.name
+    expected = [None if world.sees(seat, "attachment", each) else not_there for each in files]
+    wrong = [f"{id_of(each)}: {code}" for each, code, due in zip(files, codes, expected, strict=True) if code != due]
+    return fits(said="; ".join(wrong)) if wrong else fits(Cell.OWN)
+
+
+def _one_of_each(files: list[Any]) -> list[Any]:
+    return list({each.subject_type: each for each in files}.values())
 
 
 def _client(seat: Seat) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Every operation called as every seat, its own records before it; and every mutation on the records of others."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +20,9 @@ from tests.permission.people import COLUMNS, Seat
 from tests.permission.questions import question
 from tests.permission.world import World, kind_of
 
+if TYPE_CHECKING:
+    from tests.permission.conftest import Premises
+
 QUESTIONS_AT_ONCE = 10
 """Root fields of one document, none of which asks for more than two records."""
 
@@ -36,9 +39,10 @@ def of_addresses() -> list[Permission]:
     return [each for each in EVERY if each.chapter == HTTP]
 
 
-async def call_everything(office: Office, world: World, secret: str) -> AsyncIterator[Called]:
-    """Every permission, as every column of the grid."""
-    for seat in COLUMNS:
+async def call_everything(premises: "Premises", seats: Iterable[Seat]) -> AsyncIterator[Called]:
+    """Every permission, as each of these columns of the grid."""
+    office, world, secret = premises.office, premises.world, premises.secret
+    for seat in seats:
         async for called in _ask(office, world, seat, secret):
             yield called
         mutations = [mutation(world, seat, each) for each in of_root("Mutation")]

@@ -3,16 +3,18 @@ nothing is done. The rest of the form is left out wherever it can be."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type, is_required_input_field
 
 from graph.limits import SIGN_IN_PREFIXES, Limits
-from graph.permission.table import Permission
+from graph.permission.table import Cell, Permission
 from graph.schema.schema import SCHEMA
 from tests.permission.asking import AN_EMPTY_FILE, Ask, Told
-from tests.permission.outcome import Outcome, of_codes
+from tests.permission.outcome import Outcome, fits, of_codes
 from tests.permission.people import Seat
+from tests.permission.ways import relations
 from tests.permission.world import World, id_of, kind_of
 
 NO_VERSION = 999_999
@@ -40,7 +42,10 @@ class Mutation:
     ask: Ask
 
     def outcome(self, told: Told) -> Outcome:
-        refused = [each["code"] for each in (told.value or {}).get("userErrors", ())]
+        payload = dict(told.value or {})
+        refused = [each["code"] for each in payload.pop("userErrors", ())]
+        if Cell.NOT_FOUND.name in refused and any(payload.values()):
+            return fits(said=f"not found, but shown: {payload}")
         return of_codes([*told.codes, *refused])
 
     def names(self, record: Any) -> bool:
@@ -63,7 +68,7 @@ def mutation(world: World, seat: Seat, each: Permission, record: Any = None) -> 
     assert isinstance(root, GraphQLObjectType)
     argument = root.fields[each.operation].args.get("input")
     if argument is None:
-        return Mutation(each, Ask(each.operation, {}, USER_ERRORS))
+        return Mutation(each, Ask(each.operation, {}, _selection(each.operation)))
     kind = get_named_type(argument.type)
     assert isinstance(kind, GraphQLInputObjectType)
     is_own = record is None
@@ -83,10 +88,17 @@ def mutation(world: World, seat: Seat, each: Permission, record: Any = None) -> 
             filled[name] = FILLED[name]
     if is_own and makes_a_record(each):
         filled.pop("id", None)
-    return Mutation(each, Ask(each.operation, {"input": filled}, USER_ERRORS))
+    return Mutation(each, Ask(each.operation, {"input": filled}, _selection(each.operation)))
 
 
-USER_ERRORS = "{ userErrors { code field } }"
+@cache
+def _selection(operation: str) -> str:
+    """Why nothing was done, and the records that the payload shows all the same."""
+    root = SCHEMA._schema.mutation_type
+    assert root is not None
+    payload = get_named_type(root.fields[operation].type).name
+    shown = [f"{each} {{ id }}" for each in relations().get(payload, ())]
+    return f"{{ userErrors {{ code field }} {' '.join(shown)} }}"
 
 
 def makes_a_record(each: Permission) -> bool:

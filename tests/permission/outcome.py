@@ -39,14 +39,15 @@ def of_codes(codes: Iterable[str]) -> Outcome:
     return fits(*(refused[:1] or ALLOWED), said=", ".join(codes))
 
 
-def of_count(count: int, total: int, *, some_are_hidden: bool) -> Outcome:
-    """Of a list: how many it gave of all that there are. Whoever may see only some, and sees all that there happens to
-    be, is given all."""
+def of_count(count: int, expected: int, total: int) -> Outcome:
+    """Of a list: how many it gave of all that there are, where so many were expected. Whoever may see only some, and
+    sees all that there happen to be, is given all."""
+    said = f"{count} of {total}"
+    if count != expected:
+        return fits(said=f"{said}, not {expected}")
     if count == 0:
         return fits(Cell.NOTHING)
-    if count < total:
-        return fits(Cell.OWN, said=f"{count} of {total}")
-    return fits(Cell.YES) if some_are_hidden else fits(*ALLOWED)
+    return fits(Cell.OWN, said=said) if count < total else fits(*ALLOWED, said=said)
 
 
 def of_pair(own: Any, other: Any, *, other_is_hidden: bool) -> Outcome:

@@ -1,43 +1,37 @@
 """Every operation called as every kind of viewer answers what `docs/permissions.md` says."""
 
-from collections.abc import AsyncIterator
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 import pytest
 
 from graph.permission.asker import ASKERS
-from storage.pairing import ask
-from tests.engines import Engines, chosen
-from tests.permission.calling import EVERY, call, call_everything, keep_nothing, on_others
-from tests.permission.conftest import Premises, enters
+from tests.permission.calling import EVERY, call, call_everything, on_others
+from tests.permission.conftest import Premises
 from tests.permission.outcome import ALLOWED
-from tests.permission.people import COLUMNS
+from tests.permission.people import COLUMNS, Seat
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+USERS: Mapping[str, Sequence[Seat]] = {
+    name: [seat for seat in COLUMNS if seat.member is not None and seat.member.organisation == name]
+    for name in ("E1", "I1", "C")
+}
+GROUPS = {"nobody and programs": [seat for seat in COLUMNS if seat.member is None], **USERS}
+"""The columns of the grid, in tests of a few seconds each."""
 
 
-@pytest.fixture(params=chosen()[:1])
-async def untouched(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Premises]:
-    """On one engine: who may is decided before a question is put to it. Nothing that is done is kept."""
-    engines: Engines = request.getfixturevalue(f"{request.param}_engines")
-    async with enters(engines, tmp_path) as premises:
-        yield premises
+async def test_every_column_of_the_grid_is_called() -> None:
+    assert [COLUMNS[seat] for seats in GROUPS.values() for seat in seats] == list(ASKERS)
 
 
-async def a_browser_asks(premises: Premises) -> str:
-    """The secret of a browser that asks to be signed in."""
-    office = premises.office
-    async with office.database.writing() as connection:
-        asked = await ask(connection, "browser", "203.0.113.1", office.clock(), timedelta(minutes=2))
-    assert asked is not None
-    return asked.secret
-
-
-async def test_every_operation_answers_every_kind_of_viewer_as_the_page_says(untouched: Premises) -> None:
-    secret = await a_browser_asks(untouched)
-    keep_nothing(untouched.office.database)
-    called = [each async for each in call_everything(untouched.office, untouched.world, secret)]
+@pytest.mark.parametrize("group", GROUPS)
+async def test_every_operation_answers_every_kind_of_viewer_as_the_page_says(
+    on_one_engine: Premises, group: str
+) -> None:
+    seats = GROUPS[group]
+    called = [each async for each in call_everything(on_one_engine, seats)]
     assert len({(each.permission, each.seat) for each in called}) == len(called)
-    assert len(called) == len(EVERY) * len(ASKERS)
+    assert len(called) == len(EVERY) * len(seats)
     wrong = [
         f"{each}: {cell.name} expected, got {each.outcome}"
         for each in called
@@ -46,18 +40,18 @@ async def test_every_operation_answers_every_kind_of_viewer_as_the_page_says(unt
     assert not wrong, f"{len(wrong)} of {len(called)} calls:\n" + "\n".join(wrong)
 
 
-async def test_what_belongs_to_others_is_not_found_or_not_theirs_to_act_on(untouched: Premises) -> None:
-    keep_nothing(untouched.office.database)
+@pytest.mark.parametrize("group", USERS)
+async def test_what_belongs_to_others_is_not_found_or_not_theirs_to_act_on(
+    on_one_engine: Premises, group: str
+) -> None:
     wrong, count = [], 0
-    for seat in (each for each in COLUMNS if each.member is not None):
-        wanted = list(on_others(untouched.world, seat))
-        cells = {id(each): cell for each, cell in wanted}
-        mutations = [each for each, _ in wanted]
-        answers = {id(each): called async for each, called in call(untouched.office, seat, mutations)}
-        assert answers.keys() == cells.keys()
+    for seat in USERS[group]:
+        wanted = list(on_others(on_one_engine.world, seat))
+        answers = {id(each): called async for each, called in call(on_one_engine.office, seat, [m for m, _ in wanted])}
+        assert len(answers) == len(wanted)
         count += len(answers)
-        for key, called in answers.items():
-            fitting = set(ALLOWED) if cells[key] in ALLOWED else {cells[key]}
+        for each, cell in wanted:
+            called, fitting = answers[id(each)], set(ALLOWED) if cell in ALLOWED else {cell}
             if not called.outcome.cells & fitting:
-                wrong.append(f"{called}: {cells[key].name} expected, got {called.outcome}")
+                wrong.append(f"{called}: {cell.name} expected, got {called.outcome}")
     assert not wrong, f"{len(wrong)} of {count} calls:\n" + "\n".join(wrong)

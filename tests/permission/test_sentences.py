@@ -1,5 +1,7 @@
 """What the sentences of the page say is what the conditions beside them find in a database, on both engines."""
 
+import pytest
+
 from domain.party import Viewer
 from graph.resolvers.node import SHELVES
 from storage.database import Database
@@ -7,6 +9,8 @@ from tests.permission.conftest import Premises
 from tests.permission.people import SEATS
 from tests.permission.sentences import SENTENCES
 from tests.permission.world import World, id_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def found_by(database: Database, viewer: Viewer, kind: str) -> set[str]:

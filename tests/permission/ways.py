@@ -1,7 +1,7 @@
 """Every way that leads to a record, and what a seat finds along it: `node`, `nodes`, lists, single records, files, and
 the fields of other records, for which the schema is walked."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,7 +10,6 @@ from graphql import GraphQLField, GraphQLObjectType, get_named_type
 from strawberry.utils.str_converters import to_camel_case
 
 from domain.api_key.scope import ApiKeyScope
-from domain.institution import InstitutionStatus
 from domain.record import fields_of
 from graph.ids import parts_of
 from graph.listing import LISTS, ONES
@@ -159,6 +158,8 @@ async def found_singly(office: Office, world: World, seat: Seat) -> Iterator[tup
     answer."""
     wanted = [("node", each, {"id": id_of(each)}) for kind in SHELVES for each in some_of(world, seat, kind)]
     for name, one in ONES.items():
+        if seat.member is None and not one.is_public:
+            continue
         kind = type_name(one.shelf.record)
         wanted += [(to_camel_case(name), each, {"by": {"id": id_of(each)}}) for each in some_of(world, seat, kind)]
     answers = []
@@ -168,26 +169,14 @@ async def found_singly(office: Office, world: World, seat: Seat) -> Iterator[tup
     return ((way, record, told) for (way, record, _), told in zip(wanted, answers, strict=True))
 
 
-LESS: Mapping[str, Callable[[World, Seat, Any], bool]] = {
-    "accounts": lambda world, seat, _: world.eyes[seat].administers,
-    "institutions": lambda world, seat, each: world.eyes[seat].of_customs or each.status is not InstitutionStatus.REVOKED,
-    "rules": lambda world, _, each: each in world.listed("rule"),
-}
-"""Lists that have less than all that is seen, as their own words say."""
-
-
-def in_list(world: World, seat: Seat, name: str) -> list[Any]:
-    """The records that a list is to have, for whoever may ask for it."""
-    has = LESS.get(name, lambda *_: True)
-    return [each for each in world.seen(seat, type_name(LISTS[name].shelf.record)) if has(world, seat, each)]
-
-
 LISTS_AT_ONCE = 8
 
 
 async def all_listed(office: Office, seat: Seat) -> dict[str, tuple[set[str], int] | None]:
-    """By list its ids, page by page, and how many it says that it has; None where it may not be asked for."""
-    names, found = list(LISTS), dict[str, tuple[set[str], int] | None]()
+    """By list its ids, page by page, and how many it says that it has; None where it may not be asked for. Whoever has
+    not signed in asks for what is public."""
+    found = dict[str, tuple[set[str], int] | None]()
+    names = [name for name, each in LISTS.items() if each.is_public or seat.member is not None]
     at_once = LISTS_AT_ONCE if seat.member is not None else 1
     for start in range(0, len(names), at_once):
         some = names[start : start + at_once]

@@ -1,12 +1,14 @@
 """The world as it lies in the database, for whoever asks it: every record, who looks, and whose is what."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from domain.institution import InstitutionStatus
 from domain.party import THE_PRODUCT, Viewer
 from graph.ids import parts_of, public_id
+from graph.listing import LISTS
 from graph.permission.table import Permission
 from graph.publish import type_name
 from graph.resolvers.node import SHELVES
@@ -95,6 +97,20 @@ def kind_of(each: Permission) -> str:
     """The type of the records that an operation is about."""
     assert each.shelf is not None
     return type_name(each.shelf.record)
+
+
+LESS: Mapping[str, Callable[[World, Seat, Any], bool]] = {
+    "accounts": lambda world, seat, _: world.eyes[seat].administers,
+    "institutions": lambda world, seat, each: world.eyes[seat].of_customs or each.status is not InstitutionStatus.REVOKED,
+    "rules": lambda world, _, each: each in world.listed("rule"),
+}
+"""Lists that have less than all that is seen, as their own words say."""
+
+
+def in_list(world: World, seat: Seat, name: str) -> list[Any]:
+    """The records that a list is to have, for whoever may ask for it."""
+    has = LESS.get(name, lambda *_: True)
+    return [each for each in world.seen(seat, type_name(LISTS[name].shelf.record)) if has(world, seat, each)]
 
 
 async def look_at(database: Database) -> World:
