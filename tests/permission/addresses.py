@@ -45,7 +45,7 @@ async def _export(office: Office, world: World, seat: Seat, each: Permission) ->
     if name == "goods_lines":
         return of_count(len(rows), len(world.seen(seat, "goods_line")), len(world.records["goods_line"]))
     expected = in_list(world, seat, name)
-    numbers = {getattr(one, "number", None) for one in expected} - {None}
+    numbers = {one.number for one in expected if hasattr(one, "number")}
     if numbers and numbers != {row[0].strip("\t'=\"") for row in rows}:
         return fits(said=f"others than {sorted(numbers)}")
     return of_count(len(rows), len(expected), len(world.listed(kind_of(each))))

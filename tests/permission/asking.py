@@ -23,7 +23,7 @@ AN_EMPTY_FILE = object()
 class Ask:
     """One root field with its arguments."""
 
-    field: str
+    name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     selection: str = ""
 
@@ -44,11 +44,11 @@ def document(kind: str, asks: Sequence[Ask]) -> tuple[str, dict[str, Any]]:
     for at, each in enumerate(asks):
         given = []
         for name, value in each.arguments.items():
-            heads.append(f"$a{at}_{name}: {root.fields[each.field].args[name].type}")
+            heads.append(f"$a{at}_{name}: {root.fields[each.name].args[name].type}")
             given.append(f"{name}: $a{at}_{name}")
             variables[f"a{at}_{name}"] = value
         listed = f"({', '.join(given)})" if given else ""
-        fields.append(f"a{at}: {each.field}{listed} {each.selection}")
+        fields.append(f"a{at}: {each.name}{listed} {each.selection}")
     head = f"({', '.join(heads)})" if heads else ""
     return f"{kind} Asks{head} {{ {' '.join(fields)} }}", variables
 
@@ -62,10 +62,9 @@ async def asked(office: Office, seat: Seat, kind: str, asks: Sequence[Ask]) -> l
         if any("path" not in each for each in errors):  # the operation was refused, and with it each of its fields
             return [Told(None, tuple(_code(each) for each in errors))] * len(asks)
         return [(await asked(office, seat, kind, [each]))[0] for each in asks]
-    return [
-        Told((data or {}).get(f"a{at}"), tuple(_code(each) for each in errors if each.get("path", [f"a{at}"])[0] == f"a{at}"))
-        for at in range(len(asks))
-    ]
+    codes = [(each.get("path", ["a0"])[0], _code(each)) for each in errors]
+    aliases = [f"a{at}" for at in range(len(asks))]
+    return [Told((data or {}).get(alias), tuple(code for at, code in codes if at == alias)) for alias in aliases]
 
 
 def _code(error: Any) -> str:

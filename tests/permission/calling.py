@@ -67,9 +67,7 @@ async def _ask(office: Office, world: World, seat: Seat, secret: str) -> AsyncIt
             yield Called(each.permission, seat, each.outcome([next(told) for _ in each.asks]))
 
 
-async def call(
-    office: Office, seat: Seat, mutations: Sequence[Mutation]
-) -> AsyncIterator[tuple[Mutation, Called]]:
+async def call(office: Office, seat: Seat, mutations: Sequence[Mutation]) -> AsyncIterator[tuple[Mutation, Called]]:
     for some in together(mutations):
         told = await asked(office, seat, "mutation", [each.ask for each in some])
         for each, answer in zip(some, told, strict=True):

@@ -26,7 +26,7 @@ from uploads.vault import key_of
 SETTINGS = {**ANY_COST, "captcha": "on", "api_key_rate_max": TERMS.rate_max, "passkey_site": "preship.example"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Premises:
     """The product, what lies in its database, and the secret of a browser that asks to be signed in."""
 

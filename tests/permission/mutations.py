@@ -54,7 +54,7 @@ class Mutation:
 
     @property
     def is_a_sign_in(self) -> bool:
-        return self.ask.field.startswith(SIGN_IN_PREFIXES)
+        return self.ask.name.startswith(SIGN_IN_PREFIXES)
 
     @property
     def sends_a_file(self) -> bool:
@@ -122,8 +122,8 @@ def attachments(world: World, seat: Seat, kind: str) -> list[Any]:
 def together(some: Sequence[Mutation]) -> Iterator[list[Mutation]]:
     """As many at a time as one request may call."""
     limits = Limits()
-    rest = [each for each in some if each.ask.field not in BY_ITSELF]
-    yield from ([each] for each in some if each.ask.field in BY_ITSELF)
+    rest = [each for each in some if each.ask.name not in BY_ITSELF]
+    yield from ([each] for each in some if each.ask.name in BY_ITSELF)
     for sends_a_file in (False, True):
         chunk: list[Mutation] = []
         for each in (one for one in rest if one.sends_a_file is sends_a_file):

@@ -4,7 +4,7 @@ The product says them in SQL; what they mean there cannot be read off. Two hands
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from domain.regulation import RegulationStatus
 class Eyes:
     """Whoever looks, as far as the sentences speak of it, and the records beside the one that is looked at."""
 
-    by_id: Mapping[tuple[str, UUID], Any]
+    by_id: Mapping[tuple[str, UUID], Any] = field(repr=False)
     kind: OrganisationKind | None = None
     user_id: UUID | None = None
     organisation_id: UUID | None = None

@@ -99,16 +99,17 @@ class _Story:
     # ── What is published ──────────────────────────────────────────────────────────────────────────────────────────
 
     async def _publish(self) -> None:
-        told = {"title_zh": "公告", "body_zh": "停机两小时。"}
-        for audience in NoticeAudience:
-            notice = await self.does("C OPERATOR", "notice", "publish", audience=audience, **told)
-            await self.attaches("C OPERATOR", "notice", notice)
-        await self.does("C OPERATOR", "notice", "withdraw", notice)
-        text = {"title_zh": "办法", "body_zh": "规定检验。", "published_on": date(2020, 1, 1)}
-        for _ in range(2):
-            regulation = await self.does("C OPERATOR", "regulation", "publish", **text)
-            await self.attaches("C OPERATOR", "regulation", regulation)
-        await self.does("C OPERATOR", "regulation", "withdraw", regulation)
+        told: dict[str, Any] = {"title_zh": "公告", "body_zh": "停机两小时。"}
+        notices = [
+            await self.does("C OPERATOR", "notice", "publish", audience=each, **told)
+            for each in (*NoticeAudience, NoticeAudience.EVERYBODY)
+        ]
+        text: dict[str, Any] = {"title_zh": "办法", "body_zh": "规定检验。", "published_on": date(2020, 1, 1)}
+        regulations = [await self.does("C OPERATOR", "regulation", "publish", **text) for _ in range(2)]
+        for subject, some in (("notice", notices), ("regulation", regulations)):
+            for each in some:
+                await self.attaches("C OPERATOR", subject, each)
+            await self.does("C OPERATOR", subject, "withdraw", some[-1])
         rule = await self.does(
             "C OPERATOR", "rule", "announce", hs_code=papers.HS_CODE, name_zh="装载机", inspection_required=True,
             measure="检验", legal_basis="公告", valid_from=OPENING.date(),
@@ -216,4 +217,3 @@ class _Story:
         )  # fmt: skip
         await self.does("I3 ADMIN", "filing", "save_draft", name_zh="机构I3", name_en="Institution I3", **papers.FILING)
         await self._filed("I4", "I4 ADMIN")
-

@@ -41,9 +41,7 @@ async def test_every_operation_answers_every_kind_of_viewer_as_the_page_says(
 
 
 @pytest.mark.parametrize("group", USERS)
-async def test_what_belongs_to_others_is_not_found_or_not_theirs_to_act_on(
-    on_one_engine: Premises, group: str
-) -> None:
+async def test_what_belongs_to_others_is_not_found_or_not_theirs_to_act_on(on_one_engine: Premises, group: str) -> None:
     wrong, count = [], 0
     for seat in USERS[group]:
         wanted = list(on_others(on_one_engine.world, seat))

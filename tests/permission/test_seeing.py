@@ -1,13 +1,11 @@
 """Whichever way leads to a record, it is given to those who see it and to nobody else."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
-from strawberry.utils.str_converters import to_camel_case
 
 from graph.ids import parts_of
-from graph.listing import LISTS, ONES
+from graph.listing import ONES
 from graph.resolvers.node import SHELVES
 from tests.permission.conftest import Premises
 from tests.permission.people import SEATS, Seat
@@ -19,8 +17,9 @@ from tests.permission.ways import (
     Found,
     all_found,
     all_listed,
+    counted,
+    found_beside,
     found_singly,
-    ids_in,
     kept_back,
     looked_up,
     may_ask_for,
@@ -103,11 +102,10 @@ async def test_one_by_one_everybody_finds_what_is_theirs_to_see(premises: Premis
     for seat in SEATS:
         for way, record, told in await found_singly(premises.office, world, seat):
             kind = parts_of(id_of(record))[0]
-            may_ask = may_ask_for(seat, kind) if way == "node" else not told.codes
-            seen = world.sees(seat, kind, record)
+            may_ask, seen = may_ask_for(seat, kind), world.sees(seat, kind, record)
             given = (told.value or {}).get("id")
             count += 1
-            if given != (id_of(record) if seen and may_ask else None) or (way == "node" and bool(told.codes) is may_ask):
+            if given != (id_of(record) if seen and may_ask else None) or bool(told.codes) is may_ask:
                 wrong.append(f"{seat}, {way} of {id_of(record)}: {given}, {told.codes}")
     users, public = sum(each.member is not None for each in SEATS), sum(each.is_public for each in ONES.values())
     assert count == 2 * (len(SEATS) * (len(SHELVES) + public) + users * (len(ONES) - public))
@@ -124,17 +122,21 @@ async def test_every_list_has_what_is_seen_of_it(premises: Premises) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-async def test_what_is_no_record_leads_to_no_more(premises: Premises) -> None:
-    beside = {kind for kind in relations() if kind not in TYPES.values() and not kind.endswith(ENDINGS)}
-    assert beside == BESIDE.keys()
-    world, shown = premises.world, set[str]()
+async def test_statistics_count_what_is_seen(premises: Premises) -> None:
+    world = premises.world
     for seat in (each for each in SEATS if each.member is not None):
-        answer = (await premises.office.client.post("/graphql", json={"query": BESIDE["Viewer"]}, headers=seat.headers)).json()
-        viewer = answer["data"]["viewer"]
-        found = {"todos": ids_in([each["subject"] for each in viewer.pop("todos")["nodes"]])}
-        found |= {name: ids_in(value) for name, value in viewer.items()}
-        for name, ids in found.items():
-            shown |= {name} if ids else set()
-            unseen = {each for each in ids or () if not world.sees(seat, parts_of(each)[0], world.by_id(each))}
-            assert not unseen, (seat, name, unseen)
-    assert shown == {*relations()["Viewer"], "todos"} - {"delegatedBy"}
+        found = await counted(premises.office, seat)
+        assert found == {name: len(in_list(world, seat, name)) for name in found}, seat
+
+
+async def test_what_is_no_record_leads_to_what_is_seen(premises: Premises) -> None:
+    beside = {kind for kind in relations() if kind not in TYPES.values() and not kind.endswith(ENDINGS)}
+    assert beside == {*BESIDE}
+    world, leads = premises.world, set[str]()
+    for seat in SEATS:
+        for field, ids in (await found_beside(premises.office, seat)).items():
+            leads |= {field} if ids else set()
+            unseen = {each for each in ids if not world.sees(seat, parts_of(each)[0], world.by_id(each))}
+            assert not unseen, (seat, field, unseen)
+    fields = {f"{kind}.{name}" for kind in BESIDE for name in relations()[kind]}
+    assert leads == fields - {"Viewer.delegatedBy"}, "nobody here does a colleague's work today"

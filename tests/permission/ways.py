@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from graphql import GraphQLField, GraphQLObjectType, get_named_type
-from strawberry.utils.str_converters import to_camel_case
+from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
 from domain.api_key.scope import ApiKeyScope
 from domain.record import fields_of
@@ -27,13 +27,8 @@ ALIASES_AT_ONCE = 30
 TYPES: Mapping[str, str] = {kind: shelf.record.__name__ for kind, shelf in SHELVES.items()}
 """The schema's name of every type of record."""
 
-BESIDE = {
-    "Viewer": "{ viewer { account { id } organisation { id } delegatedBy { id } colleagues { id } cards { id } "
-    "passkeys { id } totp { id } todos { nodes(first: 100) { subject { id } } } } }",
-    "Todo": "within the viewer",
-    "RegistryChange": "{ registryChanges { changes { institution { id } } } }",
-}
-"""What is no record and has fields that are: how it is asked for."""
+BESIDE = ("Viewer", "Todo", "RegistryChange")
+"""What is no record and has fields that are."""
 
 ENDINGS = ("Connection", "Edge", "Payload", "Event")
 """What is no record either: lists, what mutations answer and what sockets follow."""
@@ -61,7 +56,7 @@ def _is_a_record(each: GraphQLField) -> bool:
 
 @cache
 def kept_back(kind: str) -> Sequence[str]:
-    """The fields of a type of record that some who see it do not see, or not in full, but for those that are records."""
+    """The fields of a type of record that some who see it do not see, or not in full; those that are records apart."""
     shelf, own = SHELVES[kind], relations().get(TYPES[kind], ())
     names = {
         *KEPT_BACK.get(kind, ()),
@@ -156,7 +151,9 @@ def some_of(world: World, seat: Seat, kind: str) -> list[Any]:
 async def found_singly(office: Office, world: World, seat: Seat) -> Iterator[tuple[str, Any, Told]]:
     """What `node` and the fields of single records answer for some records of every type: the way, the record, the
     answer."""
-    wanted = [("node", each, {"id": id_of(each)}) for kind in SHELVES for each in some_of(world, seat, kind)]
+    wanted: list[tuple[str, Any, dict[str, Any]]] = [
+        ("node", each, {"id": id_of(each)}) for kind in SHELVES for each in some_of(world, seat, kind)
+    ]
     for name, one in ONES.items():
         if seat.member is None and not one.is_public:
             continue
@@ -197,4 +194,31 @@ async def _rest(office: Office, seat: Seat, name: str, page: Any) -> tuple[set[s
         ids |= {each["id"] for each in page["nodes"]}
         if not page["pageInfo"]["hasNextPage"]:
             return ids, page["totalCount"]
-        ((page,),) = [[each.value for each in await asked(office, seat, "query", [_page(name, page["pageInfo"]["endCursor"])])]]
+        (told,) = await asked(office, seat, "query", [_page(name, page["pageInfo"]["endCursor"])])
+        page = told.value
+
+
+async def counted(office: Office, seat: Seat) -> dict[str, int]:
+    """By list how many the statistics count."""
+    fields = SCHEMA._schema.type_map["Statistics"]
+    assert isinstance(fields, GraphQLObjectType)
+    selection = " ".join(f"{name}(by: []) {{ total {{ count }} }}" for name in fields.fields)
+    (told,) = await asked(office, seat, "query", [Ask("statistics", {}, f"{{ {selection} }}")])
+    assert not told.codes
+    return {to_snake_case(name): each["total"]["count"] for name, each in told.value.items()}
+
+
+async def found_beside(office: Office, seat: Seat) -> dict[str, frozenset[str]]:
+    """The ids of the records that are found where there is no record around them, by the field that leads there."""
+    found: dict[str, frozenset[str]] = {}
+    if seat.member is not None:
+        own = relations()["Viewer"]
+        selection = f"{{ {' '.join(f'{name} {{ id }}' for name in own)} todos {{ nodes {{ subject {{ id }} }} }} }}"
+        (told,) = await asked(office, seat, "query", [Ask("viewer", {}, selection)])
+        found = {f"Viewer.{name}": ids_in(told.value[name]) or frozenset() for name in own}
+        found["Todo.subject"] = ids_in([each["subject"] for each in told.value["todos"]["nodes"]]) or frozenset()
+    (told,) = await asked(office, seat, "query", [Ask("registryChanges", {}, "{ changes { institution { id } } }")])
+    if not told.codes:
+        institutions = [each["institution"] for each in told.value["changes"]]
+        found["RegistryChange.institution"] = ids_in(institutions) or frozenset()
+    return found

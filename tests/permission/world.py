@@ -25,7 +25,7 @@ _WHOSE = ("organisation_id", "enterprise_id", "institution_id", "account_id", "u
 """Fields that say whose a record is."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class World:
     """Every record by its type as ids name it, and as whom each seat is known to the product."""
 
@@ -99,17 +99,33 @@ def kind_of(each: Permission) -> str:
     return type_name(each.shelf.record)
 
 
+def _all(world: World, seat: Seat, record: Any) -> bool:
+    return True
+
+
+def _of_administrators(world: World, seat: Seat, record: Any) -> bool:
+    return world.eyes[seat].administers
+
+
+def _in_the_registry(world: World, seat: Seat, record: Any) -> bool:
+    return world.eyes[seat].of_customs or record.status is not InstitutionStatus.REVOKED
+
+
+def _in_force(world: World, seat: Seat, record: Any) -> bool:
+    return record in world.listed("rule")
+
+
 LESS: Mapping[str, Callable[[World, Seat, Any], bool]] = {
-    "accounts": lambda world, seat, _: world.eyes[seat].administers,
-    "institutions": lambda world, seat, each: world.eyes[seat].of_customs or each.status is not InstitutionStatus.REVOKED,
-    "rules": lambda world, _, each: each in world.listed("rule"),
+    "accounts": _of_administrators,
+    "institutions": _in_the_registry,
+    "rules": _in_force,
 }
 """Lists that have less than all that is seen, as their own words say."""
 
 
 def in_list(world: World, seat: Seat, name: str) -> list[Any]:
     """The records that a list is to have, for whoever may ask for it."""
-    has = LESS.get(name, lambda *_: True)
+    has = LESS.get(name, _all)
     return [each for each in world.seen(seat, type_name(LISTS[name].shelf.record)) if has(world, seat, each)]
 
 
