@@ -85,6 +85,7 @@ def mutation(world: World, seat: Seat, each: Permission, record: Any = None) -> 
         elif name == "expectedVersion":
             filled[name] = NO_VERSION
         elif is_required_input_field(field):
+            assert name in FILLED, f"say here what {each.operation} is given as {name}"
             filled[name] = FILLED[name]
     if is_own and makes_a_record(each):
         filled.pop("id", None)

@@ -15,21 +15,19 @@ from domain.api_key.record import ApiKeyTerms
 from domain.api_key.scope import ApiKeyScope
 from domain.disposition.record import DispositionGround
 from domain.notice import NoticeAudience
-from domain.party import Viewer
+from domain.party import THE_PRODUCT, Viewer
 from domain.quality_issue.record import QualitySeverity
 from domain.record import Form
 from identity.api_key import hash_of
 from storage.bell import ProcessBell
-from storage.code import DESK as CODE_DESK
 from storage.consequences import row_of
 from storage.database import Database
 from storage.delivery import DELIVERY
 from storage.desks import DESKS
-from storage.history import write, written
 from storage.institution import institutions_of
 from storage.organisation import ORGANISATION
 from storage.perform import Door, Request, Transaction
-from storage.seed.plant import _seeds, histories
+from storage.seed import code_items
 from tests.clock import OPENING, Clock
 from tests.keys import RING
 from tests.permission import papers
@@ -46,8 +44,6 @@ async def tell(url: str) -> None:
     try:
         async with database.writing() as connection:
             await connection.execute(insert(ORGANISATION), [row_of(each) for each in organisations()])
-            codes = [each for each in _seeds() if (each.table_name, each.code) in papers.CODES]
-            await write(connection, written(CODE_DESK, histories(codes, [], OPENING)))
             people = await settle(connection)
         await Door(database, ProcessBell(), Clock()).together(lambda transaction: _Story(transaction, people).tell())
     finally:
@@ -59,7 +55,7 @@ class _Story:
 
     def __init__(self, transaction: Transaction, people: Mapping[str, Viewer]) -> None:
         self.transaction = transaction
-        self.people = dict(people)
+        self.people = {"the product": THE_PRODUCT, **people}
         self.institutions: dict[str, UUID] = {}
 
     async def does(
@@ -76,6 +72,11 @@ class _Story:
         await self.does(who, subject, "attach", record, papers.A_FILE)
 
     async def tell(self) -> None:
+        for each in (one for one in code_items() if (one.table, one.code) in papers.CODES):
+            await self.does(
+                "the product", "code", "add", table_name=each.table, code=each.code, label_zh=each.label_zh,
+                label_en=each.label_en, parent=each.parent,
+            )  # fmt: skip
         for scope, owner in KEY_OWNERS.items():
             await self._key(f"{owner} ADMIN", scope)
         await self._publish()
