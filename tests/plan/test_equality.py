@@ -24,11 +24,10 @@ PLANNED_LEAST = 0.6
 @pytest.fixture(scope="module")
 def urls(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     """One world, the same on each engine."""
-    from tests.conftest import _found_world, _migrate
+    from tests.conftest import _migrate, demo_world
 
     sqlite: Engines = request.getfixturevalue("sqlite_engines")
-    founded = sqlite.template("demo world", _found_world, on=sqlite.template("migrated", _migrate))
-    template = sqlite.template("full world", fill_everything, on=founded)
+    template = sqlite.template("full world", fill_everything, on=demo_world(sqlite))
     with ExitStack() as stack:
         found = {"sqlite": stack.enter_context(sqlite.fresh(template))}
         if "postgresql" in chosen():
