@@ -14,8 +14,8 @@ class Reason(StrEnum):
     """A variable is not of the plain kind that its type names, or is none at all."""
     FAILED = "failed"
     """A resolver or a statement failed, a cursor is no cursor, or a null stands where none may be."""
-    SHAPES = "shapes"
-    """The operation has come in more shapes than are kept."""
+    GUARDS = "guards"
+    """There are as many plans of this shape as are kept, and none serves."""
 
 
 class StepAside(Exception):

@@ -38,28 +38,23 @@ from storage.shelf import BadCursor
 log = structlog.get_logger(__name__)
 
 OPERATIONS_MAX: Final = 500
-"""Operations of which plans are kept; the one longest unused goes first."""
-SHAPES_MAX: Final = 40
-"""Shapes of one operation: beyond that the ordinary executor answers."""
+"""Operations whose variables are known; the one longest unused goes first."""
+SHAPES_MAX: Final = 2_000
+"""Shapes of all operations whose plans are kept, likewise."""
 GUARDED_MAX: Final = 8
-"""Plans of one shape that differ in their guards alone."""
-CHARACTERS_MAX: Final = 8_000_000
-"""Of all statements that are kept."""
+"""Plans of one shape that differ in their guards alone: beyond that the ordinary executor answers."""
+CHARACTERS_MAX: Final = 10_000_000
+"""Of all statements that are kept; the rest of a plan is about as large."""
 
 
 class Planned:
-    """One operation with its plans."""
+    """One operation of which plans are made."""
 
     def __init__(self, prepared: Prepared, variables: Variables) -> None:
         # The node is kept: while it lives, no other has its identity.
         self.document: DocumentNode = prepared.document
         self.operation: OperationDefinitionNode = prepared.operation
         self.variables = variables
-        self.plans: dict[Key, list[Plan]] = {}
-
-    @property
-    def characters(self) -> int:
-        return sum(plan.characters for plans in self.plans.values() for plan in plans)
 
 
 class Plans:
@@ -69,6 +64,7 @@ class Plans:
         self._schema, self._converter = schema._schema, schema.schema_converter
         self._engine = json_text(database.lane.dialect)
         self._operations: OrderedDict[int, Planned] = OrderedDict()
+        self._plans: OrderedDict[tuple[Planned, Key], list[Plan]] = OrderedDict()
         self._characters = 0
         self.counts = Counts()
 
@@ -95,12 +91,12 @@ class Plans:
             raise StepAside(Reason.SECOND_FACTOR)
         planned = self._planned(prepared)
         key, slots = shape_of(context.viewer, context.language, context.today, planned.variables, given)
-        plans = planned.plans.get(key, [])
-        for plan in plans:
-            if plan.serves(slots):
-                break
-        else:
+        plans = self._plans.get((planned, key))
+        plan = None if plans is None else next((each for each in plans if each.serves(slots)), None)
+        if plan is None:
             plan = self._made(planned, key, slots, given, context)
+        else:
+            self._plans.move_to_end((planned, key))
         # Its own loaders: nothing of a plan that steps aside is left to the executor.
         return await plan.data(context.fresh(), slots, given)
 
@@ -112,15 +108,15 @@ class Plans:
             return planned
         variables = Variables(self._schema, prepared.document, prepared.operation)
         planned = self._operations[identity] = Planned(prepared, variables)
-        self._forget()
+        if len(self._operations) > OPERATIONS_MAX:
+            self._operations.popitem(last=False)
         return planned
 
     def _made(self, planned: Planned, key: Key, slots: list[Any], given: Mapping[str, Any], context: Context) -> Plan:
-        plans = planned.plans.get(key, [])
-        if len(plans) >= GUARDED_MAX or (not plans and len(planned.plans) >= SHAPES_MAX):
-            raise StepAside(Reason.SHAPES)
+        if len(self._plans.get((planned, key), ())) >= GUARDED_MAX:
+            raise StepAside(Reason.GUARDS)
         plan = self._compiled(planned, slots, given, context)
-        planned.plans.setdefault(key, []).append(plan)
+        self._plans.setdefault((planned, key), []).append(plan)
         self._characters += plan.characters
         self.counts.planned += 1
         self._forget()
@@ -156,6 +152,6 @@ class Plans:
         return Called(field.key, resolving.caller(field), resolving.completer(field.field.type, field))
 
     def _forget(self) -> None:
-        while len(self._operations) > OPERATIONS_MAX or self._characters > CHARACTERS_MAX:
-            _, forgotten = self._operations.popitem(last=False)
-            self._characters -= forgotten.characters
+        while len(self._plans) > SHAPES_MAX or self._characters > CHARACTERS_MAX:
+            _, forgotten = self._plans.popitem(last=False)
+            self._characters -= sum(plan.characters for plan in forgotten)
