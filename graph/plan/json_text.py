@@ -77,8 +77,8 @@ class JsonText(ABC):
         """All values of a group, in the order in which they come."""
 
     @abstractmethod
-    def as_text(self, value: Sql) -> Sql:
-        """JSON as a column of rows."""
+    def as_bytes(self, value: Sql) -> Sql:
+        """JSON as a column of rows, in the bytes in which it leaves: nobody reads it as text on its way."""
 
 
 class Sqlite(JsonText):
@@ -112,8 +112,8 @@ class Sqlite(JsonText):
     def gathered(self, value: Sql) -> Sql:
         return sql("json_group_array(", value, ")")
 
-    def as_text(self, value: Sql) -> Sql:
-        return value
+    def as_bytes(self, value: Sql) -> Sql:
+        return sql("cast(", value, " as blob)")
 
 
 class Postgresql(JsonText):
@@ -150,8 +150,8 @@ class Postgresql(JsonText):
     def gathered(self, value: Sql) -> Sql:
         return sql("coalesce(json_agg(", value, "),'[]'::json)")
 
-    def as_text(self, value: Sql) -> Sql:
-        return sql("(", value, ")::text")
+    def as_bytes(self, value: Sql) -> Sql:
+        return sql("convert_to((", value, ")::text,'UTF8')")
 
 
 def json_text(dialect: Dialect) -> JsonText:

@@ -1,6 +1,6 @@
 """Root fields within a plan: each is a part of the one statement, or a resolver that is called beside it.
 
-A part gives rows of three columns: its number, a key where one is wanted, and what was asked for as text, in JSON.
+A part gives rows of three columns: its number, a key where one is wanted, and what was asked for, in JSON.
 """
 
 from abc import ABC, abstractmethod
@@ -35,12 +35,12 @@ class Parts:
 
     def add(self, level: Level, rows: Select[Any], value: Sql, key: Sql | None = None) -> int:
         """The number of a part that reads these rows of a level."""
-        key = sql(NOTHING) if key is None else self._engine.as_text(key)
-        return self._added(sql(key, ",", self._engine.as_text(value), " from ", rows, f" as {level.alias}"))
+        key = sql(NOTHING) if key is None else self._engine.as_bytes(key)
+        return self._added(sql(key, ",", self._engine.as_bytes(value), " from ", rows, f" as {level.alias}"))
 
     def add_count(self, count: Select[Any]) -> int:
         """The number of a part that is one row with one number."""
-        return self._added(sql(NOTHING, ",cast(", count, " as text)"))
+        return self._added(sql(NOTHING, ",", self._engine.as_bytes(sql("cast(", count, " as text)"))))
 
     @property
     def sql(self) -> Sql:
@@ -109,6 +109,6 @@ class Listed(Root):
         out[self.key] = [read(self._node, row[2], run) for row in nodes]
 
 
-def read(node: Written, text: str, run: Run) -> Any:
+def read(node: Written, text: bytes, run: Run) -> Any:
     """A node as it stands in the answer: the very text where nothing is to be filled in."""
     return orjson.Fragment(text) if node.fill is None else node.fill(orjson.loads(text), run)
