@@ -94,7 +94,11 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         Budgets(settings.cost_rate, settings.cost_max),
     )
     permissions()  # an operation without one stops us here
-    limits = Limits(query_seconds_max=settings.query_seconds_max, mutation_seconds_max=settings.mutation_seconds_max)
+    limits = Limits(
+        cost_max=settings.cost_max,
+        query_seconds_max=settings.query_seconds_max,
+        mutation_seconds_max=settings.mutation_seconds_max,
+    )
     reception = Reception(house)
     introspection = Introspection(settings.introspection)
     executor = Executor(SCHEMA, limits, suggestions=settings.suggestions, introspection=introspection)

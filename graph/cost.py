@@ -30,6 +30,7 @@ from graphql import (
     is_composite_type,
 )
 
+from graph.meter import Meter
 from graph.weights import ITEM, length_of, paged_by, weight_of
 from storage.shelf import PAGE_DEFAULT, PAGE_MAX
 
@@ -56,9 +57,11 @@ class Form:
 
     points: float = 0.0
     open: tuple[tuple[Size, Form], ...] = ()
+    fixed: float = 0.0
+    """Those of the points that are no part of a page or list."""
 
     def __add__(self, other: Form) -> Form:
-        return Form(self.points + other.points, self.open + other.open)
+        return Form(self.points + other.points, self.open + other.open, self.fixed + other.fixed)
 
     def times(self, size: Size | int) -> Form:
         if isinstance(size, Size):
@@ -73,22 +76,43 @@ class Form:
 NOTHING: Final = Form()
 
 
+def _once(points: float) -> Form:
+    return Form(points, fixed=points)
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """An operation's form, and what one item of each of its lists costs without the lists below, by the node's identity.
+    The operation is kept beside them: while it lives, no other node has its identity."""
+
+    operation: OperationDefinitionNode
+    form: Form
+    items: Mapping[int, float]
+
+
 class Prices:
     """The forms of the operations asked lately. Safe on one event loop."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self._forms: OrderedDict[int, tuple[OperationDefinitionNode, Form]] = OrderedDict()
+        self._priced: OrderedDict[int, Priced] = OrderedDict()
 
     def of(self, document: DocumentNode, operation: OperationDefinitionNode, values: Mapping[str, Any]) -> int:
-        """The points that a valid operation within the limits costs; at least one."""
-        kept = self._forms.get(id(operation))
+        """The points that a valid operation within the limits is expected to cost; at least one."""
+        return max(1, math.ceil(self._of(document, operation).form.of(values)))
+
+    def meter(self, document: DocumentNode, operation: OperationDefinitionNode, most: int) -> Meter:
+        """What counts the operation while it runs."""
+        priced = self._of(document, operation)
+        return Meter(priced.form.fixed, priced.items, most)
+
+    def _of(self, document: DocumentNode, operation: OperationDefinitionNode) -> Priced:
+        kept = self._priced.get(id(operation))
         if kept is None:
-            # The node is kept beside its form: while it lives, no other has its identity.
-            kept = self._forms[id(operation)] = (operation, _Pricing(self._schema, document, operation).form())
-            if len(self._forms) > FORMS_KEPT_MAX:
-                self._forms.popitem(last=False)
-        return max(1, math.ceil(kept[1].of(values)))
+            kept = self._priced[id(operation)] = _Pricing(self._schema, document, operation).priced()
+            if len(self._priced) > FORMS_KEPT_MAX:
+                self._priced.popitem(last=False)
+        return kept
 
 
 class _Pricing:
@@ -98,12 +122,13 @@ class _Pricing:
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._priced: dict[str, tuple[Form, Form]] = {}
+        self._items: dict[int, float] = {}
         self._defaults = {each.variable.name.value: each.default_value for each in operation.variable_definitions or ()}
 
-    def form(self) -> Form:
+    def priced(self) -> Priced:
         root = self._schema.get_root_type(self._operation.operation)
         once, each = self._selected(self._operation.selection_set, root)
-        return once + each
+        return Priced(self._operation, once + each, self._items)
 
     def _selected(self, selections: SelectionSetNode, parent: Any) -> tuple[Form, Form]:
         """What a selection costs once, and what it costs for each record of the page that its parent is."""
@@ -115,6 +140,7 @@ class _Pricing:
                     continue
                 priced = self._field(selection, parent.name, field)
                 if paged_by(parent, selection.name.value):
+                    self._items[id(selection)] = priced.fixed
                     each += priced
                 else:
                     once += priced
@@ -137,18 +163,18 @@ class _Pricing:
         return self._priced[name]
 
     def _field(self, node: FieldNode, parent: str, field: GraphQLField) -> Form:
-        own = Form(weight_of(parent, node.name.value, field))
+        own = _once(weight_of(parent, node.name.value, field))
         type_ = get_named_type(field.type)
         if node.selection_set is None or not is_composite_type(type_):
             return own
         once, each = self._selected(node.selection_set, type_)
-        length = length_of(parent, node.name.value)
+        length = PAGE_MAX if "ids" in field.args else length_of(parent, node.name.value)
         if length is not None:
-            return own + (once + each + Form(ITEM)).times(length)
-        if "ids" in field.args:
-            return own + (once + each + Form(ITEM)).times(PAGE_MAX)
-        once += Form(ITEM)
-        return own + once + (each.times(self._page(node)) if "first" in field.args else each)
+            item = once + each + _once(ITEM)
+            self._items[id(node)] = item.fixed
+            return own + item.times(length)
+        once += _once(ITEM)
+        return own + once + each.times(self._page(node) if "first" in field.args else 1)
 
     def _page(self, node: FieldNode) -> Size | int:
         given = [argument.value for argument in node.arguments or () if argument.name.value in ("first", "last")]

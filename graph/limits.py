@@ -58,6 +58,8 @@ class Limits:
     """All headers of a request together, names and values."""
     body_bytes_max: int = 1_000_000
     body_seconds_max: float = 30
+    cost_max: int = 1_000
+    """What an operation may cost in points; so much for what is expected of it, and again for what it has found."""
     query_seconds_max: float = 20
     """How long a query may run, or one event of a subscription; then its statements are stopped."""
     mutation_seconds_max: float = 120
