@@ -95,6 +95,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     )
     permissions()  # an operation without one stops us here
     limits = Limits(
+        body_seconds_max=settings.body_seconds_max,
         cost_max=settings.cost_max,
         query_seconds_max=settings.query_seconds_max,
         mutation_seconds_max=settings.mutation_seconds_max,

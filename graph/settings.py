@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     """How long caches may keep what anonymous viewers are answered by GET; 0: not at all."""
     hsts_seconds: Annotated[int, Field(ge=0, le=2 * 366 * 24 * 60 * 60)] = 0
     """How long browsers shall come by HTTPS alone; 0: nothing is said of it."""
+    body_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 30
+    """How long the body of a request may take to arrive, uploads aside."""
     query_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 20
     """How long a query may run."""
     mutation_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 120
