@@ -111,7 +111,11 @@ def _selections(type_: GraphQLObjectType, depth: int, above: frozenset[str] = fr
     below = []
     for name, field in type_.fields.items():
         inner: Any = get_named_type(field.type)
-        is_asked = is_object_type(inner) and "first" not in field.args and not any(map(is_required_argument, field.args.values()))
+        is_asked = (
+            is_object_type(inner)
+            and "first" not in field.args
+            and not any(map(is_required_argument, field.args.values()))
+        )
         if not is_asked or inner.name in above:
             continue
         for path, selection in _selections(inner, depth - 1, above | {type_.name}):

@@ -23,6 +23,7 @@ from graphql import (
     IntValueNode,
     ListValueNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     ValueNode,
     VariableNode,
@@ -82,8 +83,8 @@ def _once(points: float) -> Form:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """An operation's form, and what one item of each of its lists costs without the lists below, by the node's identity.
-    The operation is kept beside them: while it lives, no other node has its identity."""
+    """An operation's form, and what one item of each of its lists costs without the lists below, by the identity of
+    the list's node. The operation is kept beside them: while it lives, no other node has its identity."""
 
     operation: OperationDefinitionNode
     form: Form
@@ -104,7 +105,8 @@ class Prices:
     def meter(self, document: DocumentNode, operation: OperationDefinitionNode, most: int) -> Meter:
         """What counts the operation while it runs."""
         priced = self._of(document, operation)
-        return Meter(priced.form.fixed, priced.items, most)
+        is_mutation = operation.operation is OperationType.MUTATION
+        return Meter(priced.form.fixed, priced.items, most, is_mutation=is_mutation)
 
     def _of(self, document: DocumentNode, operation: OperationDefinitionNode) -> Priced:
         kept = self._priced.get(id(operation))

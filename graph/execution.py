@@ -34,7 +34,7 @@ from graph.cost import Prices
 from graph.errors import ErrorCode, PublicError
 from graph.introspection import Introspection, introspects, unexplained
 from graph.limits import Limits, refusal, value_refusal
-from graph.meter import RECORDS_PER_POINT, MeteredExecutor, metered, too_much
+from graph.meter import RECORDS_PER_POINT, Meter, MeteredExecutor, metered, too_much
 from graph.patience import TookTooLong, too_long, within
 from graph.transport.host import Context
 from storage.database import TooMuchRead
@@ -143,15 +143,10 @@ class Executor:
         executor = self._executor(prepared, variables, context)
         if isinstance(executor, ExecutionResult):
             return executor
-        if prepared.type is OperationType.MUTATION:
-            try:
-                return await within(self._limits.mutation_seconds_max, _ended(executor.execute_operation()))
-            except TookTooLong:
-                return RequestRefused([too_long(may_have_been_done=True)])
         try:
             return await self._metered(prepared, variables, context, executor)
         except TookTooLong:
-            return RequestRefused([too_long(may_have_been_done=False)])
+            return RequestRefused([too_long(may_have_been_done=prepared.type is OperationType.MUTATION)])
 
     def arguments(
         self, prepared: Prepared, variables: Mapping[str, Any], context: Context, field: StrawberryField
@@ -199,19 +194,26 @@ class Executor:
         context: Context,
         executor: MeteredExecutor,
     ) -> ExecutionResult:
-        """What a query, or one event, comes to within its time and cost. Raises TookTooLong."""
-        most = self._limits.cost_max
-        meter = executor.meter = self._prices.meter(prepared.document, prepared.operation, most)
-        work = _ended(executor.execute_operation(serially=False))
-        try:
-            result = await within(self._limits.query_seconds_max, work, records_max=most * RECORDS_PER_POINT)
-        except TooMuchRead:
-            meter.fill()
-            result = RequestRefused([])
+        """What an operation, or one event, comes to within its time and cost. Raises TookTooLong."""
+        limits = self._limits
+        meter = executor.meter = self._prices.meter(prepared.document, prepared.operation, limits.cost_max)
+        if prepared.type is OperationType.MUTATION:
+            result = await within(limits.mutation_seconds_max, _ended(executor.execute_operation()))
+        else:
+            work = _ended(executor.execute_operation(serially=False))
+            result = await self._read(work, meter)
         beyond = math.ceil(meter.points) - self.cost(prepared, variables)
         if beyond > 0:
             context.spend_more(beyond)
-        return RequestRefused([too_much(most)]) if meter.is_over else result
+        return RequestRefused([too_much(limits.cost_max)]) if meter.is_over else result
+
+    async def _read(self, work: Awaitable[ExecutionResult], meter: Meter) -> ExecutionResult:
+        limits = self._limits
+        try:
+            return await within(limits.query_seconds_max, work, records_max=limits.cost_max * RECORDS_PER_POINT)
+        except TooMuchRead:
+            meter.fill()
+            return RequestRefused([])
 
     async def _answers(
         self,

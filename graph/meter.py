@@ -3,7 +3,7 @@ expected when it was let in, and whoever keeps the fullest records would get the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Mapping, Sequence, Sized
 from typing import Any, Final
 
 from graphql import Executor as CoreExecutor
@@ -14,6 +14,9 @@ from graph.errors import ErrorCode, PublicError
 RECORDS_PER_POINT: Final = 15
 """So many records may be read for each point that an operation may cost: those that are only weighed are no list."""
 
+USER_ERRORS: Final = "userErrors"
+"""What tells whether a mutation was done; never so long that it could not be told."""
+
 
 class TooMuchFound(Exception):
     """The operation costs more than one may; it is ended, and this is seen by nobody."""
@@ -23,23 +26,30 @@ class Meter:
     """Counts one operation, or one event. `fixed` is what it costs without what lists hold; `weights` gives the points
     of one item by the identity of its list's node in the document."""
 
-    __slots__ = ("_most", "_weights", "is_over", "points")
+    __slots__ = ("_is_mutation", "_most", "_weights", "is_over", "points")
 
-    def __init__(self, fixed: float, weights: Mapping[int, float], most: int) -> None:
-        self.points, self._weights, self._most = fixed, weights, most
-        self.is_over = fixed > most
+    def __init__(self, fixed: float, weights: Mapping[int, float], most: int, *, is_mutation: bool = False) -> None:
+        self.points, self._weights, self._most, self._is_mutation = fixed, weights, most, is_mutation
+        self.is_over = False
 
     def fill(self) -> None:
         """More records were read than any operation may."""
         self.points, self.is_over = max(self.points, self._most), True
 
-    def count(self, fields: Iterable[FieldNode], items: object) -> None:
-        """A list was found, for fields that are answered as one. Raises TooMuchFound, and again for every list after."""
+    def count(self, fields: Sequence[FieldNode], items: object) -> None:
+        """A list was found, for fields that are answered as one. Raises TooMuchFound, and again for every list after.
+
+        What a mutation has done stays done, so there a list that is too much is left out: raises PublicError."""
         if isinstance(items, Sized):
             self.points += len(items) * sum(self._weights.get(id(field), 0.0) for field in fields)
-        if self.points > self._most:
-            self.is_over = True
-            raise TooMuchFound
+        if self.points <= self._most:
+            return
+        if self._is_mutation:
+            if any(field.name.value == USER_ERRORS for field in fields):
+                return
+            raise left_out(self._most)
+        self.is_over = True
+        raise TooMuchFound
 
 
 class MeteredExecutor(CoreExecutor[Any]):
@@ -50,7 +60,7 @@ class MeteredExecutor(CoreExecutor[Any]):
     def complete_list_value(self, return_type: Any, field_details_list: Any, *rest: Any) -> Any:
         *_, result, _position = rest
         if self.meter is not None:
-            self.meter.count((details.node for details in field_details_list), result)
+            self.meter.count([details.node for details in field_details_list], result)
         return super().complete_list_value(return_type, field_details_list, *rest)
 
 
@@ -66,5 +76,16 @@ def too_much(most: int) -> PublicError:
         zh=f"实际数据多于预估，成本超过上限{most}点（PRESHIP_COST_MAX），已中止；请减小每页条数或少选字段。",
         en=f"There was more than is expected of such lists, beyond the {most} points that an operation may cost"
         " (PRESHIP_COST_MAX), so it was ended; take smaller pages or fewer fields.",
+        extensions={"cost": {"limit": most}},
+    )
+
+
+def left_out(most: int) -> PublicError:
+    """What is said of a list in the answer to a mutation."""
+    return PublicError(
+        ErrorCode.COST_TOO_HIGH,
+        zh=f"操作结果如其余部分所示；此列表使成本超过上限{most}点（PRESHIP_COST_MAX），未予返回，请另行查询。",
+        en="What was done, the rest of the answer tells. This list is left out, for with it the operation costs more"
+        f" than the {most} points that one may (PRESHIP_COST_MAX); ask for it alone.",
         extensions={"cost": {"limit": most}},
     )
