@@ -32,7 +32,7 @@ from graphql import (
 )
 
 from graph.meter import Meter
-from graph.weights import ITEM, length_of, paged_by, weight_of
+from graph.weights import item_of, length_of, paged_by, weight_of
 from storage.shelf import PAGE_DEFAULT, PAGE_MAX
 
 FORMS_KEPT_MAX: Final = 500
@@ -172,10 +172,10 @@ class _Pricing:
         once, each = self._selected(node.selection_set, type_)
         length = PAGE_MAX if "ids" in field.args else length_of(parent, node.name.value)
         if length is not None:
-            item = once + each + _once(ITEM)
+            item = once + each + _once(item_of(type_.name))
             self._items[id(node)] = item.fixed
             return own + item.times(length)
-        once += _once(ITEM)
+        once += _once(item_of(type_.name))
         return own + once + each.times(self._page(node) if "first" in field.args else 1)
 
     def _page(self, node: FieldNode) -> Size | int:

@@ -14,14 +14,14 @@ ASKED: Final = 0.2
 """A loader's part for one record: most of it is waiting for its turn."""
 ITEM: Final = 0.03
 """One more object, its row read and its fields begun."""
+INTROSPECTED: Final = 0.1
+"""What the schema says of itself counts by so much: most of it is absent, such as types within types."""
 PAGE: Final = 10.0
 """One page of a list: a statement or two."""
 ROOT: Final = 5.0
 MUTATION: Final = 20.0
 
 WEIGHTS: Final[dict[str, float]] = {
-    "Query.__schema": 250.0,
-    "Query.__type": 10.0,
     "Query.statistics": 1.0,
     "Commission.availableActions": 5.0,
     "Commission.goodsLines": 4.0,
@@ -39,6 +39,15 @@ TOTAL: Final = 20.0
 """Counting goes through all that the viewer may see."""
 
 LENGTHS: Final[dict[str, int]] = {
+    "__Schema.types": 400,
+    "__Schema.directives": 8,
+    "__Type.fields": 3,
+    "__Type.interfaces": 1,
+    "__Type.possibleTypes": 1,
+    "__Type.enumValues": 1,
+    "__Type.inputFields": 2,
+    "__Field.args": 1,
+    "__Directive.args": 1,
     "Query.codeTables": 45,
     "Query.certificateFacts": 2,
     "ActionForm.fields": 30,
@@ -95,8 +104,8 @@ def weight_of(parent: str, name: str, field: GraphQLField) -> float:
     """The points of one field, without what is selected below it."""
     if (named := WEIGHTS.get(f"{parent}.{name}")) is not None:
         return named
-    if name in ("__schema", "__type"):
-        return WEIGHTS[f"Query.{name}"]
+    if parent.startswith("__"):
+        return ATTRIBUTE * INTROSPECTED
     if parent == "Mutation":
         return MUTATION
     if parent == "Statistics":
@@ -117,10 +126,15 @@ def weight_of(parent: str, name: str, field: GraphQLField) -> float:
     return ASKED if resolver.is_async else COMPUTED
 
 
+def item_of(type_name: str) -> float:
+    """The points of one object of this type, without its fields."""
+    return ITEM * INTROSPECTED if type_name.startswith("__") else ITEM
+
+
 def length_of(parent: str, name: str) -> int | None:
     """How many a bounded list is expected to hold; None where the field is no such list."""
     named = LENGTHS.get(f"{parent}.{name}")
-    return LENGTHS_BY_NAME.get(name) if named is None else named
+    return LENGTHS_BY_NAME.get(name) if named is None and not parent.startswith("__") else named
 
 
 def paged_by(parent: Any, name: str) -> bool:

@@ -18,7 +18,6 @@ def test_every_list_of_objects_has_an_expected_length_or_a_page() -> None:
     bare = [
         f"{name}.{field_name}"
         for name, type_ in TYPES.items()
-        if not name.startswith("__")
         for field_name, field in type_.fields.items()
         if _is_list(field.type) and is_composite_type(get_named_type(field.type))
         if length_of(name, field_name) is None and not paged_by(type_, field_name) and "ids" not in field.args
@@ -27,10 +26,7 @@ def test_every_list_of_objects_has_an_expected_length_or_a_page() -> None:
 
 
 def test_weights_and_lengths_name_fields_that_there_are() -> None:
-    named = {*WEIGHTS, *LENGTHS, *(f"{type_}.{field}" for type_, field in PAGED.items())} - {
-        "Query.__schema",
-        "Query.__type",
-    }
+    named = {*WEIGHTS, *LENGTHS, *(f"{type_}.{field}" for type_, field in PAGED.items())}
     fields = {f"{name}.{field}" for name, type_ in TYPES.items() for field in type_.fields}
     assert named <= fields
     assert set(LENGTHS_BY_NAME) <= {each.rpartition(".")[2] for each in fields}
