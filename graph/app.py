@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from delivery.rounds import deliver_for_ever, open_senders
 from domain.attachment import Attachment
+from graph import public_questions
 from graph.context import Context, House
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor
@@ -34,12 +35,13 @@ from graph.reception.reception import Reception
 from graph.reception.strength import refuse_the_weak
 from graph.schema.schema import SCHEMA
 from graph.schema_text import PATH as SCHEMA_PATH
-from graph.schema_text import SchemaText
+from graph.schema_text import SchemaText, printed
 from graph.settings import Settings
 from graph.transport.answers import Manner, refusal
 from graph.transport.documents import Intake
 from graph.transport.guards import Guards
 from graph.transport.http import Multipart
+from graph.transport.kept import KeptAnswers
 from graph.transport.negotiation import AnswerType
 from graph.transport.routes import graphql_routes
 from graph.trusted_documents import Trusted, open_documents
@@ -120,9 +122,14 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
                 origins_allowed=settings.origins_allowed,
                 intake=intake,
                 cache_seconds=settings.cache_seconds,
+                kept=KeptAnswers(
+                    partial(public_questions.state_of, house),
+                    public_questions.fields(),
+                    bytes_max=settings.public_answers_bytes_max,
+                ),
             ),
             *explorer_routes(),
-            Route(SCHEMA_PATH, SchemaText(SCHEMA.as_str() + "\n", reception, introspection).answer),
+            Route(SCHEMA_PATH, SchemaText(printed(SCHEMA), reception, introspection).answer),
             Route("/files/{id}", Files(house, reception).send),
             Route("/exports/{file}", Exports(house, reception, executor, limits)),
             *oauth_routes(house),
@@ -138,14 +145,20 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     return app
 
 
+def create_lasting_app() -> Starlette:
+    """As `create_app`, for a process that serves nothing else and ends with it."""
+    app = create_app()
+    # What is here now stays as long as the process: no collection need walk through it again, holding up every socket.
+    gc.collect()
+    gc.freeze()
+    return app
+
+
 @asynccontextmanager
 async def _living(house: House, reception: Reception) -> AsyncIterator[None]:
     await prove(house.database)
     await house.bell.open()
     await house.stream.open()
-    # What is here now stays as long as the process: no collection need walk through it again, holding up every socket.
-    gc.collect()
-    gc.freeze()
     deliverer = deliver_for_ever(house.database, house.bell, house.senders, house.door.clock)
     workers = [
         asyncio.create_task(_sweep_now_and_then(house), name="sweeper"),

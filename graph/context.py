@@ -62,6 +62,11 @@ class House:
     budgets: Budgets
     rates: Rates = field(default_factory=Rates)
 
+    @property
+    def today(self) -> date:
+        """The day in China."""
+        return today_in_china(self.door.clock())
+
 
 @dataclass(frozen=True)
 class Client:
@@ -246,7 +251,7 @@ class Context:
     @property
     def today(self) -> date:
         """The day in China, by which rules are in force and dates lie ahead."""
-        return today_in_china(self.house.door.clock())
+        return self.house.today
 
     async def one(self, seen: Seen[P]) -> P | None:
         """The one record that was asked for; None where the viewer may see none."""

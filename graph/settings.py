@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     """A file of the trusted documents; empty: they rest in the database."""
     cache_seconds: Annotated[int, Field(ge=0, le=60 * 60 * 24)] = 30
     """How long caches may keep what anonymous viewers are answered by GET; 0: not at all."""
+    public_answers_bytes_max: Annotated[int, Field(ge=0, le=2**30)] = 16 * 1024 * 1024
+    """How much a process keeps of what strangers were answered by GET, until the register tells of something new."""
     hsts_seconds: Annotated[int, Field(ge=0, le=2 * 366 * 24 * 60 * 60)] = 0
     """How long browsers shall come by HTTPS alone; 0: nothing is said of it."""
     body_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 30
@@ -153,8 +155,8 @@ class Settings(BaseSettings):
     failures_per_address_daily: Rate = "200/1d"
     failures_per_account: Rate = "5/30m"
     """From devices that the account does not know; what is beyond is asked for more work."""
-    failures_per_account_unguarded: Rate = "100/1h"
-    """The same without captchas; what is beyond has to wait."""
+    failures_per_account_unguarded: Rate = "50/1h"
+    """The same without captchas; what is beyond has to wait. In the worst of hours 100 come through."""
     failures_per_device: Rate = "10/30m"
     """From one device that the account knows; beyond that it is a stranger."""
     wrong_codes_per_account: Rate = "20/1d"

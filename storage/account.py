@@ -106,7 +106,8 @@ async def is_still_active(connection: AsyncConnection, account_id: UUID, passwor
 
     Asked after a row that refers to the account was written, it stays so until that transaction ends.
     """
-    statement = select(ACCOUNT.c.id).where(ACCOUNT.c.id == account_id, ACCOUNT.c.status == AccountStatus.ACTIVE)
-    if password_hash is not None:
-        statement = statement.where(ACCOUNT.c.password_hash == password_hash)
-    return (await connection.execute(statement)).first() is not None
+    statement = select(ACCOUNT.c.password_hash).where(
+        ACCOUNT.c.id == account_id, ACCOUNT.c.status == AccountStatus.ACTIVE
+    )
+    row = (await connection.execute(statement)).first()
+    return row is not None and password_hash in (None, row.password_hash)

@@ -58,6 +58,7 @@ from storage.shelf import Order, Seen, Shelf, Veil
 from storage.sight import sight
 from storage.sign_in_attempt import SIGN_IN_ATTEMPT
 from storage.supervision import between_days
+from storage.totp import TOTP
 
 ID_BYTES = 8
 _MARK = b"preship register"
@@ -153,6 +154,7 @@ OF_ITS_PEOPLE: Mapping[str, Callable[[UUID], Select[Any]]] = {
     "delegation": _of_organisation(DELEGATION.c.organisation_id),
     "card": _of_organisation(CARD.c.organisation_id),
     "passkey": _of_organisation(PASSKEY.c.organisation_id),
+    "totp": _of_organisation(TOTP.c.organisation_id),
     "sign_in_attempt": _of_organisation(SIGN_IN_ATTEMPT.c.organisation_id),
 }
 """How its users come in and what they may do: the ids of those of an organisation. Sessions have a shelf that shows

@@ -83,7 +83,7 @@ def serve(
     host, port = host or settings.host, port or settings.port
     out.print(f"Explorer [bold]http://{host}:{port}/graphql[/]   Demo accounts: `preship demo` lists them")
     uvicorn.run(
-        "graph.app:create_app",
+        "graph.app:create_lasting_app",
         factory=True,
         host=host,
         port=port,

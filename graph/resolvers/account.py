@@ -129,9 +129,20 @@ async def account_activate(info: Info, input: AccountActivateInput) -> Payload:
         return Payload(None, user_errors(refused, context.language))
     account, viewer, names = known
     faults = _faults(context, account, names, input.password, "password")
+    if hash_of_code(normalised(input.password)) == code_hash:
+        faults = (*faults, _is_the_code())
     form = ActivateForm(code_hash=code_hash, password=WeighedPassword(password_hash, faults))
     outcome = await context.house.door.perform(DESK, "activate", Request(form=form, subject_id=account.id), viewer)
     return _told_alone(context, outcome, {*(each.code for each in faults)}, activation_failed())
+
+
+def _is_the_code() -> Refusal:
+    return refusal(
+        RefusalCode.NOTHING_CHANGED,
+        zh="密码不得与一次性代码相同。",
+        en="The password must not be the one-time code.",
+        field="password",
+    )
 
 
 async def account_change_password(info: Info, input: AccountChangePasswordInput) -> Payload:

@@ -17,6 +17,7 @@ from domain.record import fields_of
 from graph.app import create_app
 from graph.settings import Settings
 from storage import reseal
+from storage.account import ACCOUNT
 from storage.database import Database
 from storage.filing import FILING
 from storage.filing_change import CHANGED_FIELD
@@ -67,6 +68,16 @@ async def test_no_table_shows_a_number(office: Office) -> None:
     assert (await sees(office.institution, filing))["identityCardNumber"] == OTHER_CARD
     assert (await sees(office.user("newcomer"), draft))["identityCardNumber"] == ID_CARD
     assert [flaw async for flaw in verify(office.database)] == []
+
+
+async def test_no_table_shows_the_hash_of_a_password(office: Office) -> None:
+    async with office.database.reading() as connection:
+        hashes = set((await connection.execute(select(ACCOUNT.c.password_hash))).scalars())
+    assert all(each.startswith("$argon2id$") for each in hashes - {""})
+    assert len(hashes) > 1
+    kept = await raw(office)
+    assert "argon2" not in kept
+    assert not any(each in kept for each in hashes if each)
 
 
 def test_a_column_is_sealed_because_its_field_says_so() -> None:
