@@ -33,6 +33,7 @@ FILTERS: Final[Mapping[str, tuple[str, ...]]] = {"commissions": ("", "filter: {s
 
 _schema: Final = SCHEMA._schema
 _prices: Final = Prices(_schema)
+_prices.extent.share = 1.0
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,10 @@ class Executor:
             return [refused]
         return examined if isinstance(examined, list) else []
 
+    def measured(self, share: float) -> None:
+        """Says how large the installation is, as a share of the size for which scans are priced."""
+        self._prices.extent.share = min(share, 1.0)
+
     def cost(self, prepared: Prepared, variables: Mapping[str, Any] | None) -> int:
         """The points that the operation is expected to cost, before it runs; of a subscription, one event."""
         return self._prices.of(prepared.document, prepared.operation, variables or {})

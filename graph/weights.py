@@ -1,9 +1,10 @@
-"""What each field costs by itself, in points of about half a millisecond, and how long each bounded list is expected.
+"""What each field costs by itself, in points of at most a millisecond, and how long each bounded list is expected.
 
 What is not named here weighs by its kind: read off its record, computed, or asked of the database. A list of objects
 has no kind: the house tests want the expected length of each.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from graphql import GraphQLField, get_named_type, is_leaf_type, is_object_type
@@ -23,6 +24,12 @@ MUTATION: Final = 20.0
 
 WEIGHTS: Final[dict[str, float]] = {
     "Query.statistics": 1.0,
+    "CommissionStatistics.rows": 10.0,
+    "CommissionStatistics.total": 10.0,
+    "RecordStatistics.rows": 10.0,
+    "RecordStatistics.total": 10.0,
+    "Mutation.rulesImport": 900.0,
+    "Mutation.codesImport": 500.0,
     "Commission.availableActions": 5.0,
     "Commission.goodsLines": 4.0,
     "Filing.availableActions": 5.0,
@@ -34,9 +41,38 @@ WEIGHTS: Final[dict[str, float]] = {
 
 ACTIONS: Final = 1.0
 FIELDS: Final = 0.6
-STATISTICS: Final = 100.0
+STATISTICS: Final = 1.0
 TOTAL: Final = 20.0
 """Counting goes through all that the viewer may see."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a field costs beside its weight in an installation of REFERENCE commissions, as it goes through all that is
+    there; in a smaller one as much less. Where an argument is named, only where that names one of `names`."""
+
+    points: float
+    argument: str = ""
+    names: frozenset[str] = frozenset()
+
+
+REFERENCE: Final = 100_000
+"""Commissions. In larger installations scans cost no more points than at this size, or none could be asked for."""
+
+_NAMES: Final = {"enterpriseName", "consigneeName"}
+_CODES: Final = {"entryCustoms", "domesticDestination", "productUse", "country", "hsChapter"}
+_NOT_INDEXED: Final = frozenset(_NAMES | _CODES | {"commissionedFrom", "commissionedTo"})
+SCANS: Final[dict[str, Scan]] = {
+    "Query.commissions": Scan(400, "filter", _NOT_INDEXED),
+    "Query.notices": Scan(400, "filter", frozenset({"title", "type"})),
+    "NoticeConnection.totalCount": Scan(100),
+    "CertificateConnection.totalCount": Scan(60),
+    "Statistics.commissions": Scan(500, "by", frozenset({"HS_CHAPTER"})),
+    "Statistics.notices": Scan(200),
+    "CommissionStatistics.rows": Scan(250),
+    "CommissionStatistics.total": Scan(250),
+}
+"""Measured on SQLite; PostgreSQL takes less."""
 
 LENGTHS: Final[dict[str, int]] = {
     "__Schema.types": 400,
