@@ -103,6 +103,8 @@ class Settings(BaseSettings):
     """How long browsers shall come by HTTPS alone; 0: nothing is said of it."""
     plans: Literal["on", "off"] = "on"
     """Whether queries are answered by compiled plans where they can be; answers are the same without."""
+    body_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 30
+    """How long the body of a request may take to arrive, uploads aside."""
     query_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 20
     """How long a query may run."""
     mutation_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 120
