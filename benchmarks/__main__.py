@@ -27,6 +27,7 @@ NAMES = (
     "sign_in",
     "exports",
     "statistics",
+    "hostile",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 LIBRARIES = (
