@@ -28,6 +28,7 @@ NAMES = (
     "exports",
     "statistics",
     "plans",
+    "hostile",
 )
 BY_NAME = ("plan_equality",)
 """Run only where they are named: they take long, or measure nothing."""

@@ -58,11 +58,9 @@ class Candidate:
     def name(self) -> str:
         return f"{self.root}{' (drafts)' if self.filter else ''}: {self.path}"
 
-    def largest(self, points_max: int) -> tuple[str, int] | None:
-        """The document that asks for most within the cost and the limits, and its points; None where none is."""
-        size = next((n for n in SIZES if points_of(self.document(n, 1)) <= points_max), 0)
-        if not size or is_refused(self.document(size, 1)):
-            return None
+    def largest(self, points_max: int) -> tuple[str, int]:
+        """The document that asks for most within the cost and the limits, and its points; at least one record."""
+        size = next((n for n in SIZES if points_of(self.document(n, 1)) <= points_max), 1)
         times = min(LIMITS.aliases_max, points_max // points_of(self.document(size, 1)))
         while times > 1 and is_refused(self.document(size, times)):
             times -= 1
