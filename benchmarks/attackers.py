@@ -61,9 +61,9 @@ class Attack:
         """Posts once and gives the status."""
         reader, writer = await asyncio.open_connection(HOST, self.port)
         try:
-            given = {"content-type": "application/json", **(headers or {})}
+            given = {"content-type": "application/json", "content-length": str(len(body)), **(headers or {})}
             lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
-            head = f"POST /graphql HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n{lines}\r\n"
+            head = f"POST /graphql HTTP/1.1\r\nhost: {HOST}\r\nconnection: close\r\n{lines}\r\n"
             # Who is refused early is cut while the rest is still on its way.
             with contextlib.suppress(ConnectionError):
                 writer.write(head.encode() + body)

@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     password_days: Annotated[int, Field(ge=0, le=3660)] = 0
     """How long a password may stand before it must be changed; 0: for ever, as NIST SP 800-63B advises."""
     cost_max: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
-    """How many points one operation may cost; a point is about half a millisecond of work."""
+    """How many points one operation may cost; a point is at most a millisecond of work."""
     cost_rate: Rate = "30000/1m"
     """How many points a viewer may spend: so many at once, and as many again in that time."""
     origins_allowed: tuple[str, ...] = ()
