@@ -1,6 +1,9 @@
 -- What stands beside the demo world: as many records as an office of some years has, the same in every run.
 -- Numbers come in by replacement: INSTITUTIONS, RULES, COMMISSIONS, NOTICES, WAITING.
 
+-- Every row refers to one that is there; that need not be looked up a million times.
+set local session_replication_role = replica;
+
 create function pg_temp.made(kind integer, n bigint) returns uuid language sql immutable as $$
     -- Ascending as time goes on, like the product's own (UUID 7).
     select (lpad(to_hex(n), 12, '0') || '7' || lpad(to_hex(kind), 3, '0') || '8'
