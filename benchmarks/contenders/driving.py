@@ -108,7 +108,8 @@ def _wrk() -> str:
 
 def _whole(request: Asked, port: int) -> bytes:
     lines = [
-        "POST /graphql HTTP/1.1", f"host: 127.0.0.1:{port}", *(f"{name}: {value}" for name, value in request.headers.items()),
+        "POST /graphql HTTP/1.1", f"host: 127.0.0.1:{port}",
+        *(f"{name}: {value}" for name, value in request.headers.items()),
         f"content-length: {len(request.body)}", "", "",
     ]  # fmt: skip
     return "\r\n".join(lines).encode() + request.body

@@ -39,7 +39,8 @@ REGISTRY = """query Registry($name: String!) { institutions(first: 20, filter: {
   pageInfo { hasNextPage endCursor } } }"""
 
 RULE = """query Rule($hsCode: String!, $on: Date!) { rule(hsCode: $hsCode, on: $on) {
-  id hsCode nameZh nameEn inspectionRequired inspectionExempt importProhibited measure legalBasis validFrom validTo } }"""
+  id hsCode nameZh nameEn inspectionRequired inspectionExempt importProhibited measure legalBasis
+  validFrom validTo } }"""
 
 ACCEPT = """mutation Accept($id: ID!) { commissionAccept(input: {id: $id}) {
   commission { id version status acceptedAt } userErrors { code message field } } }"""

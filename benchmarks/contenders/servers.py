@@ -50,9 +50,7 @@ def node() -> Path:
     return NODE_PROGRAMS[0]
 
 
-PLANS = Contender(
-    "plans", "Preship, compiled plans (PRESHIP_PLANS=on)", _ours, {"PRESHIP_PLANS": "on"}, performs=True
-)
+PLANS = Contender("plans", "Preship, compiled plans (PRESHIP_PLANS=on)", _ours, {"PRESHIP_PLANS": "on"}, performs=True)
 EXECUTOR = Contender(
     "executor", "Preship, the ordinary executor (PRESHIP_PLANS=off)", _ours, {"PRESHIP_PLANS": "off"}, performs=True
 )
@@ -79,8 +77,8 @@ def running(contender: Contender, world: World, pool: int) -> Iterator[Server]:
         process = subprocess.Popen(
             [*contender.command(pool), "--port", str(port)],
             env={
-                **os.environ, **settings_of(world.url, folder), **contender.environment, "DATABASE_URL": world.plain_url,
-                "POOL": str(pool), "NODE_ENV": "production", "GRAPHILE_ENV": "production",
+                **os.environ, **settings_of(world.url, folder), **contender.environment,
+                "DATABASE_URL": world.plain_url, "POOL": str(pool), "NODE_ENV": "production", "GRAPHILE_ENV": "production",
             },
             stdout=subprocess.DEVNULL,
         )  # fmt: skip

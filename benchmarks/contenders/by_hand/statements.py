@@ -66,7 +66,8 @@ def commission_list(kind: OrganisationKind, language: str, first: int) -> str:
                    (select row_to_json(n) from (
                         select {_id("institution", "i.id")} as id, {_name(language)} as name,
                                i.filing_number as "filingNumber"
-                        from institution i where i.id = c.institution_id and {_INSTITUTION_SEEN[kind]}) n) as institution
+                        from institution i
+                        where i.id = c.institution_id and {_INSTITUTION_SEEN[kind]}) n) as institution
             from page c where c.place <= {first} order by c.place) n), '[]'),
         'pageInfo', json_build_object('hasNextPage', (select count(*) > {first} from page),
             'endCursor', (select {_cursor("commissioned_at", "id")} from page where place <= {first}
@@ -129,9 +130,7 @@ def notices(kind: OrganisationKind, language: str) -> str:
     for_our_side = f"n.audience in {AUDIENCES[kind]} and n.status = 'PUBLISHED'"
     shown = "n.audience is not null" if kind is OrganisationKind.CUSTOMS else for_our_side
     title = "coalesce(n.title_en, n.title_zh)" if language == "en" else "n.title_zh"
-    columns = (
-        f"n.id, n.type, {title} as title, n.is_pinned, n.published_at, n.edition, n.transaction_id, n.line_id"
-    )
+    columns = f"n.id, n.type, {title} as title, n.is_pinned, n.published_at, n.edition, n.transaction_id, n.line_id"
     order = "is_pinned desc, published_at desc, id desc"
     unread = """(all_read.user_id is null or (n.transaction_id, n.line_id, n.id)
             > (all_read.transaction_id, all_read.line_id, all_read.notice_id))
