@@ -79,14 +79,14 @@ def answer(server: Server, request: Asked) -> dict[str, Any]:
     return data
 
 
-def drive(server: Server, database: DatabaseServer, requests: Sequence[Asked], seconds: float) -> Round:
+def drive(server: Server, database: DatabaseServer, requests: Sequence[Asked], seconds: int) -> Round:
     """One round. Raises RuntimeError where a request failed or was refused."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(_as_lua(_whole(each, server.port) for each in requests))
         file.flush()
         before = server.cpu_seconds(), database.cpu_seconds()
         done = subprocess.run(
-            [_wrk(), "--threads=1", f"--connections={AT_ONCE}", f"--duration={seconds:g}s", f"--script={SCRIPT}",
+            [_wrk(), "--threads=1", f"--connections={AT_ONCE}", f"--duration={seconds}s", f"--script={SCRIPT}",
              server.address, "--", file.name],
             capture_output=True, text=True, check=True, timeout=seconds + SECONDS_BEYOND,
         )  # fmt: skip

@@ -22,16 +22,16 @@ PAGES = (10, 20, 50, 100)
 
 @dataclass(frozen=True)
 class Pace:
-    """How long all takes."""
+    """How long all takes. `wrk` knows whole seconds only."""
 
     rounds: int
-    seconds: float
-    warm_up_seconds: float
+    seconds: int
+    warm_up_seconds: int
     pools: Sequence[int] = POOLS
 
 
 THOROUGH = Pace(rounds=3, seconds=3, warm_up_seconds=1)
-HASTY = Pace(rounds=1, seconds=1, warm_up_seconds=0.5, pools=(4, 8))
+HASTY = Pace(rounds=1, seconds=1, warm_up_seconds=1, pools=(4, 8))
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def best_pools(
             servers = {pool: rest.enter_context(running(contender, world, pool)) for pool in pace.pools}
             for number in range(3):
                 for pool, server in servers.items():
-                    done = drive(server, database, load, pace.seconds * 2 / 3 if number else pace.warm_up_seconds)
+                    done = drive(server, database, load, pace.seconds if number else pace.warm_up_seconds)
                     if number:
                         found[pool].append(done.rate)
         rates[contender.name] = {pool: statistics.median(some) for pool, some in found.items()}

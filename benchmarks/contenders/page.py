@@ -121,14 +121,15 @@ def _circumstances(told: Told) -> Iterator[str]:
         f"- Load of the machine {told.load_before:.1f} before and {told.load_after:.1f} after; one server at a time "
         "would make it about 2"
     )
-    yield f"- Python {platform.python_version()}, Node {_node_version()}, PostgreSQL {postgresql_version()} without fsync"
+    yield f"- Python {platform.python_version()}, Node {_node_version()}"
+    yield f"- PostgreSQL {postgresql_version()}, without fsync"
     yield f"- {', '.join(_versions())}"
     yield (
         f"- {scale.institutions:,} institutions, {scale.rules:,} rules, {scale.commissions:,} commissions with "
         f"{4 * scale.commissions:,} lines, {scale.notices:,} notices"
     )
     yield (
-        f"- `wrk` with {AT_ONCE} connections, {pace.rounds} rounds of {pace.seconds:g} s for each, taken in turn; "
+        f"- `wrk` with {AT_ONCE} connections, {pace.rounds} rounds of {pace.seconds} s for each, taken in turn; "
         "medians. One worker each; client, server and database share the cores, so a rate is what they do together"
     )
     yield (

@@ -38,7 +38,7 @@ class Asking:
     organisation_id: UUID
 
 
-def limits(world: World, seconds: float) -> dict[str, float]:
+def limits(world: World, seconds: int) -> dict[str, float]:
     """Requests a second for each question and the mixed load, by the number of connections that does best."""
     viewers = asyncio.run(_viewers(world))
     with tempfile.TemporaryDirectory(prefix="preship-benchmark-") as folder:
@@ -105,11 +105,11 @@ def _with(statement: str, *values: object) -> str:
     return statement
 
 
-def _rate(world: World, files: Sequence[str], connections: int, seconds: float) -> float:
+def _rate(world: World, files: Sequence[str], connections: int, seconds: int) -> float:
     url = make_url(world.url)
     done = subprocess.run(
         [str(server_programs() / "pgbench"), "--no-vacuum", "--protocol=prepared", "--random-seed=0",
-         f"--client={connections}", "--jobs=1", f"--time={max(1, round(seconds))}", f"--host={url.host}",
+         f"--client={connections}", "--jobs=1", f"--time={seconds}", f"--host={url.host}",
          f"--port={url.port}", f"--username={url.username}", *(f"--file={file}" for file in files), str(url.database)],
         env={**os.environ, "PGPASSWORD": url.password or "", "PGOPTIONS": "-c jit=off -c timezone=UTC"},
         capture_output=True, text=True, check=True,

@@ -1,6 +1,7 @@
 """Who contends: how each is started with one worker and a pool of some size, and what its process has used."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,6 @@ from benchmarks.serving import STOP_SECONDS_MAX, Server, free_port, settings_of,
 from graph.settings import Settings
 
 NODE_FOLDER = Path(__file__).with_name("node")
-NODE_PROGRAMS = sorted(NODE_FOLDER.glob("node_modules/node-linux-*/bin/node"))
 POOLS = (4, 8, 16)
 HAS_PLANS = "plans" in Settings.model_fields
 
@@ -44,10 +44,19 @@ def _node(file: str) -> Callable[[int], Sequence[str]]:
 
 
 def node() -> Path:
-    """The Node that package.json names. Raises RuntimeError where it is not installed."""
-    if not NODE_PROGRAMS:
-        raise RuntimeError(f"Install what the contenders on Node need: npm ci --prefix {os.path.relpath(NODE_FOLDER)}")
-    return NODE_PROGRAMS[0]
+    """The Node that package.json names; it and the packages are installed when they are first needed.
+
+    Raises RuntimeError where they cannot be.
+    """
+    if not any(_node_programs()):
+        if shutil.which("npm") is None:
+            raise RuntimeError("some contenders are packages for Node (Debian: apt-get install nodejs npm)")
+        subprocess.run(["npm", "ci", "--no-progress", "--loglevel=error"], cwd=NODE_FOLDER, check=True)
+    return next(_node_programs())
+
+
+def _node_programs() -> Iterator[Path]:
+    return NODE_FOLDER.glob("node_modules/node-linux-*/bin/node")
 
 
 PLANS = Contender("plans", "Preship, compiled plans (PRESHIP_PLANS=on)", _ours, {"PRESHIP_PLANS": "on"}, performs=True)
@@ -78,7 +87,8 @@ def running(contender: Contender, world: World, pool: int) -> Iterator[Server]:
             [*contender.command(pool), "--port", str(port)],
             env={
                 **os.environ, **settings_of(world.url, folder), **contender.environment,
-                "DATABASE_URL": world.plain_url, "POOL": str(pool), "NODE_ENV": "production", "GRAPHILE_ENV": "production",
+                "DATABASE_URL": world.plain_url, "POOL": str(pool),
+                "NODE_ENV": "production", "GRAPHILE_ENV": "production",
             },
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
