@@ -31,7 +31,7 @@ class Pace:
 
 
 THOROUGH = Pace(rounds=3, seconds=3, warm_up_seconds=1)
-HASTY = Pace(rounds=1, seconds=1, warm_up_seconds=1, pools=(4, 8))
+HASTY = Pace(rounds=1, seconds=1, warm_up_seconds=1, pools=(4,))
 
 
 @dataclass(frozen=True)
