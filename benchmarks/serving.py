@@ -78,9 +78,9 @@ def settings_of(url: str, folder: str) -> Mapping[str, str]:
     }
 
 
-def wait_until_ready(process: "subprocess.Popen[bytes]", port: int) -> None:
+def wait_until_ready(process: "subprocess.Popen[bytes]", port: int, seconds_max: float = START_SECONDS_MAX) -> None:
     """Raises RuntimeError for a server that ends, or is not ready in time."""
-    end = time.monotonic() + START_SECONDS_MAX
+    end = time.monotonic() + seconds_max
     while time.monotonic() < end:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended at once ({process.returncode})")
@@ -89,7 +89,7 @@ def wait_until_ready(process: "subprocess.Popen[bytes]", port: int) -> None:
                 return
         except httpx.TransportError:
             time.sleep(0.05)
-    raise RuntimeError(f"the server was not ready within {START_SECONDS_MAX} s")
+    raise RuntimeError(f"the server was not ready within {seconds_max} s")
 
 
 def free_port() -> int:

@@ -16,6 +16,9 @@ from graph.settings import Settings
 
 NODE_FOLDER = Path(__file__).with_name("node")
 POOLS = (4, 8, 16)
+START_SECONDS_MAX = 180
+"""PostGraphile reads the whole database first."""
+
 HAS_PLANS = "plans" in Settings.model_fields
 
 # The size of the product's pool is no setting.
@@ -93,7 +96,7 @@ def running(contender: Contender, world: World, pool: int) -> Iterator[Server]:
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            wait_until_ready(process, port)
+            wait_until_ready(process, port, START_SECONDS_MAX)
             yield Server(process.pid, port)
         finally:
             process.terminate()
