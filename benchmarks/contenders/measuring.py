@@ -30,7 +30,7 @@ class Pace:
     pools: Sequence[int] = POOLS
 
 
-THOROUGH = Pace(rounds=3, seconds=3, warm_up_seconds=1)
+THOROUGH = Pace(rounds=3, seconds=2, warm_up_seconds=1)
 HASTY = Pace(rounds=1, seconds=1, warm_up_seconds=1, pools=(4,))
 
 
