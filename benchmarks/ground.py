@@ -48,7 +48,7 @@ class Ground:
     """The engines of one run, and the filled databases that were asked for so far."""
 
     def __init__(self, folder: Path, cluster: Cluster) -> None:
-        self._cluster = cluster
+        self.cluster = cluster
         self._rest = ExitStack()
         self.engines: list[Engines] = [SqliteEngines(folder), PostgresqlEngines(cluster.address)]
         self._filled: list[Filled] = []
