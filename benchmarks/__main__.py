@@ -57,8 +57,6 @@ def main() -> int:
         metavar="NAME",
         help=f"of {', '.join((*NAMES, *BY_NAME))}; when absent, {len(NAMES)} of them",
     )
-    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}, for which all are run")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all when absent")
     parser.add_argument(
         "--write",
         action="store_true",

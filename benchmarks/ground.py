@@ -69,7 +69,7 @@ class Ground:
 
     def postmaster(self) -> int:
         """The process of the PostgreSQL server, whose children do its work."""
-        return int((self._cluster.folder / "data" / "postmaster.pid").read_text().split()[0])
+        return int((self.cluster.folder / "data" / "postmaster.pid").read_text().split()[0])
 
     def close(self) -> None:
         self._rest.close()
