@@ -189,6 +189,11 @@ class Context:
             house.database, self.viewer, self.client.address, points, house.door.clock()
         )
 
+    def spend_more(self, points: int) -> None:
+        """Counts what an operation has turned out to cost beyond what was expected of it."""
+        house = self.house
+        house.budgets.add(self.viewer, self.client.address, points, house.door.clock())
+
     async def _use(self, session_id: UUID) -> None:
         now = self.house.door.clock()
         async with self.house.database.reading() as connection:

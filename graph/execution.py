@@ -4,6 +4,7 @@ The surprise: Strawberry only builds the schema. Its extensions are never called
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Mapping
 from contextlib import aclosing
@@ -23,7 +24,6 @@ from graphql import (
     specified_rules,
     validate,
 )
-from graphql import Executor as CoreExecutor
 from graphql.execution import create_source_event_stream, map_source_to_response_event
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
@@ -34,8 +34,10 @@ from graph.cost import Prices
 from graph.errors import ErrorCode, PublicError
 from graph.introspection import Introspection, introspects, unexplained
 from graph.limits import Limits, refusal, value_refusal
+from graph.meter import RECORDS_PER_POINT, Meter, MeteredExecutor, metered, too_much
 from graph.patience import TookTooLong, too_long, within
 from graph.transport.host import Context
+from storage.database import TooMuchRead
 
 Answer = TypeVar("Answer")
 
@@ -103,7 +105,7 @@ class Executor:
             raise ValueError("schema extensions are not run by this executor")
         self._strawberry = schema
         self._schema = schema._schema
-        self._executor_class = cast("type[CoreExecutor[Any]]", schema.execution_context_class)
+        self._executor_class = metered(schema.execution_context_class)
         self._limits = limits
         self._prices = Prices(self._schema)
         self._suggestions = suggestions
@@ -139,6 +141,10 @@ class Executor:
             return [refused]
         return examined if isinstance(examined, list) else []
 
+    def measured(self, share: float) -> None:
+        """Says how large the installation is, as a share of the size for which scans are priced."""
+        self._prices.extent.share = min(share, 1.0)
+
     def cost(self, prepared: Prepared, variables: Mapping[str, Any] | None) -> int:
         """The points that the operation is expected to cost, before it runs; of a subscription, one event."""
         return self._prices.of(prepared.document, prepared.operation, variables or {})
@@ -150,24 +156,29 @@ class Executor:
         refused = value_refusal(variables or {}, self._limits)
         if refused:
             return RequestRefused([refused])
-        is_mutation, limits = prepared.type is OperationType.MUTATION, self._limits
-        seconds = limits.mutation_seconds_max if is_mutation else limits.query_seconds_max
         try:
-            return await within(seconds, self._executed(prepared, variables, context))
-        except TookTooLong:
-            return RequestRefused([too_long(may_have_been_done=is_mutation)])
-
-    async def _executed(
-        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
-    ) -> ExecutionResult:
-        if self._plans is not None and prepared.type is OperationType.QUERY:
-            answered = await self._plans.answer(prepared, variables or {}, context)
+            answered = await self._planned(prepared, variables, context)
             if answered is not None:
                 return answered
-        executor = self._executor(prepared, variables, context)
-        if isinstance(executor, ExecutionResult):
-            return executor
-        return await _ended(executor.execute_operation())
+            executor = self._executor(prepared, variables, context)
+            if isinstance(executor, ExecutionResult):
+                return executor
+            return await self._metered(prepared, variables, context, executor)
+        except TookTooLong:
+            return RequestRefused([too_long(may_have_been_done=prepared.type is OperationType.MUTATION)])
+
+    async def _planned(
+        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
+    ) -> ExecutionResult | None:
+        """The answer of a plan, where there is one. Raises TookTooLong."""
+        if self._plans is None or prepared.type is not OperationType.QUERY:
+            return None
+        limits = self._limits
+        try:
+            work = self._plans.answer(prepared, variables or {}, context)
+            return await within(limits.query_seconds_max, work, records_max=limits.cost_max * RECORDS_PER_POINT)
+        except TooMuchRead:
+            return None  # the ordinary executor finds so too, and says it
 
     def arguments(
         self, prepared: Prepared, variables: Mapping[str, Any], context: Context, field: StrawberryField
@@ -196,7 +207,7 @@ class Executor:
             source = await source
         if isinstance(source, ExecutionResult):
             return RequestRefused(source.errors or [])
-        return self._answers(executor, source, context)
+        return self._answers(prepared, variables, context, executor, source)
 
     async def uninterrupted(self, work: Awaitable[Answer]) -> Answer:
         """Await work that a leaving client must not cut short; a cancellation waits for it, within the limit."""
@@ -208,15 +219,47 @@ class Executor:
             task.cancel()
             raise
 
+    async def _metered(
+        self,
+        prepared: Prepared,
+        variables: Mapping[str, Any] | None,
+        context: Context,
+        executor: MeteredExecutor,
+    ) -> ExecutionResult:
+        """What an operation, or one event, comes to within its time and cost. Raises TookTooLong."""
+        limits = self._limits
+        meter = executor.meter = self._prices.meter(prepared.document, prepared.operation, limits.cost_max)
+        if prepared.type is OperationType.MUTATION:
+            result = await within(limits.mutation_seconds_max, _ended(executor.execute_operation()))
+        else:
+            work = _ended(executor.execute_operation(serially=False))
+            result = await self._read(work, meter)
+        beyond = math.ceil(meter.points) - self.cost(prepared, variables)
+        if beyond > 0:
+            context.spend_more(beyond)
+        return RequestRefused([too_much(limits.cost_max)]) if meter.is_over else result
+
+    async def _read(self, work: Awaitable[ExecutionResult], meter: Meter) -> ExecutionResult:
+        limits = self._limits
+        try:
+            return await within(limits.query_seconds_max, work, records_max=limits.cost_max * RECORDS_PER_POINT)
+        except TooMuchRead:
+            meter.fill()
+            return RequestRefused([])
+
     async def _answers(
-        self, executor: CoreExecutor[Any], source: AsyncIterable[Any], context: Context
+        self,
+        prepared: Prepared,
+        variables: Mapping[str, Any] | None,
+        context: Context,
+        executor: MeteredExecutor,
+        source: AsyncIterable[Any],
     ) -> AsyncGenerator[ExecutionResult, None]:
-        def resolve(event: CoreExecutor[Any]) -> Awaitable[ExecutionResult]:
+        def resolve(event: Any) -> Awaitable[ExecutionResult]:
             event.context_value = context.fresh()
             # graphql-core lets all events share this memory of field groups, new with each: it would only grow.
             event._relevant_sub_fields = {}
-            work = _ended(event.execute_operation(False))
-            return self.uninterrupted(within(self._limits.query_seconds_max, work))
+            return self.uninterrupted(self._metered(prepared, variables, event.context_value, event))
 
         try:
             async with aclosing(map_source_to_response_event(executor, source, resolve)) as answers:
@@ -230,7 +273,7 @@ class Executor:
 
     def _executor(
         self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
-    ) -> CoreExecutor[Any] | RequestRefused:
+    ) -> MeteredExecutor | RequestRefused:
         refused = value_refusal(variables or {}, self._limits)
         if refused:
             return RequestRefused([refused])
@@ -247,7 +290,7 @@ class Executor:
         if isinstance(built, list):
             wrong: list[GraphQLError] = [PublicError.of(ErrorCode.BAD_USER_INPUT, error) for error in built]
             return RequestRefused(self._told(wrong, is_anonymous=context.is_anonymous))
-        return built
+        return cast(MeteredExecutor, built)
 
     def _told(self, errors: list[GraphQLError], *, is_anonymous: bool) -> list[GraphQLError]:
         return errors if self._introspection.explains_to(is_anonymous=is_anonymous) else unexplained(errors)

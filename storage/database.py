@@ -33,14 +33,20 @@ class OperationStopped(Exception):
     """What was asked of the database for an operation that has been stopped."""
 
 
+class TooMuchRead(Exception):
+    """An operation has read more records than it may, and is given no more."""
+
+
 class Operation:
     """Whoever holds a connection for one operation, loaders in tasks of their own included, so that all are stopped.
 
     SQLite's statement must end before its task is cancelled: a connection that is closed waits for its thread.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, records_max: int | None = None) -> None:
         self.is_stopped = False
+        self.has_read_too_much = False
+        self._records_left = records_max
         self._held: dict[asyncio.Task[Any], Callable[[], object]] = {}
 
     @contextmanager
@@ -50,11 +56,22 @@ class Operation:
         assert task is not None
         if self.is_stopped:
             raise OperationStopped
+        if self.has_read_too_much:
+            raise TooMuchRead
         self._held[task] = interrupt or task.cancel
         try:
             yield
         finally:
             self._held.pop(task, None)
+
+    def reads_one(self) -> None:
+        """Counts a record. Raises TooMuchRead."""
+        if self._records_left is None:
+            return
+        self._records_left -= 1
+        if self._records_left < 0:
+            self.has_read_too_much = True
+            raise TooMuchRead
 
     def stop(self) -> None:
         """Stops the statements that run; what comes after them is refused."""
@@ -64,9 +81,9 @@ class Operation:
 
 
 @contextmanager
-def one_operation() -> Iterator[Operation]:
+def one_operation(records_max: int | None = None) -> Iterator[Operation]:
     """What is asked of the database inside, and in tasks that are begun inside, belongs to the operation."""
-    operation = Operation()
+    operation = Operation(records_max)
     token = OPERATION.set(operation)
     try:
         yield operation

@@ -37,6 +37,7 @@ from domain.later import applied, asked
 from domain.party import Viewer
 from domain.record import MisspeltRecord, Part, fields_of, plain
 from domain.term import Term
+from storage.database import OPERATION
 from storage.sight import Extent, Sight, extent, sight
 
 P = TypeVar("P", bound=Part)
@@ -137,7 +138,9 @@ class Shelf(Generic[P]):
         return [self.table.c[name] for name in kept(self.record)]
 
     def made_of(self, row: Sequence[Any]) -> P:
-        """The record of a row that starts with `columns`."""
+        """The record of a row that starts with `columns`. Raises TooMuchRead where an operation has had all it may."""
+        if (operation := OPERATION.get()) is not None:
+            operation.reads_one()
         return self.record(**dict(zip(kept(self.record), row, strict=False)))
 
 

@@ -35,7 +35,7 @@ class Replay:
         self._plans: Plans = app.state.plans
         self._database = app.state.house.database
         self._answer: Answer = self._plans.answer
-        self._ordinary = Executor(SCHEMA, Limits())
+        self._ordinary = Executor(SCHEMA, Limits(cost_max=1_000_000))
         self.differing: list[str] = []
         self._written = 0
         writers = self._database.engines[1].sync_engine

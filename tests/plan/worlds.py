@@ -122,8 +122,8 @@ class World:
 
     def __post_init__(self) -> None:
         self.plans = Plans(SCHEMA, self.house.database)
-        self.ordinary = Executor(SCHEMA, Limits())
-        self.planned = Executor(SCHEMA, Limits(), plans=self.plans)
+        self.ordinary = Executor(SCHEMA, Limits(cost_max=1_000_000))
+        self.planned = Executor(SCHEMA, Limits(cost_max=1_000_000), plans=self.plans)
 
     async def answers(
         self, executor: Executor, prepared: Prepared, variables: Mapping[str, Any], viewer: Viewer, language: Language
