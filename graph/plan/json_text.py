@@ -13,7 +13,6 @@ from sqlalchemy.engine import Dialect
 
 from graph.plan.statement import Sql, joined, sql
 from storage.columns import Exact, Instant, TermType
-from storage.sealed import SealedText
 
 PAIRS_MAX: Final = 50
 """Keys of an object that a function of either engine takes: PostgreSQL's takes a hundred arguments."""
@@ -97,7 +96,7 @@ class Sqlite(JsonText):
         return text
 
     def raw(self, text: str, column: Column[Any]) -> str:
-        return _with_its_row(text, self) if isinstance(column.type, SealedText) else text
+        return text
 
     def decode(self, column: Column[Any]) -> Decode | None:
         # JSON holds what the driver would give, so its own processors read it.
@@ -131,8 +130,6 @@ class Postgresql(JsonText):
         return text
 
     def raw(self, text: str, column: Column[Any]) -> str:
-        if isinstance(column.type, SealedText):
-            return _with_its_row(text, self, cast="::text")
         return f"{text}::text" if isinstance(column.type, Exact) else text
 
     def decode(self, column: Column[Any]) -> Decode | None:
@@ -164,12 +161,6 @@ def _decimal(text: str, places: int) -> str:
         return f"cast({text} as text)"
     unit = 10**places
     return f"case when {text}<0 then '-' else '' end||(abs({text})/{unit})||'.'||substr(abs({text})%{unit}+{unit},2)"
-
-
-def _with_its_row(text: str, engine: JsonText, cast: str = "") -> str:
-    """A sealed value with the id of its row, without which it does not open."""
-    alias = text.rpartition(".")[0]
-    return f"{alias}.{engine.quoted('id')}{cast}||'.'||{text}"
 
 
 _FROM_TEXT: Final[dict[type[Any], Decode]] = {

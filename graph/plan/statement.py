@@ -34,7 +34,8 @@ def joined(separator: str, some: Iterable[Sql]) -> Sql:
 
 
 class Written(ClauseElement):
-    """Pieces as SQLAlchemy compiles them."""
+    """Pieces as SQLAlchemy compiles them: each question as if it stood alone, so that what a type of column adds to a
+    SELECT is there, as the row's id of what is sealed."""
 
     inherit_cache = False
 

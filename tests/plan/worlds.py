@@ -152,12 +152,15 @@ class Worlds:
         first: Answer | None = None
         for world in self.all:
             before = world.plans.counts.answered
+            failed_before = world.plans.counts.aside[Reason.FAILED]
             planned = await world.answers(world.planned, prepared, operation.variables, viewer, language)
             by_plan = world.plans.counts.answered > before
             ordinary = await world.answers(world.ordinary, prepared, operation.variables, viewer, language)
             if by_plan:
                 assert planned == ordinary, world.name
             else:
+                failed = world.plans.counts.aside[Reason.FAILED] > failed_before
+                assert ordinary.errors or not failed, f"{world.name}: a plan fails at what can be answered"
                 _assert_no_worse(planned, ordinary)
             if first is not None:
                 _assert_no_worse(ordinary, first)
