@@ -46,6 +46,9 @@ def is_written(type_: GraphQLNamedType, column: Column[Any]) -> bool:
 class JsonText(ABC):
     """How one engine writes JSON. Expressions come and go as text; they may be null."""
 
+    no_bytes: str
+    """Null, where parts of one statement may have bytes."""
+
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
 
@@ -83,6 +86,8 @@ class JsonText(ABC):
 class Sqlite(JsonText):
     """Identifiers are 32 digits there, decimals whole numbers of the smallest unit, instants text of fixed width."""
 
+    no_bytes = "null"
+
     def leaf(self, text: str, column: Column[Any], prefix: str | None) -> str:
         type_ = column.type
         if prefix is not None:
@@ -117,6 +122,8 @@ class Sqlite(JsonText):
 
 class Postgresql(JsonText):
     """Numbers leave as text, so that nobody reads them as binary fractions."""
+
+    no_bytes = "null::bytea"
 
     def leaf(self, text: str, column: Column[Any], prefix: str | None) -> str:
         type_ = column.type

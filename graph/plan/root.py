@@ -20,8 +20,6 @@ Row = Sequence[Any]
 Rows = Sequence[list[Row]]
 """Those of each part."""
 
-NOTHING = "null"
-
 
 class Parts:
     """The parts of one statement as they are written."""
@@ -35,12 +33,12 @@ class Parts:
 
     def add(self, level: Level, rows: Select[Any], value: Sql, key: Sql | None = None) -> int:
         """The number of a part that reads these rows of a level."""
-        key = sql(NOTHING) if key is None else self._engine.as_bytes(key)
+        key = sql(self._engine.no_bytes) if key is None else self._engine.as_bytes(key)
         return self._added(sql(key, ",", self._engine.as_bytes(value), " from ", rows, f" as {level.alias}"))
 
     def add_count(self, count: Select[Any]) -> int:
         """The number of a part that is one row with one number."""
-        return self._added(sql(NOTHING, ",", self._engine.as_bytes(sql("cast(", count, " as text)"))))
+        return self._added(sql(self._engine.no_bytes, ",", self._engine.as_bytes(sql("cast(", count, " as text)"))))
 
     @property
     def sql(self) -> Sql:

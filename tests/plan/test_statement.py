@@ -39,3 +39,13 @@ async def test_a_plan_made_for_one_viewer_shows_another_nothing_of_it(office: Of
     assert own["commission"] == {"number": draft["number"]}
     assert other == {"commission": None, "commissions": {"nodes": []}}
     assert office.app.state.plans.counts.planned == 1, "both were answered by the same plan"
+
+
+async def test_many_roots_are_one_statement_whatever_stands_first(office: Office) -> None:
+    # Parts without cursors before one that has some, which PostgreSQL types one after another.
+    draft = await office.draft()
+    query = """query Many($id: ID!) {
+      commission(by: {id: $id}) { number } again: node(id: $id) { id }
+      rules(first: 1) { totalCount nodes { hsCode } } commissions(first: 1) { edges { cursor node { id } } }
+    }"""
+    assert await costs(office, office.enterprise, query, id=draft["id"]) == 2
