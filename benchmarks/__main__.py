@@ -27,6 +27,7 @@ NAMES = (
     "sign_in",
     "exports",
     "statistics",
+    "actions",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 LIBRARIES = (
