@@ -5,28 +5,50 @@ SQLite needs care: a deferred BEGIN fails under two writers, so writers begin IM
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from storage.keys import KeyRing
+from storage.postgresql import is_away, postgresql_arguments, replace_what_is_closed, set_each_transaction
 from storage.sealed import hang_up
-
-READERS_MAX = 4
-WRITERS_MAX = 4
-BUSY_WAIT_SECONDS_MAX = 30
-STATEMENT_SECONDS_MAX = 30
+from storage.sqlite import begin_immediate, interrupt_sqlite, is_busy, prepare_sqlite, sqlite_arguments
 
 OPERATION: ContextVar["Operation | None"] = ContextVar("OPERATION", default=None)
 
 
 class OperationStopped(Exception):
     """What was asked of the database for an operation that has been stopped."""
+
+
+class DatabaseAway(Exception):
+    """The database could not be reached, was lost on the way, or had no connection left; a change may have been made
+    all the same."""
+
+
+@dataclass(frozen=True)
+class Connections:
+    """How many connections a process keeps, and what is asked of them."""
+
+    readers: int = 4
+    writers: int = 4
+    """On PostgreSQL; on SQLite one writes."""
+    wait_seconds: float = 30
+    """How long is waited for one of them, and on SQLite for whoever else writes the file."""
+    statement_seconds: float = 30
+    """How long a statement may run on PostgreSQL."""
+    prepared_max: int = 100
+    """How many statements a connection to PostgreSQL keeps prepared."""
+    is_pooled: bool = False
+    """Whether a pooler stands before PostgreSQL that lends a server to each transaction."""
 
 
 class Operation:
@@ -73,46 +95,63 @@ def one_operation() -> Iterator[Operation]:
 
 
 class Database:
-    """Opens connections. `reading` commits nothing; `writing` commits when its block ends without an exception."""
+    """Opens connections. `reading` commits nothing; `writing` commits when its block ends without an exception.
 
-    def __init__(self, url: str, keys: KeyRing | None = None) -> None:
+    All raise DatabaseAway where the database is."""
+
+    def __init__(self, url: str, keys: KeyRing | None = None, connections: Connections = Connections()) -> None:
         """Without `keys` nothing that is sealed can be written or read."""
         self.keys = keys
         self.url = make_url(url)
+        self.connections = connections
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._readers = self._engine(READERS_MAX, "AUTOCOMMIT")
-        self._writers = self._engine(1 if self.is_sqlite else WRITERS_MAX, None)
+        self._readers = self._engine(connections.readers, reads=True)
+        self._writers = self._engine(1 if self.is_sqlite else connections.writers, reads=False)
         if self.is_sqlite:
             event.listen(self._writers.sync_engine, "begin", begin_immediate)
 
-    def _engine(self, connections_max: int, isolation_level: Any) -> AsyncEngine:
+    def _engine(self, connections_max: int, *, reads: bool) -> AsyncEngine:
+        is_pooled = self.connections.is_pooled and not self.is_sqlite
         engine = create_async_engine(
             self.url,
             poolclass=AsyncAdaptedQueuePool,
             pool_size=connections_max,
+            # Whoever finds none free waits for one: many who come at once open no more than these.
             max_overflow=0,
             # What people filled in has no place in a log.
             hide_parameters=True,
             pool_use_lifo=True,
-            pool_timeout=BUSY_WAIT_SECONDS_MAX,
-            connect_args={} if self.is_sqlite else _postgresql_settings(),
-            **({} if isolation_level is None else {"isolation_level": isolation_level}),
+            pool_timeout=self.connections.wait_seconds,
+            connect_args=self._arguments(),
+            **({"isolation_level": "AUTOCOMMIT"} if reads and not is_pooled else {}),
         )
         hang_up(self.keys, engine.sync_engine)
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", prepare_sqlite)
+            return engine
+        replace_what_is_closed(engine.sync_engine)
+        if is_pooled:
+            set_each_transaction(engine.sync_engine, self.connections.statement_seconds)
         return engine
+
+    def _arguments(self) -> dict[str, Any]:
+        how = self.connections
+        if self.is_sqlite:
+            return sqlite_arguments(how.wait_seconds)
+        return postgresql_arguments(
+            is_pooled=how.is_pooled, statement_seconds=how.statement_seconds, prepared_max=how.prepared_max
+        )
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        async with self._readers.connect() as connection:
+        async with _lent_by(self._readers) as connection:
             with _held(connection):
                 yield connection
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
         """A long read that sees everything as of one moment; on SQLite it holds one of the few reading connections."""
-        async with self._readers.connect() as connection:
+        async with _lent_by(self._readers) as connection:
             if self.is_sqlite:
                 await connection.exec_driver_sql("begin")
             else:
@@ -125,7 +164,7 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self._writers.begin() as connection:
+        async with _lent_by(self._writers) as connection, connection.begin():
             with _held(connection):
                 yield connection
 
@@ -148,48 +187,32 @@ def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert 
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-def prepare_sqlite(connection: Any, record: object) -> None:
-    """Makes a new connection to SQLite one of ours: waiting instead of failing, write-ahead log, foreign keys kept."""
-    # The driver's own BEGIN is deferred; ours is not.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout={BUSY_WAIT_SECONDS_MAX * 1000}",
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        # What was erased is overwritten, not only forgotten.
-        "secure_delete=ON",
-    ):
-        cursor.execute(f"pragma {pragma}")
-    cursor.close()
-
-
-def interrupt_sqlite(connection: AsyncConnection) -> None:
-    """Stops the statement that runs on a connection to SQLite, in whichever thread."""
-    held = connection.sync_connection
-    if held is not None and not held.closed and not held.invalidated:
-        driver = held.connection.driver_connection
-        assert driver is not None
-        driver._conn.interrupt()
-
 
 def _held(connection: AsyncConnection) -> AbstractContextManager[None]:
     operation = OPERATION.get()
     return nullcontext() if operation is None else operation.holds(connection)
 
 
-def begin_immediate(connection: Any) -> None:
-    """Takes SQLite's write lock when the transaction begins, where waiting for it is still possible."""
-    connection.exec_driver_sql("begin immediate")
+@asynccontextmanager
+async def _lent_by(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection of the pool. Raises DatabaseAway."""
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(engine.connect())
+        except (OSError, SQLAlchemyError) as failure:
+            if isinstance(failure, OSError | NoneFree) or _is_lost(failure):
+                raise DatabaseAway(str(failure)) from failure
+            raise
+        try:
+            yield connection
+        except (ConnectionError, DBAPIError) as failure:
+            if _is_lost(failure):
+                raise DatabaseAway(str(failure)) from failure
+            raise
 
 
-def _postgresql_settings() -> dict[str, Any]:
-    return {
-        "server_settings": {
-            "timezone": "UTC",
-            "application_name": "preship",
-            "statement_timeout": str(STATEMENT_SECONDS_MAX * 1000),
-            "jit": "off",
-        }
-    }
+def _is_lost(failure: BaseException) -> bool:
+    """Whether a failure says something of the connection and nothing of what was asked."""
+    if not isinstance(failure, DBAPIError):
+        return isinstance(failure, ConnectionError)
+    return failure.connection_invalidated or is_away(failure.orig) or is_busy(failure.orig)

@@ -1,0 +1,82 @@
+"""PostgreSQL as we use it: what a session is set to, directly or behind a pooler, and how a lost connection is told.
+
+Behind a pooler that lends a server to each transaction (PgBouncer's transaction mode), nothing may be left there: so no
+prepared statement has a name, all reads are transactions too, and what a session is set to, each transaction sets anew.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DisconnectionError
+
+APPLICATION = "preship"
+CONNECT_SECONDS_MAX = 10
+
+NAMELESS: Mapping[str, Any] = {
+    "statement_cache_size": 0,
+    "prepared_statement_cache_size": 0,
+    # It is replaced by the next, on whichever server that is.
+    "prepared_statement_name_func": lambda: "",
+}
+"""Keeps no prepared statement longer than the transaction, which goes through any pooler."""
+
+_AWAY_CLASS = "08"  # connection exceptions
+_AWAY = frozenset(
+    {
+        "57P01",  # shut down by an administrator
+        "57P02",  # crashed
+        "57P03",  # starting up or shutting down
+        "57P05",  # too long without a transaction
+        "53300",  # too many connections
+        "25006",  # reads only: no longer the server that is written to
+    }
+)
+
+
+def postgresql_arguments(*, is_pooled: bool, statement_seconds: float, prepared_max: int) -> dict[str, Any]:
+    """What an engine hands to its connections."""
+    if is_pooled:
+        return {
+            "timeout": CONNECT_SECONDS_MAX,
+            "server_settings": {"application_name": APPLICATION},
+            **NAMELESS,
+        }
+    return {
+        "timeout": CONNECT_SECONDS_MAX,
+        "server_settings": {"application_name": APPLICATION} | _set_to(statement_seconds),
+        # The driver keeps what is executed with many rows, SQLAlchemy all else.
+        "statement_cache_size": prepared_max,
+        "prepared_statement_cache_size": prepared_max,
+    }
+
+
+def set_each_transaction(engine: Engine, statement_seconds: float) -> None:
+    """For an engine behind a pooler: what a session would be set to is set for each transaction."""
+    settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _set_to(statement_seconds).items())
+
+    def set_to(connection: Any) -> None:
+        connection.exec_driver_sql(f"select {settings}")
+
+    event.listen(engine, "begin", set_to)
+
+
+def replace_what_is_closed(engine: Engine) -> None:
+    """A connection that the server has closed is replaced when it is taken from the pool; the driver knows without
+    asking the server, so this costs no round trip."""
+
+    def look(connection: Any, record: object, lent: object) -> None:
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+    event.listen(engine, "checkout", look)
+
+
+def is_away(failure: object) -> bool:
+    """Whether a failure of the driver says that the server cannot be reached, or not for now."""
+    state = getattr(failure, "sqlstate", None) or ""
+    return state in _AWAY or state.startswith(_AWAY_CLASS)
+
+
+def _set_to(statement_seconds: float) -> dict[str, str]:
+    return {"timezone": "UTC", "statement_timeout": str(int(statement_seconds * 1000)), "jit": "off"}
