@@ -1,4 +1,4 @@
-"""Actions on commissions of ten goods lines, straight through the door: actions a second, CPU time and round trips each.
+"""Actions on commissions of ten goods lines, straight through the door: how many a second, CPU time and round trips.
 
 No HTTP and no GraphQL are in these figures. A round trip is a question to PostgreSQL and its answer, as they pass
 through a relay; on SQLite, an errand to the connection's thread.
@@ -8,7 +8,7 @@ import asyncio
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,12 +47,12 @@ class Taken:
 def main() -> int:
     """Prints one line an engine and action: medians of rounds in which the engines take turns."""
     with ground() as here, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        found = runner.run(_measured(here.engines, lambda engine: here.empty(engine)))
+        found = runner.run(_measured(here.engines, here.empty))
     for (engine, action), taken in found.items():
         print(
             f"actions {engine}, {action} of {GOODS_LINES} lines, {AT_ONCE} at once: "
-            f"{statistics.median(taken.rates):.0f} a second, {statistics.median(taken.cpu_microseconds):,.0f} µs of CPU, "
-            f"{taken.round_trips:.1f} round trips each"
+            f"{statistics.median(taken.rates):.0f} a second, {statistics.median(taken.cpu_microseconds):,.0f} µs of CPU "
+            f"and {taken.round_trips:.1f} round trips each"
         )
     return 0
 
@@ -68,7 +68,7 @@ async def _measured(engines: Sequence[Engines], empty: Callable[[Engines], Any])
     return found
 
 
-async def _rounds(engine: str, empty: Any, found: dict[tuple[str, str], Taken]) -> AsyncIterator[None]:
+async def _rounds(engine: str, empty: Any, found: dict[tuple[str, str], Taken]) -> AsyncGenerator[None, None]:
     """Each step is a round; the first warms up and counts round trips."""
     url = await asyncio.to_thread(empty.__enter__)
     try:
@@ -76,13 +76,14 @@ async def _rounds(engine: str, empty: Any, found: dict[tuple[str, str], Taken]) 
             async with _counting(url) as (database, count):
                 door = Door(database, ProcessBell(), lambda: NOW)
                 await _all_actions(world, door, 2, lambda name, work: _nothing_of(work))
-                await _all_actions(world, door, 4, lambda name, work: _counted(found[engine, name], work, 4, count))
+                await _all_actions(world, door, 4, lambda name, work: _counted(found[engine, name], work, count))
             yield
             door = Door(world.database, ProcessBell(), lambda: NOW)
             await _all_actions(world, door, COMMISSIONS_A_ROUND, lambda name, work: _nothing_of(work))
             while True:
-                n = COMMISSIONS_A_ROUND
-                await _all_actions(world, door, n, lambda name, work: _timed(found[engine, name], work, n))
+                await _all_actions(
+                    world, door, COMMISSIONS_A_ROUND, lambda name, work: _timed(found[engine, name], work)
+                )
                 yield
     finally:
         await asyncio.to_thread(empty.__exit__, None, None, None)
@@ -131,18 +132,18 @@ async def _nothing_of(work: Work) -> list[Commission]:
     return await work()
 
 
-async def _timed(taken: Taken, work: Work, count: int) -> list[Commission]:
+async def _timed(taken: Taken, work: Work) -> list[Commission]:
     began, cpu = time.perf_counter(), time.process_time()
     made = await work()
-    taken.rates.append(count / (time.perf_counter() - began))
-    taken.cpu_microseconds.append((time.process_time() - cpu) / count * 1e6)
+    taken.rates.append(len(made) / (time.perf_counter() - began))
+    taken.cpu_microseconds.append((time.process_time() - cpu) / len(made) * 1e6)
     return made
 
 
-async def _counted(taken: Taken, work: Work, count: int, counted: Callable[[], int]) -> list[Commission]:
+async def _counted(taken: Taken, work: Work, counted: Callable[[], int]) -> list[Commission]:
     before = counted()
     made = await work()
-    taken.round_trips = (counted() - before) / count
+    taken.round_trips = (counted() - before) / len(made)
     return made
 
 

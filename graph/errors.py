@@ -121,8 +121,7 @@ class ErrorCode(Enum):
     DATABASE_AWAY = (
         503,
         "数据库暂时无法访问，请稍后再试；变更可能已经办成，请查询后再办，或以同一 idempotencyKey 重发。",
-        "The database cannot be reached just now; try again in a moment. A change may have been made all the same: look,"
-        " or repeat it with the same idempotencyKey.",
+        "The database is out of reach; try again soon. A change may have been made: look, or reuse its idempotencyKey.",
     )
     OPERATION_TIMEOUT = 504, "办理时间过长，已中止。", "The operation took too long and was stopped."
     INTERNAL = 500, "系统内部错误，请提供编号以便查询。", "Something failed on our side; quote the reference."

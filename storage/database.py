@@ -187,7 +187,6 @@ def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert 
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-
 def _held(connection: AsyncConnection) -> AbstractContextManager[None]:
     operation = OPERATION.get()
     return nullcontext() if operation is None else operation.holds(connection)

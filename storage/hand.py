@@ -223,9 +223,7 @@ class Hand(Generic[R]):
             return
         changes = written(type(decided.after), decided.after.id, decided.effect.changes)
         changes["version"] = decided.after.version
-        writing.update(
-            table, decided.after.id, changes, at_version=decided.before.version, names=names, line=line
-        )
+        writing.update(table, decided.after.id, changes, at_version=decided.before.version, names=names, line=line)
 
 
 def _write_parts(writing: Writing, parts: PartsAfter) -> None:

@@ -7,7 +7,7 @@ one statement, each an array of its rows; on SQLite, where a round trip is short
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import BindParameter, Row, Select, bindparam, func, select, type_coerce
 from sqlalchemy.engine import Dialect, IteratorResult
@@ -18,10 +18,9 @@ from sqlalchemy.types import TypeEngine, UserDefinedType
 
 from storage.sealed import SealedText
 
-V = TypeVar("V")
-
 Rows = Sequence[Row[Any]]
 
+_LISTS = (list, tuple, set, frozenset)
 _NUMERIC_OID = 1700
 
 
@@ -31,10 +30,15 @@ class Question:
     def __init__(self, statement: Select[Any]) -> None:
         self.statement = statement
 
-    async def of(self, connection: "AsyncConnection | Together", **values: object) -> Rows:
+    async def of(self, connection: "Asks", **values: object) -> Rows:
+        """The rows. Of an empty list there are none, which is known without asking."""
+        given = {name: _padded(value) if isinstance(value, _LISTS) else value for name, value in values.items()}
+        if [] in given.values():
+            return ()
         if isinstance(connection, Together):
-            return await connection.ask(self, values)
-        return (await connection.execute(self.statement, values)).all()
+            return await connection.ask(self, given)
+        rows: Rows = (await connection.execute(self.statement, given)).all()
+        return rows
 
 
 def several(name: str) -> BindParameter[Any]:
@@ -42,10 +46,10 @@ def several(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
-def padded(values: Collection[V]) -> list[V]:
-    """A list as long as the next power of two, the last value repeated: the server prepares one statement a length."""
+def _padded(values: Collection[object]) -> list[object]:
+    """As long as the next power of two, the last value repeated: the server prepares a statement for each length."""
     some = list(values)
-    return some + some[-1:] * ((1 << (len(some) - 1).bit_length()) - len(some)) if some else some
+    return some + some[-1:] * ((1 << (len(some) - 1).bit_length()) - len(some)) if some else []
 
 
 class _Asked(NamedTuple):
@@ -87,11 +91,15 @@ class Together:
 
     async def _answers(self, asked: Sequence[_Asked]) -> list[Rows]:
         if self.connection.dialect.name == "sqlite" or len(asked) == 1:
-            return [await each.question.of(self.connection, **each.values) for each in asked]
+            return [(await self.connection.execute(each.question.statement, each.values)).all() for each in asked]
         joined = _joined(tuple(each.question for each in asked))
         values = {_name(n, name): value for n, each in enumerate(asked) for name, value in each.values.items()}
         arrays = (await self.connection.execute(joined.statement, values)).one()
-        return [IteratorResult(keys, iter(rows)).all() for keys, rows in zip(joined.keys, arrays, strict=True)]
+        return [IteratorResult[Any](keys, iter(rows)).all() for keys, rows in zip(joined.keys, arrays, strict=True)]
+
+
+Asks = AsyncConnection | Together
+"""Of whom questions may be asked."""
 
 
 class _Joined(NamedTuple):
@@ -120,7 +128,7 @@ def _renamed(statement: Select[Any], n: int) -> Select[Any]:
             return bindparam(_name(n, element.key), type_=element.type, expanding=element.expanding)
         return None
 
-    return replacement_traverse(statement, {}, rename)
+    return cast("Select[Any]", replacement_traverse(statement, {}, rename))
 
 
 def _name(n: int, name: str) -> str:

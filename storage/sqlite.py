@@ -1,12 +1,12 @@
 """SQLite as we use it: writers that wait instead of failing, and one errand to the connection's thread a statement.
 
-The surprise: `aiosqlite` goes to its thread to make a cursor, to execute, to fetch and to close. Each way costs more than
-most statements, so ours does all of it at once and comes back with the first rows.
+The surprise: `aiosqlite` goes to its thread to make a cursor, to execute, to fetch and to close. Each way costs more
+than most statements, so ours does all of it at once and comes back with the first rows.
 """
 
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -70,6 +70,10 @@ class _Connection(aiosqlite.Connection):
     def cursor(self) -> "_Cursor":  # type: ignore[override]  # SQLAlchemy asks no more of one than this
         return _Cursor(self)
 
+    async def errand(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Has the thread do some work and waits for it."""
+        await self._execute(work, *arguments)  # type: ignore[no-untyped-call]
+
 
 class _Cursor:
     """One statement at a time; what SQLAlchemy's adapter asks of a cursor and no more."""
@@ -89,14 +93,14 @@ class _Cursor:
         return self
 
     async def execute(self, operation: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> None:
-        await self._connection._execute(self._run, operation, parameters)
+        await self._connection.errand(self._run, operation, parameters)
 
     async def executemany(self, operation: str, parameters: Sequence[Any]) -> None:
-        await self._connection._execute(self._run_many, operation, parameters)
+        await self._connection.errand(self._run_many, operation, parameters)
 
     async def fetchall(self) -> Sequence[Any]:
         if self._unread is not None:
-            await self._connection._execute(self._fetch, None)
+            await self._connection.errand(self._fetch, None)
         rows = list(self._rows)
         self._rows.clear()
         return rows
@@ -104,7 +108,7 @@ class _Cursor:
     async def fetchmany(self, size: int | None = None) -> Sequence[Any]:
         size = self.arraysize if size is None else size
         if self._unread is not None and len(self._rows) < size:
-            await self._connection._execute(self._fetch, max(size, ROWS_WITH_THE_ANSWER))
+            await self._connection.errand(self._fetch, max(size, ROWS_WITH_THE_ANSWER))
         return [self._rows.popleft() for _ in range(min(size, len(self._rows)))]
 
     async def fetchone(self) -> Any:
@@ -118,7 +122,7 @@ class _Cursor:
     async def close(self) -> None:
         self._rows.clear()
         if self._unread is not None:
-            await self._connection._execute(self._leave)
+            await self._connection.errand(self._leave)
 
     # What follows runs in the thread.
 

@@ -37,6 +37,8 @@ from storage.register import REGISTER, append, append_and_tell
 
 Row = Mapping[str, Any]
 
+_POSTGRESQL = asyncpg.dialect()  # type: ignore[no-untyped-call]
+
 NOT_THERE = "the row was locked and has changed all the same"
 
 _ID, _EXPECTED = "of_id", "of_version"
@@ -215,7 +217,7 @@ def _in_one(pieces: tuple[_Piece, ...]) -> _Written:
         for n, each in enumerate(pieces[1:], start=1)
     ]
     met = [_count(each) for each, piece in zip(others, pieces[1:], strict=True) if _changes(piece)]
-    compiled = select(_count(line), *met).add_cte(line, *others).compile(dialect=asyncpg.dialect())
+    compiled = select(_count(line), *met).add_cte(line, *others).compile(dialect=_POSTGRESQL)
     constant = {name: _Parameter(None, name, each.type, each.value) for name, each in compiled.binds.items()}
     return _Written(str(compiled), [(constant | parameters)[name] for name in compiled.positiontup or ()])
 
@@ -226,7 +228,7 @@ def _count(written: CTE) -> ColumnElement[int]:
 
 def _sent_as(type_: TypeEngine[Any]) -> TypeEngine[Any]:
     """What is in the array. Text has no length there, or too long a one would be cut off instead of refused."""
-    kept = type_.load_dialect_impl(asyncpg.dialect()) if isinstance(type_, TypeDecorator) else type_
+    kept = type_.load_dialect_impl(_POSTGRESQL) if isinstance(type_, TypeDecorator) else type_
     return Text() if isinstance(kept, String) else kept
 
 
@@ -273,9 +275,7 @@ def _one_by_one(piece: _Piece) -> Any:
     if isinstance(piece, _Deletes):
         return delete(table).where(table.c.id == bindparam(_to(_ID)))
     names = [*piece.columns] + ([] if piece.names is None else [piece.names.line.name])
-    values: dict[str, ColumnElement[Any]] = {
-        name: bindparam(_to(name), type_=table.c[name].type) for name in names
-    }
+    values: dict[str, ColumnElement[Any]] = {name: bindparam(_to(name), type_=table.c[name].type) for name in names}
     if isinstance(piece, _Updates):
         meets = [table.c.id == bindparam(_to(_ID))]
         if piece.is_versioned:

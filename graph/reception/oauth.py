@@ -27,6 +27,7 @@ from graph.transport.negotiation import media_type
 from identity import api_key
 from storage.api_key import key_shown
 from storage.api_key_use import keep_token
+from storage.database import DatabaseAway
 
 TOKEN_PATH: Final = "/oauth/token"
 METADATA_PATH: Final = "/.well-known/oauth-authorization-server"
