@@ -29,7 +29,7 @@ from tests.storage.world import NOW, World, done, world_at
 
 GOODS_LINES = 10
 AT_ONCE = 8
-COMMISSIONS_A_ROUND = 48
+COMMISSIONS = 48
 ROUNDS = 5
 NEW, AGAIN, SUBMIT, ACCEPT = "save_draft (new)", "save_draft (again)", "submit", "accept"
 ACTIONS = (NEW, AGAIN, SUBMIT, ACCEPT)
@@ -49,10 +49,10 @@ def main() -> int:
     with ground() as here, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         found = runner.run(_measured(here.engines, here.empty))
     for (engine, action), taken in found.items():
+        rate, cpu = statistics.median(taken.rates), statistics.median(taken.cpu_microseconds)
         print(
-            f"actions {engine}, {action} of {GOODS_LINES} lines, {AT_ONCE} at once: "
-            f"{statistics.median(taken.rates):.0f} a second, {statistics.median(taken.cpu_microseconds):,.0f} µs of CPU "
-            f"and {taken.round_trips:.1f} round trips each"
+            f"actions {engine}, {action} of {GOODS_LINES} lines, {AT_ONCE} at once: {rate:.0f} a second, "
+            f"{cpu:,.0f} µs of CPU and {taken.round_trips:.1f} round trips each"
         )
     return 0
 
@@ -79,11 +79,9 @@ async def _rounds(engine: str, empty: Any, found: dict[tuple[str, str], Taken]) 
                 await _all_actions(world, door, 4, lambda name, work: _counted(found[engine, name], work, count))
             yield
             door = Door(world.database, ProcessBell(), lambda: NOW)
-            await _all_actions(world, door, COMMISSIONS_A_ROUND, lambda name, work: _nothing_of(work))
+            await _all_actions(world, door, COMMISSIONS, lambda name, work: _nothing_of(work))
             while True:
-                await _all_actions(
-                    world, door, COMMISSIONS_A_ROUND, lambda name, work: _timed(found[engine, name], work)
-                )
+                await _all_actions(world, door, COMMISSIONS, lambda name, work: _timed(found[engine, name], work))
                 yield
     finally:
         await asyncio.to_thread(empty.__exit__, None, None, None)
