@@ -7,8 +7,13 @@ prepared statement has a name, all reads are transactions too, and what a sessio
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, String, Text, TypeDecorator, event
+from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.types import TypeEngine
+
+DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]
+"""For statements that are made into text once, for whichever database; what is sealed needs the keys of one."""
 
 APPLICATION = "preship"
 CONNECT_SECONDS_MAX = 10
@@ -80,3 +85,9 @@ def is_away(failure: object) -> bool:
 
 def _set_to(statement_seconds: float) -> dict[str, str]:
     return {"timezone": "UTC", "statement_timeout": str(int(statement_seconds * 1000)), "jit": "off"}
+
+
+def sent_as(type_: TypeEngine[Any]) -> TypeEngine[Any]:
+    """What an array of such values holds. Text has no length there, or too long a one would be cut, not refused."""
+    kept = type_.load_dialect_impl(DIALECT) if isinstance(type_, TypeDecorator) else type_
+    return Text() if isinstance(kept, String) else kept

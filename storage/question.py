@@ -1,44 +1,70 @@
 """Questions that are written once and asked with other values each time; asked at once, they go in one round trip.
 
-Writing a SELECT anew costs about as much as running it. On PostgreSQL those that are asked `Together` become columns of
-one statement, each an array of its rows; on SQLite, where a round trip is short, they are asked one after the other.
+Making a SELECT costs more than running it. So a question is made into text once, with arrays where it has lists. On
+PostgreSQL those that are asked `Together` become columns of one statement, each an array of its rows; on SQLite, where
+a round trip is short, they are asked one after the other.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, func, select, type_coerce
-from sqlalchemy.engine import Dialect, IteratorResult
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    Text,
+    any_,
+    bindparam,
+    collate,
+    func,
+    select,
+    tuple_,
+)
+from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import BinaryExpression
+from sqlalchemy.sql.operators import in_op
 from sqlalchemy.sql.visitors import replacement_traverse
-from sqlalchemy.types import TypeEngine, UserDefinedType
+from sqlalchemy.types import TypeEngine
 
+from storage.postgresql import DIALECT as POSTGRESQL
+from storage.postgresql import sent_as
 from storage.sealed import SealedText
+from storage.sqlite import DIALECT as SQLITE
 
 Rows = Sequence[Row[Any]]
+Values = Mapping[str, Any]
+Process = Callable[[Any], Any] | None
 
-_LISTS = (list, tuple, set, frozenset)
 _NUMERIC_OID = 1700
 
 
 class Question:
-    """A SELECT with named values. A constant of a module: what it is joined with is remembered for ever."""
+    """A SELECT with named values, of which the `several` are lists. A constant of a module: its text is kept for ever.
+
+    It reads nothing that is sealed."""
 
     def __init__(self, statement: Select[Any]) -> None:
         self.statement = statement
 
-    async def of(self, connection: "Asks", **values: object) -> Rows:
+    async def of(self, connection: "Asks", **values: Any) -> Rows:
         """The rows. Of an empty list there are none, which is known without asking."""
-        given = {name: _padded(value) if isinstance(value, _LISTS) else value for name, value in values.items()}
-        if [] in given.values():
+        if any(isinstance(value, _LISTS) and not value for value in values.values()):
             return ()
         if isinstance(connection, Together):
-            return await connection.ask(self, given)
-        rows: Rows = (await connection.execute(self.statement, given)).all()
+            return await connection.ask(self, values)
+        (rows,) = await _asked(connection, (self,), (values,))
         return rows
+
+
+_LISTS = (list, tuple, set, frozenset)
 
 
 def several(name: str) -> BindParameter[Any]:
@@ -46,15 +72,9 @@ def several(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
-def _padded(values: Collection[object]) -> list[object]:
-    """As long as the next power of two, the last value repeated: the server prepares a statement for each length."""
-    some = list(values)
-    return some + some[-1:] * ((1 << (len(some) - 1).bit_length()) - len(some)) if some else []
-
-
-class _Asked(NamedTuple):
+class _Waiting(NamedTuple):
     question: Question
-    values: Mapping[str, object]
+    values: Values
     answer: asyncio.Future[Rows]
 
 
@@ -63,99 +83,186 @@ class Together:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
-        self._asked: list[_Asked] = []
+        self._waiting: list[_Waiting] = []
         self._turn = asyncio.Lock()
 
-    async def ask(self, question: Question, values: Mapping[str, object]) -> Rows:
-        mine = _Asked(question, values, asyncio.get_running_loop().create_future())
-        self._asked.append(mine)
-        if len(self._asked) == 1:
+    async def ask(self, question: Question, values: Values) -> Rows:
+        mine = _Waiting(question, values, asyncio.get_running_loop().create_future())
+        self._waiting.append(mine)
+        if len(self._waiting) == 1:
             # The first one asks for all who come before it has its turn again.
             await asyncio.sleep(0)
             async with self._turn:
-                asked, self._asked = self._asked, []
-                await self._answer(asked)
+                together, self._waiting = self._waiting, []
+                await self._answer(together)
         return await mine.answer
 
-    async def _answer(self, asked: Sequence[_Asked]) -> None:
+    async def _answer(self, together: Sequence[_Waiting]) -> None:
         try:
-            answers = await self._answers(asked)
+            answers = await _asked(
+                self.connection, tuple(each.question for each in together), [each.values for each in together]
+            )
         except BaseException as failure:
-            for each in asked[1:]:
+            for each in together[1:]:
                 if not each.answer.done():
                     each.answer.set_exception(failure)
             raise
-        for each, rows in zip(asked, answers, strict=True):
+        for each, rows in zip(together, answers, strict=True):
             if not each.answer.done():
                 each.answer.set_result(rows)
-
-    async def _answers(self, asked: Sequence[_Asked]) -> list[Rows]:
-        if self.connection.dialect.name == "sqlite" or len(asked) == 1:
-            return [(await self.connection.execute(each.question.statement, each.values)).all() for each in asked]
-        joined = _joined(tuple(each.question for each in asked))
-        values = {_name(n, name): value for n, each in enumerate(asked) for name, value in each.values.items()}
-        arrays = (await self.connection.execute(joined.statement, values)).one()
-        return [IteratorResult[Any](keys, iter(rows)).all() for keys, rows in zip(joined.keys, arrays, strict=True)]
 
 
 Asks = AsyncConnection | Together
 """Of whom questions may be asked."""
 
 
-class _Joined(NamedTuple):
-    statement: Select[Any]
-    keys: Sequence[SimpleResultMetaData]
+async def _asked(connection: AsyncConnection, questions: tuple[Question, ...], values: Sequence[Values]) -> list[Rows]:
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite and len(questions) > 1:
+        return [(await _asked(connection, (each,), (some,)))[0] for each, some in zip(questions, values, strict=True)]
+    made = _made(questions, is_sqlite=is_sqlite)
+    found = (await connection.exec_driver_sql(made.text, tuple(each.of(values) for each in made.parameters))).all()
+    arrays = [found] if len(questions) == 1 else found[0]
+    return [each.rows(some) for each, some in zip(made.answers, arrays, strict=True)]
+
+
+class _Parameter(NamedTuple):
+    """What is sent: a value of one of the questions, one place of the items of a list, or always the same."""
+
+    question: int | None
+    name: str
+    process: Process
+    is_list: bool = False
+    place: int | None = None
+    is_json: bool = False
+    same: Any = None
+
+    def of(self, values: Sequence[Values]) -> Any:
+        if self.question is None:
+            return self.same
+        value = values[self.question][self.name]
+        if not self.is_list:
+            return value if self.process is None else self.process(value)
+        items = value if self.place is None else [each[self.place] for each in value]
+        sent = list(items) if self.process is None else [self.process(each) for each in items]
+        return orjson.dumps(sent).decode() if self.is_json else sent
+
+
+class _Answer(NamedTuple):
+    """How rows are made of what comes back."""
+
+    keys: SimpleResultMetaData
+    processed: Sequence[tuple[int, Callable[[Any], Any]]]
+
+    def rows(self, found: Sequence[Sequence[Any]]) -> Rows:
+        return IteratorResult[Any](self.keys, map(self._row, found)).all()
+
+    def _row(self, found: Sequence[Any]) -> tuple[Any, ...]:
+        values = list(found)
+        for n, process in self.processed:
+            values[n] = process(values[n])
+        return tuple(values)
+
+
+class _Made(NamedTuple):
+    text: str
+    parameters: Sequence[_Parameter]
+    answers: Sequence[_Answer]
 
 
 @cache
-def _joined(questions: tuple[Question, ...]) -> _Joined:
-    arrays, keys = [], []
-    for n, question in enumerate(questions):
-        columns = question.statement.selected_columns
-        assert not any(isinstance(each.type, SealedText) for each in columns), "sealed values are not read in arrays"
-        rows = _renamed(question.statement, n).subquery(f"question_{n}")
-        array = func.array(select(rows.table_valued()).scalar_subquery())
-        arrays.append(type_coerce(array, _ArrayOfRows(tuple(each.type for each in columns))).label(f"answer_{n}"))
-        keys.append(SimpleResultMetaData([str(each.key) for each in columns]))
-    return _Joined(select(*arrays), keys)
+def _made(questions: tuple[Question, ...], *, is_sqlite: bool) -> _Made:
+    dialect = SQLITE if is_sqlite else POSTGRESQL
+    written = [_Written(n, each.statement, is_sqlite=is_sqlite) for n, each in enumerate(questions)]
+    statement = written[0].statement if len(written) == 1 else select(*(each.as_array() for each in written))
+    compiled = statement.compile(dialect=dialect)
+    parameters = {
+        name: _Parameter(None, name, None, same=_bound(each.type, dialect)(each.value))
+        for name, each in compiled.binds.items()
+    }
+    for each in written:
+        parameters |= each.parameters
+    return _Made(
+        str(compiled),
+        [parameters[name] for name in compiled.positiontup or ()],
+        [_answer(each.statement, dialect) for each in questions],
+    )
 
 
-def _renamed(statement: Select[Any], n: int) -> Select[Any]:
-    """The same with names of its own for its values."""
+def _answer(statement: Select[Any], dialect: Any) -> _Answer:
+    columns = list(statement.selected_columns)
+    assert not any(isinstance(each.type, SealedText) for each in columns), "a question reads nothing that is sealed"
+    # Of the server's types only that of decimals is looked at.
+    processes = [each.type.dialect_impl(dialect).result_processor(dialect, _NUMERIC_OID) for each in columns]
+    processed = [(n, process) for n, process in enumerate(processes) if process is not None]
+    return _Answer(SimpleResultMetaData([str(each.key) for each in columns]), processed)
 
-    def rename(element: Any, **_: object) -> Any:
+
+def _bound(type_: TypeEngine[Any], dialect: Any) -> Callable[[Any], Any]:
+    process = type_.dialect_impl(dialect).bind_processor(dialect)
+    return (lambda value: value) if process is None else process
+
+
+class _Written:
+    """One question as it is written for an engine: values have names of their own, lists are arrays."""
+
+    def __init__(self, n: int, statement: Select[Any], *, is_sqlite: bool) -> None:
+        self._n, self._is_sqlite = n, is_sqlite
+        self.parameters: dict[str, _Parameter] = {}
+        self.statement = cast("Select[Any]", replacement_traverse(statement, {}, self._replaced))
+
+    def as_array(self) -> ColumnElement[Any]:
+        rows = self.statement.subquery(f"question_{self._n}")
+        return func.array(select(rows.table_valued()).scalar_subquery()).label(f"answer_{self._n}")
+
+    def _replaced(self, element: Any, **_: object) -> Any:
+        if isinstance(element, BinaryExpression) and element.operator is in_op:
+            right = element.right
+            if isinstance(right, BindParameter) and right.expanding and not right.unique:
+                return self._among(element.left, right.key)
         if isinstance(element, BindParameter) and not element.unique:
-            return bindparam(_name(n, element.key), type_=element.type, expanding=element.expanding)
+            return self._parameter(element.key, element.type)
         return None
 
-    return cast("Select[Any]", replacement_traverse(statement, {}, rename))
+    def _among(self, left: Any, name: str) -> ColumnElement[bool]:
+        """Whether something is in a list; of several columns, whether together they are."""
+        columns = list(getattr(left, "clauses", [left]))
+        places = [None] if len(columns) == 1 else range(len(columns))
+        lists = [self._list(name, each.type, place) for each, place in zip(columns, places, strict=True)]
+        if self._is_sqlite:
+            each_of = [
+                func.json_each(each).table_valued("key", "value", name=f"{name}_{n}") for n, each in enumerate(lists)
+            ]
+            same_item = [each.c.key == each_of[0].c.key for each in each_of[1:]]
+            return tuple_(*columns).in_(select(*(each.c.value for each in each_of)).where(and_(True, *same_item)))
+        if len(columns) == 1:
+            return cast("ColumnElement[bool]", columns[0] == any_(lists[0]))
+        items = func.unnest(*lists).table_valued(*(f"item_{n}" for n in range(len(lists)))).render_derived()
+        # Texts from an array compare by no order in particular; ours by code point.
+        shown = [
+            collate(item, "C") if isinstance(sent_as(each.type), Text) else item
+            for item, each in zip(items.c, columns, strict=True)
+        ]
+        return tuple_(*columns).in_(select(*shown))
+
+    def _list(self, name: str, type_: TypeEngine[Any], place: int | None) -> BindParameter[Any]:
+        key = f"q{self._n}_{name}" + ("" if place is None else f"_{place}")
+        process = type_.dialect_impl(self._dialect).bind_processor(self._dialect)
+        self.parameters[key] = _Parameter(self._n, name, process, is_list=True, place=place, is_json=self._is_sqlite)
+        return bindparam(key, type_=String() if self._is_sqlite else ARRAY(sent_as(type_)))
+
+    def _parameter(self, name: str, type_: TypeEngine[Any]) -> BindParameter[Any]:
+        key = f"q{self._n}_{name}"
+        self.parameters[key] = _Parameter(
+            self._n, name, type_.dialect_impl(self._dialect).bind_processor(self._dialect)
+        )
+        return bindparam(key, type_=type_)
+
+    @property
+    def _dialect(self) -> Any:
+        return SQLITE if self._is_sqlite else POSTGRESQL
 
 
-def _name(n: int, name: str) -> str:
-    return f"q{n}_{name}"
-
-
-class _ArrayOfRows(UserDefinedType[Any]):
-    """Rows as PostgreSQL sends them within an array; their values become what the columns' types make of them."""
-
-    cache_ok = True
-
-    def __init__(self, types: tuple[TypeEngine[Any], ...]) -> None:
-        self.types = types
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        # Decimals alone look at which type the server has.
-        processors = [each.dialect_impl(dialect).result_processor(dialect, _NUMERIC_OID) for each in self.types]
-        made = [(n, process) for n, process in enumerate(processors) if process is not None]
-
-        def rows(value: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-            return [_made(each, made) for each in value]
-
-        return rows
-
-
-def _made(row: Sequence[Any], made: Sequence[tuple[int, Callable[[Any], Any]]]) -> tuple[Any, ...]:
-    values = list(row)
-    for n, process in made:
-        values[n] = process(values[n])
-    return tuple(values)
+def _items(array: BindParameter[Any], name: str) -> Any:
+    """The items of an array of JSON, as a table."""
+    return func.json_each(array).table_valued("key", "value", name=name)

@@ -11,7 +11,11 @@ from functools import partial
 from typing import Any
 
 import aiosqlite
+from sqlalchemy.dialects.sqlite import aiosqlite as aiosqlite_dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+DIALECT = aiosqlite_dialect.dialect()
+"""For statements that are made into text once, for whichever database."""
 
 BUSY_WAIT_SECONDS_MAX = 30
 ROWS_WITH_THE_ANSWER = 200

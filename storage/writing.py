@@ -13,12 +13,10 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     CTE,
+    BindParameter,
     Column,
     ColumnElement,
-    String,
     Table,
-    Text,
-    TypeDecorator,
     bindparam,
     column,
     delete,
@@ -27,17 +25,17 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
 from storage.columns import TransactionNow
+from storage.postgresql import DIALECT as POSTGRESQL
+from storage.postgresql import sent_as
 from storage.register import REGISTER, append, append_and_tell
+from storage.sealed import BlindIndex, SealedText
 
 Row = Mapping[str, Any]
-
-_POSTGRESQL = asyncpg.dialect()  # type: ignore[no-untyped-call]
 
 NOT_THERE = "the row was locked and has changed all the same"
 
@@ -182,15 +180,32 @@ class _Parameter(NamedTuple):
 
     piece: int | None
     name: str
-    type: TypeEngine[Any]
+    process: Callable[[Any], Any] | None
+    needs_keys: TypeEngine[Any] | None = None
     value: Any = None
 
     def of(self, rows: Sequence[Sequence[Row]], dialect: Dialect) -> Any:
-        process = self.type.dialect_impl(dialect).bind_processor(dialect)
         if self.piece is None:
-            return self.value if process is None else process(self.value)
+            return self.value
         values = [row[self.name] for row in rows[self.piece]]
+        process = self.process if self.needs_keys is None else _process(self.needs_keys, dialect)
         return values if process is None else [process(value) for value in values]
+
+
+def _parameter(piece: int, name: str, type_: TypeEngine[Any]) -> _Parameter:
+    if isinstance(type_, SealedText | BlindIndex):
+        return _Parameter(piece, name, None, needs_keys=type_)
+    return _Parameter(piece, name, _process(type_, POSTGRESQL))
+
+
+def _constant(parameter: BindParameter[Any]) -> _Parameter:
+    process = _process(parameter.type, POSTGRESQL)
+    value = parameter.value
+    return _Parameter(None, parameter.key, None, value=value if process is None else process(value))
+
+
+def _process(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    return type_.dialect_impl(dialect).bind_processor(dialect)
 
 
 class _Written(NamedTuple):
@@ -205,8 +220,8 @@ def _in_one(pieces: tuple[_Piece, ...]) -> _Written:
 
     def rows_of(n: int) -> Any:
         brought = list(_brought(pieces[n]))
-        parameters.update({f"p{n}_{name}": _Parameter(n, name, type_) for name, type_ in brought})
-        arrays = [bindparam(f"p{n}_{name}", type_=ARRAY(_sent_as(type_))) for name, type_ in brought]
+        parameters.update({f"p{n}_{name}": _parameter(n, name, type_) for name, type_ in brought})
+        arrays = [bindparam(f"p{n}_{name}", type_=ARRAY(sent_as(type_))) for name, type_ in brought]
         columns = [column(name, type_) for name, type_ in brought]
         return func.unnest(*arrays).table_valued(*columns).render_derived(name=f"rows_{n}")
 
@@ -217,19 +232,13 @@ def _in_one(pieces: tuple[_Piece, ...]) -> _Written:
         for n, each in enumerate(pieces[1:], start=1)
     ]
     met = [_count(each) for each, piece in zip(others, pieces[1:], strict=True) if _changes(piece)]
-    compiled = select(_count(line), *met).add_cte(line, *others).compile(dialect=_POSTGRESQL)
-    constant = {name: _Parameter(None, name, each.type, each.value) for name, each in compiled.binds.items()}
-    return _Written(str(compiled), [(constant | parameters)[name] for name in compiled.positiontup or ()])
+    compiled = select(_count(line), *met).add_cte(line, *others).compile(dialect=POSTGRESQL)
+    constants = {name: _constant(each) for name, each in compiled.binds.items() if name not in parameters}
+    return _Written(str(compiled), [(constants | parameters)[name] for name in compiled.positiontup or ()])
 
 
 def _count(written: CTE) -> ColumnElement[int]:
     return select(func.count()).select_from(written).scalar_subquery()
-
-
-def _sent_as(type_: TypeEngine[Any]) -> TypeEngine[Any]:
-    """What is in the array. Text has no length there, or too long a one would be cut off instead of refused."""
-    kept = type_.load_dialect_impl(_POSTGRESQL) if isinstance(type_, TypeDecorator) else type_
-    return Text() if isinstance(kept, String) else kept
 
 
 def _statement(piece: _Piece, rows: Any, line: Any) -> Any:
