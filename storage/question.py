@@ -230,18 +230,16 @@ class _Written:
         places = [None] if len(columns) == 1 else range(len(columns))
         lists = [self._list(name, each.type, place) for each, place in zip(columns, places, strict=True)]
         if self._is_sqlite:
-            each_of = [
-                func.json_each(each).table_valued("key", "value", name=f"{name}_{n}") for n, each in enumerate(lists)
-            ]
-            same_item = [each.c.key == each_of[0].c.key for each in each_of[1:]]
-            return tuple_(*columns).in_(select(*(each.c.value for each in each_of)).where(and_(True, *same_item)))
+            items = [_items(some, f"{name}_{n}") for n, some in enumerate(lists)]
+            same_place = [each.c.key == items[0].c.key for each in items[1:]]
+            return tuple_(*columns).in_(select(*(each.c.value for each in items)).where(*same_place))
         if len(columns) == 1:
             return cast("ColumnElement[bool]", columns[0] == any_(lists[0]))
-        items = func.unnest(*lists).table_valued(*(f"item_{n}" for n in range(len(lists)))).render_derived()
+        unnested = func.unnest(*lists).table_valued(*(f"item_{n}" for n in range(len(lists)))).render_derived()
         # Texts from an array compare by no order in particular; ours by code point.
         shown = [
             collate(item, "C") if isinstance(sent_as(each.type), Text) else item
-            for item, each in zip(items.c, columns, strict=True)
+            for item, each in zip(unnested.c, columns, strict=True)
         ]
         return tuple_(*columns).in_(select(*shown))
 
