@@ -1,8 +1,8 @@
 """Questions that are written once and asked with other values each time; asked at once, they go in one round trip.
 
 Making a SELECT costs more than running it. So a question is made into text once, with arrays where it has lists. On
-PostgreSQL those that are asked `Together` become columns of one statement, each an array of its rows; on SQLite, where
-a round trip is short, they are asked one after the other.
+PostgreSQL those that are asked `Together` become columns of one statement, each an array of its rows; on SQLite they are
+one errand of several statements.
 """
 
 import asyncio
@@ -38,6 +38,7 @@ from storage.postgresql import DIALECT as POSTGRESQL
 from storage.postgresql import sent_as
 from storage.sealed import SealedText
 from storage.sqlite import DIALECT as SQLITE
+from storage.sqlite import Errand
 
 Rows = Sequence[Row[Any]]
 Values = Mapping[str, Any]
@@ -119,11 +120,22 @@ Asks = AsyncConnection | Together
 async def _asked(connection: AsyncConnection, questions: tuple[Question, ...], values: Sequence[Values]) -> list[Rows]:
     is_sqlite = connection.dialect.name == "sqlite"
     if is_sqlite and len(questions) > 1:
-        return [(await _asked(connection, (each,), (some,)))[0] for each, some in zip(questions, values, strict=True)]
+        return await _asked_in_turn(connection, questions, values)
     made = _made(questions, is_sqlite=is_sqlite)
-    found = (await connection.exec_driver_sql(made.text, tuple(each.of(values) for each in made.parameters))).all()
+    found = (await connection.exec_driver_sql(made.text, made.sent(values))).all()
     arrays = [found] if len(questions) == 1 else found[0]
     return [each.rows(some) for each, some in zip(made.answers, arrays, strict=True)]
+
+
+async def _asked_in_turn(
+    connection: AsyncConnection, questions: Sequence[Question], values: Sequence[Values]
+) -> list[Rows]:
+    made = [_made((each,), is_sqlite=True) for each in questions]
+    errand = Errand()
+    for each, some in zip(made, values, strict=True):
+        errand.add(each.text, [each.sent([some])])
+    found = await errand.done_by(connection)
+    return [each.answers[0].rows(rows) for each, rows in zip(made, found, strict=True)]
 
 
 class _Parameter(NamedTuple):
@@ -168,6 +180,9 @@ class _Made(NamedTuple):
     text: str
     parameters: Sequence[_Parameter]
     answers: Sequence[_Answer]
+
+    def sent(self, values: Sequence[Values]) -> tuple[Any, ...]:
+        return tuple(each.of(values) for each in self.parameters)
 
 
 @cache

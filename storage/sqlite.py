@@ -59,6 +59,27 @@ def interrupt_sqlite(connection: AsyncConnection) -> None:
         driver._conn.interrupt()
 
 
+class Errand:
+    """Several statements that are executed in one way to the thread, in turn; none sees what another gave."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._values: list[Sequence[Sequence[Any]]] = []
+
+    def add(self, text: str, values: Sequence[Sequence[Any]]) -> None:
+        """A statement, and the values of each time that it is executed."""
+        self._texts.append(text)
+        self._values.append(values)
+
+    async def done_by(self, connection: AsyncConnection) -> Sequence[Any]:
+        """What came of each: its rows if it gives any, else how many rows it met."""
+        found = await connection.exec_driver_sql(_AND_THEN.join(self._texts), (self._values,))
+        return list(found.one())
+
+
+_AND_THEN = "\n-- and then\n"
+
+
 def is_busy(failure: object) -> bool:
     """Whether somebody else held the file for longer than we wait."""
     return getattr(failure, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN)
@@ -132,11 +153,26 @@ class _Cursor:
 
     def _run(self, operation: str, parameters: Any) -> None:
         self._unread = None
+        if parameters and isinstance(parameters[0], list):
+            self._run_errand(operation.split(_AND_THEN), parameters[0])
+            return
         cursor = self._connection._conn.execute(operation, parameters)
         self.description, self.rowcount, self.lastrowid = cursor.description, cursor.rowcount, cursor.lastrowid
         if self.description is not None:
             self._unread = cursor
             self._fetch(ROWS_WITH_THE_ANSWER)
+
+    def _run_errand(self, texts: Sequence[str], values: Sequence[Sequence[Sequence[Any]]]) -> None:
+        found: list[Any] = []
+        for text, some in zip(texts, values, strict=True):
+            cursor = self._connection._conn.cursor()
+            if len(some) == 1:
+                cursor.execute(text, some[0])
+            else:
+                cursor.executemany(text, some)
+            found.append(cursor.rowcount if cursor.description is None else cursor.fetchall())
+        self.description = [(f"answer_{n}", None, None, None, None, None, None) for n in range(len(found))]
+        self._rows.append(tuple(found))
 
     def _run_many(self, operation: str, parameters: Any) -> None:
         cursor = self._connection._conn.executemany(operation, parameters)

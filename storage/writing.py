@@ -1,7 +1,7 @@
 """All that an action writes, put down at once: on PostgreSQL in one statement, whatever it is and of however many rows.
 
 Rows travel as arrays, one a column, so the text of a statement depends on the tables alone and is made once. SQLite has
-no statement that writes several tables: there the same goes table by table, in the order given.
+no statement that writes several tables: there it is one errand of several, in the order given.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,8 +32,10 @@ from sqlalchemy.types import TypeEngine
 from storage.columns import TransactionNow
 from storage.postgresql import DIALECT as POSTGRESQL
 from storage.postgresql import sent_as
-from storage.register import REGISTER, append, append_and_tell
+from storage.register import REGISTER
 from storage.sealed import BlindIndex, SealedText
+from storage.sqlite import DIALECT as SQLITE
+from storage.sqlite import Errand
 
 Row = Mapping[str, Any]
 
@@ -129,35 +131,12 @@ class Writing:
 
     async def put_down(self, connection: AsyncConnection) -> None:
         """Writes it all. A row to be changed that is not there as expected is a failure of ours."""
-        if connection.dialect.name == "sqlite":
-            await self._table_by_table(connection)
-        else:
-            await self._at_once(connection)
-
-    async def _at_once(self, connection: AsyncConnection) -> None:
-        written = _in_one((_Inserts(REGISTER, tuple(self._lines[0])), *self._pieces))
+        pieces = (_Inserts(REGISTER, tuple(self._lines[0])), *self._pieces)
         rows = [self._lines, *self._pieces.values()]
-        values = tuple(each.of(rows, connection.dialect) for each in written.parameters)
-        met = (await connection.exec_driver_sql(written.text, values)).one()
-        assert [*met[1:]] == [len(some) for piece, some in self._pieces.items() if _changes(piece)], NOT_THERE
-
-    async def _table_by_table(self, connection: AsyncConnection) -> None:
-        ids = await self._line_ids(connection)
-        for piece, rows in self._pieces.items():
-            values = [_of_one_row(piece, row, ids) for row in rows]
-            result = await connection.execute(_one_by_one(piece), values[0] if len(values) == 1 else values)
-            assert not _changes(piece) or result.rowcount == len(rows), NOT_THERE
-
-    async def _line_ids(self, connection: AsyncConnection) -> Mapping[tuple[UUID, int], int]:
-        if all(piece.names is None for piece in self._pieces):
-            await append(connection, self._lines)
-            return {}
-        ids = await append_and_tell(connection, self._lines)
-        return {(each["subject_id"], each["version"]): found for each, found in zip(self._lines, ids, strict=True)}
-
-
-def _changes(piece: _Piece) -> bool:
-    return isinstance(piece, _Updates)
+        write = _in_turn if connection.dialect.name == "sqlite" else _at_once
+        met = await write(connection, pieces, rows)
+        expected = [len(some) for piece, some in zip(pieces, rows, strict=True) if isinstance(piece, _Updates)]
+        assert met == expected, NOT_THERE
 
 
 def _brought(piece: _Piece) -> Iterator[tuple[str, TypeEngine[Any]]]:
@@ -172,78 +151,9 @@ def _brought(piece: _Piece) -> Iterator[tuple[str, TypeEngine[Any]]]:
         yield from ((_SUBJECT, REGISTER.c.subject_id.type), (_VERSION, REGISTER.c.version.type))
 
 
-# ── PostgreSQL: one statement ──────────────────────────────────────────────────────────────────────────────────────
-
-
-class _Parameter(NamedTuple):
-    """One column of the rows of one piece, as an array; or, without a piece, a value that is always the same."""
-
-    piece: int | None
-    name: str
-    process: Callable[[Any], Any] | None
-    needs_keys: TypeEngine[Any] | None = None
-    value: Any = None
-
-    def of(self, rows: Sequence[Sequence[Row]], dialect: Dialect) -> Any:
-        if self.piece is None:
-            return self.value
-        values = [row[self.name] for row in rows[self.piece]]
-        process = self.process if self.needs_keys is None else _process(self.needs_keys, dialect)
-        return values if process is None else [process(value) for value in values]
-
-
-def _parameter(piece: int, name: str, type_: TypeEngine[Any]) -> _Parameter:
-    if isinstance(type_, SealedText | BlindIndex):
-        return _Parameter(piece, name, None, needs_keys=type_)
-    return _Parameter(piece, name, _process(type_, POSTGRESQL))
-
-
-def _constant(parameter: BindParameter[Any]) -> _Parameter:
-    process = _process(parameter.type, POSTGRESQL)
-    value = parameter.value
-    return _Parameter(None, parameter.key, None, value=value if process is None else process(value))
-
-
-def _process(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    return type_.dialect_impl(dialect).bind_processor(dialect)
-
-
-class _Written(NamedTuple):
-    text: str
-    parameters: Sequence[_Parameter]
-
-
-@cache
-def _in_one(pieces: tuple[_Piece, ...]) -> _Written:
-    """The statement of some pieces, the register's lines first; it tells how many rows each change has met."""
-    parameters: dict[str, _Parameter] = {}
-
-    def rows_of(n: int) -> Any:
-        brought = list(_brought(pieces[n]))
-        parameters.update({f"p{n}_{name}": _parameter(n, name, type_) for name, type_ in brought})
-        arrays = [bindparam(f"p{n}_{name}", type_=ARRAY(sent_as(type_))) for name, type_ in brought]
-        columns = [column(name, type_) for name, type_ in brought]
-        return func.unnest(*arrays).table_valued(*columns).render_derived(name=f"rows_{n}")
-
-    lines = _statement(pieces[0], rows_of(0), None)
-    line = lines.returning(REGISTER.c.id, REGISTER.c.subject_id, REGISTER.c.version).cte("line")
-    others = [
-        _statement(each, rows_of(n), line).returning(each.table.c.id).cte(f"written_{n}")
-        for n, each in enumerate(pieces[1:], start=1)
-    ]
-    met = [_count(each) for each, piece in zip(others, pieces[1:], strict=True) if _changes(piece)]
-    compiled = select(_count(line), *met).add_cte(line, *others).compile(dialect=POSTGRESQL)
-    constants = {name: _constant(each) for name, each in compiled.binds.items() if name not in parameters}
-    return _Written(str(compiled), [(constants | parameters)[name] for name in compiled.positiontup or ()])
-
-
-def _count(written: CTE) -> ColumnElement[int]:
-    return select(func.count()).select_from(written).scalar_subquery()
-
-
-def _statement(piece: _Piece, rows: Any, line: Any) -> Any:
-    """A piece as a statement on the rows that it brings along."""
-    table, given = piece.table, rows.c
+def _statement(piece: _Piece, given: Mapping[str, Any], line: Any) -> Any:
+    """A piece as a statement on what is given; `line` is where the register's lines are found."""
+    table = piece.table
     if isinstance(piece, _Deletes):
         return delete(table).where(table.c.id == given[_ID])
     values = {name: given[name] for name in piece.columns}
@@ -253,51 +163,124 @@ def _statement(piece: _Piece, rows: Any, line: Any) -> Any:
         conditions += [line.c.subject_id == given[_SUBJECT], line.c.version == given[_VERSION]]
     if isinstance(piece, _Inserts):
         if (beside := piece.looked_up) is not None:
-            values |= beside.taken(given)
+            values |= beside.taken(values)
             conditions.append(beside.table.c.id == given[beside.by])
         return insert(table).from_select(list(values), select(*values.values()).where(*conditions))
     conditions.append(table.c.id == given[_ID])
     if piece.is_versioned:
         conditions.append(table.c.version == given[_EXPECTED])
-    return update(table).where(*conditions).values(values | _moved(piece))
+    # Of a row that is made, the transaction is the column's own default.
+    moved = {} if piece.names is None else {piece.names.transaction.name: TransactionNow()}
+    return update(table).where(*conditions).values(values | moved)
 
 
-def _moved(piece: _Updates) -> dict[str, Any]:
-    """Of a row that is made, the transaction is the column's own default."""
-    return {} if piece.names is None else {piece.names.transaction.name: TransactionNow()}
+class _Parameter(NamedTuple):
+    """What is sent along with a statement: something of each row of a piece or, without a piece, always the same."""
+
+    piece: int | None
+    name: str
+    process: Callable[[Any], Any] | None
+    needs_keys: TypeEngine[Any] | None = None
+    same: Any = None
+
+    def of(self, rows: Sequence[Row], dialect: Dialect) -> list[Any]:
+        if self.piece is None:
+            return [self.same] * len(rows)
+        process = self.process if self.needs_keys is None else _process(self.needs_keys, dialect)
+        values = [row[self.name] for row in rows]
+        return values if process is None else [process(value) for value in values]
 
 
-# ── SQLite: a statement a piece ────────────────────────────────────────────────────────────────────────────────────
+class _Text(NamedTuple):
+    text: str
+    parameters: Sequence[_Parameter]
 
 
-def _of_one_row(piece: _Piece, row: Row, line_ids: Mapping[tuple[UUID, int], int]) -> dict[str, Any]:
-    values = {_to(name): row[name] for name, _ in _brought(piece) if name not in (_SUBJECT, _VERSION)}
-    if piece.names is not None:
-        values[_to(piece.names.line.name)] = line_ids[row[_SUBJECT], row[_VERSION]]
-    return values
+def _text(statement: Any, parameters: Mapping[str, _Parameter], dialect: Dialect) -> _Text:
+    compiled = statement.compile(dialect=dialect)
+    constants = {name: _constant(each, dialect) for name, each in compiled.binds.items() if name not in parameters}
+    return _Text(str(compiled), [(constants | parameters)[name] for name in compiled.positiontup or ()])
+
+
+def _parameter(piece: int, name: str, type_: TypeEngine[Any], dialect: Dialect) -> _Parameter:
+    if isinstance(type_, SealedText | BlindIndex):
+        return _Parameter(piece, name, None, needs_keys=type_)
+    return _Parameter(piece, name, _process(type_, dialect))
+
+
+def _constant(parameter: BindParameter[Any], dialect: Dialect) -> _Parameter:
+    process, value = _process(parameter.type, dialect), parameter.value
+    return _Parameter(None, parameter.key, None, same=value if process is None else process(value))
+
+
+def _process(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+# ── PostgreSQL: one statement ──────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _at_once(
+    connection: AsyncConnection, pieces: tuple[_Piece, ...], rows: Sequence[Sequence[Row]]
+) -> Sequence[int]:
+    """How many rows each change has met."""
+    written = _in_one(pieces)
+    values = tuple(
+        each.same if each.piece is None else each.of(rows[each.piece], connection.dialect)
+        for each in written.parameters
+    )
+    return list((await connection.exec_driver_sql(written.text, values)).one())[1:]
 
 
 @cache
-def _one_by_one(piece: _Piece) -> Any:
-    """A piece as a statement that is executed for each of its rows."""
-    table = piece.table
-    if isinstance(piece, _Deletes):
-        return delete(table).where(table.c.id == bindparam(_to(_ID)))
-    names = [*piece.columns] + ([] if piece.names is None else [piece.names.line.name])
-    values: dict[str, ColumnElement[Any]] = {name: bindparam(_to(name), type_=table.c[name].type) for name in names}
-    if isinstance(piece, _Updates):
-        meets = [table.c.id == bindparam(_to(_ID))]
-        if piece.is_versioned:
-            meets.append(table.c.version == bindparam(_to(_EXPECTED)))
-        return update(table).where(*meets).values(values | _moved(piece))
-    if (beside := piece.looked_up) is None:
-        return insert(table).values(values)
-    values |= beside.taken(values)
-    return insert(table).from_select(
-        list(values), select(*values.values()).where(beside.table.c.id == values[beside.by])
+def _in_one(pieces: tuple[_Piece, ...]) -> _Text:
+    """The statement of some pieces, the register's lines first; after their number it tells those of the changes."""
+    parameters: dict[str, _Parameter] = {}
+
+    def rows_of(n: int) -> Any:
+        brought = list(_brought(pieces[n]))
+        parameters.update({f"p{n}_{name}": _parameter(n, name, type_, POSTGRESQL) for name, type_ in brought})
+        arrays = [bindparam(f"p{n}_{name}", type_=ARRAY(sent_as(type_))) for name, type_ in brought]
+        columns = [column(name, type_) for name, type_ in brought]
+        return func.unnest(*arrays).table_valued(*columns).render_derived(name=f"rows_{n}")
+
+    line = (
+        _statement(pieces[0], rows_of(0).c, None)
+        .returning(REGISTER.c.id, REGISTER.c.subject_id, REGISTER.c.version)
+        .cte("line")
     )
+    others = [
+        _statement(each, rows_of(n).c, line).returning(each.table.c.id).cte(f"written_{n}")
+        for n, each in enumerate(pieces[1:], start=1)
+    ]
+    met = [_count(each) for each, piece in zip(others, pieces[1:], strict=True) if isinstance(piece, _Updates)]
+    return _text(select(_count(line), *met).add_cte(line, *others), parameters, POSTGRESQL)
 
 
-def _to(name: str) -> str:
-    """SQLAlchemy keeps the columns' own names to itself."""
-    return f"to_{name}"
+def _count(written: CTE) -> ColumnElement[int]:
+    return select(func.count()).select_from(written).scalar_subquery()
+
+
+# ── SQLite: one statement after the other, in one errand ───────────────────────────────────────────────────────────
+
+
+async def _in_turn(
+    connection: AsyncConnection, pieces: tuple[_Piece, ...], rows: Sequence[Sequence[Row]]
+) -> Sequence[int]:
+    """How many rows each change has met."""
+    errand = Errand()
+    for piece, some in zip(pieces, rows, strict=True):
+        written = _row_by_row(piece)
+        errand.add(
+            written.text, list(zip(*(each.of(some, connection.dialect) for each in written.parameters), strict=True))
+        )
+    met = await errand.done_by(connection)
+    return [count for count, piece in zip(met, pieces, strict=True) if isinstance(piece, _Updates)]
+
+
+@cache
+def _row_by_row(piece: _Piece) -> _Text:
+    """A piece as a statement that is executed for each of its rows."""
+    parameters = {f"p_{name}": _parameter(0, name, type_, SQLITE) for name, type_ in _brought(piece)}
+    given = {name: bindparam(f"p_{name}", type_=type_) for name, type_ in _brought(piece)}
+    return _text(_statement(piece, given, REGISTER), parameters, SQLITE)
