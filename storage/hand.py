@@ -26,7 +26,7 @@ from storage.desk import Ask, Desk, Gathering
 from storage.idempotency import KEY_LENGTH_MAX, claim, effect_ids_of, remember
 from storage.notice import NAMES_LINE, NOTICES
 from storage.numbers import next_numbers, next_of
-from storage.sealed import keys_of, written
+from storage.sealed import keys_of
 from storage.writing import Writing
 
 R = TypeVar("R", bound=Record)
@@ -110,14 +110,13 @@ class Hand(Generic[R]):
                 for decision, before in zip(decisions, befores, strict=True)
             ]
         done = [decision for decision in decisions if not isinstance(decision, tuple)]
-        await self._write(done, cases, hashes)
-        self.has_written = True
         outcomes = [Outcome(each.after, (), tuple(part.id for part in each.effect.adds)) for each in done]
+        writing = self._written(done, cases, hashes)
         for request, decided, outcome in zip(requests, done, outcomes, strict=True):
             if request.idempotency_key is not None:
-                await remember(
-                    self.connection, self.actor, request.idempotency_key, decided.after.id, outcome.effect_ids
-                )
+                remember(writing, self.actor, request.idempotency_key, decided.after.id, outcome.effect_ids)
+        await writing.put_down(self.connection)
+        self.has_written = True
         return outcomes
 
     async def _already_done(self, requests: Sequence[Request]) -> list[Outcome[R]] | None:
@@ -195,9 +194,10 @@ class Hand(Generic[R]):
             for request, before, known in zip(requests, befores, facts, strict=True)
         ]
 
-    async def _write(
+    def _written(
         self, done: Sequence[Decided[R]], cases: Sequence[Case[Any, Any, Any]], hashes: Mapping[UUID, str]
-    ) -> None:
+    ) -> Writing:
+        """Record, parts, register line, notices and deliveries."""
         parts = [parts_after(self.desk, decided, case.facts) for decided, case in zip(done, cases, strict=True)]
         lines = [
             line_of(self.desk, self.action, decided, case, some, hashes.get(decided.after.id, register.FIRST))
@@ -213,7 +213,7 @@ class Hand(Generic[R]):
             for notice in notices:
                 writing.insert(NOTICES.table, row_of(notice), names=NAMES_LINE, line=line)
             enqueue(writing, notices)
-        await writing.put_down(self.connection)
+        return writing
 
     def _write_record(self, writing: Writing, decided: Decided[R], line: Mapping[str, Any]) -> None:
         table, named = self.desk.shelf.table, self.desk.names_line
@@ -221,9 +221,10 @@ class Hand(Generic[R]):
         if decided.before is None:
             writing.insert(table, row_of(decided.after), names=names, line=line)
             return
-        changes = written(type(decided.after), decided.after.id, decided.effect.changes)
-        changes["version"] = decided.after.version
-        writing.update(table, decided.after.id, changes, at_version=decided.before.version, names=names, line=line)
+        # Whole, though little of it changes: the text of the statement is then the same for whatever does.
+        row = row_of(decided.after)
+        found_by = {"id": row.pop("id"), "version": decided.before.version}
+        writing.update(table, found_by, row, names=names, line=line)
 
 
 def _write_parts(writing: Writing, parts: PartsAfter) -> None:
@@ -233,7 +234,7 @@ def _write_parts(writing: Writing, parts: PartsAfter) -> None:
         writing.insert(parts.table, row_of(part))
     for part in parts.altered:
         row = row_of(part)
-        writing.update(parts.table, row.pop("id"), row)
+        writing.update(parts.table, {"id": row.pop("id")}, row)
 
 
 def _digests(action: Action, request: Request, connection: AsyncConnection) -> list[str]:

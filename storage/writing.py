@@ -6,7 +6,7 @@ no statement that writes several tables: there it is one errand of several, in t
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal,
     select,
     update,
 )
@@ -39,10 +40,11 @@ from storage.sqlite import Errand
 
 Row = Mapping[str, Any]
 
+SHAPES_MAX = 500
+"""Of so many kinds of writing the text is kept; each action has a few."""
+
 NOT_THERE = "the row was locked and has changed all the same"
 
-_ID, _EXPECTED = "of_id", "of_version"
-"""In a row that is changed: which one, and at which version."""
 _SUBJECT, _VERSION = "line_subject_id", "line_version"
 """In a row that names its line of the register: which one that is."""
 
@@ -67,6 +69,7 @@ class NamesLine:
 class _Inserts(NamedTuple):
     table: Table
     columns: tuple[str, ...]
+    keys: tuple[str, ...] = ()
     names: NamesLine | None = None
     looked_up: LookedUp | None = None
 
@@ -74,13 +77,14 @@ class _Inserts(NamedTuple):
 class _Updates(NamedTuple):
     table: Table
     columns: tuple[str, ...]
-    is_versioned: bool
+    keys: tuple[str, ...]
     names: NamesLine | None = None
 
 
 class _Deletes(NamedTuple):
     table: Table
     columns: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ("id",)
     names: None = None
 
 
@@ -104,24 +108,22 @@ class Writing:
         looked_up: LookedUp | None = None,
     ) -> None:
         """A new row; with `names`, it names the line."""
-        self._add(_Inserts(table, tuple(row), names, looked_up), row, line)
+        self._add(_Inserts(table, tuple(row), (), names, looked_up), row, line)
 
     def update(
         self,
         table: Table,
-        row_id: UUID,
-        changes: Row,
+        found_by: Row,
+        values: Row,
         *,
-        at_version: int | None = None,
         names: NamesLine | None = None,
         line: Row | None = None,
     ) -> None:
-        """Changes a row that must be there, with `at_version` at that version; with `names`, it names the line."""
-        known = {_ID: row_id} if at_version is None else {_ID: row_id, _EXPECTED: at_version}
-        self._add(_Updates(table, tuple(changes), at_version is not None, names), {**changes, **known}, line)
+        """Changes a row that must be there; with `names`, it names the line."""
+        self._add(_Updates(table, tuple(values), tuple(found_by), names), {**values, **_keys(found_by)}, line)
 
     def delete(self, table: Table, row_id: UUID) -> None:
-        self._add(_Deletes(table), {_ID: row_id}, None)
+        self._add(_Deletes(table), _keys({"id": row_id}), None)
 
     def _add(self, piece: _Piece, row: Row, line: Row | None) -> None:
         if piece.names is not None:
@@ -139,14 +141,20 @@ class Writing:
         assert met == expected, NOT_THERE
 
 
+def _keys(found_by: Row) -> dict[str, Any]:
+    return {_key(name): value for name, value in found_by.items()}
+
+
+def _key(name: str) -> str:
+    """In a row that is changed: what it is found by, beside what it becomes."""
+    return f"of_{name}"
+
+
 def _brought(piece: _Piece) -> Iterator[tuple[str, TypeEngine[Any]]]:
     """What each row of a piece brings along."""
     columns = piece.table.c
     yield from ((name, columns[name].type) for name in piece.columns)
-    if not isinstance(piece, _Inserts):
-        yield _ID, columns.id.type
-    if isinstance(piece, _Updates) and piece.is_versioned:
-        yield _EXPECTED, columns.version.type
+    yield from ((_key(name), columns[name].type) for name in piece.keys)
     if piece.names is not None:
         yield from ((_SUBJECT, REGISTER.c.subject_id.type), (_VERSION, REGISTER.c.version.type))
 
@@ -154,10 +162,10 @@ def _brought(piece: _Piece) -> Iterator[tuple[str, TypeEngine[Any]]]:
 def _statement(piece: _Piece, given: Mapping[str, Any], line: Any) -> Any:
     """A piece as a statement on what is given; `line` is where the register's lines are found."""
     table = piece.table
+    conditions = [table.c[name] == given[_key(name)] for name in piece.keys]
     if isinstance(piece, _Deletes):
-        return delete(table).where(table.c.id == given[_ID])
+        return delete(table).where(*conditions)
     values = {name: given[name] for name in piece.columns}
-    conditions = []
     if piece.names is not None:
         values[piece.names.line.name] = line.c.id
         conditions += [line.c.subject_id == given[_SUBJECT], line.c.version == given[_VERSION]]
@@ -166,9 +174,6 @@ def _statement(piece: _Piece, given: Mapping[str, Any], line: Any) -> Any:
             values |= beside.taken(values)
             conditions.append(beside.table.c.id == given[beside.by])
         return insert(table).from_select(list(values), select(*values.values()).where(*conditions))
-    conditions.append(table.c.id == given[_ID])
-    if piece.is_versioned:
-        conditions.append(table.c.version == given[_EXPECTED])
     # Of a row that is made, the transaction is the column's own default.
     moved = {} if piece.names is None else {piece.names.transaction.name: TransactionNow()}
     return update(table).where(*conditions).values(values | moved)
@@ -196,7 +201,7 @@ class _Text(NamedTuple):
     parameters: Sequence[_Parameter]
 
 
-def _text(statement: Any, parameters: Mapping[str, _Parameter], dialect: Dialect) -> _Text:
+def _text(statement: Any, parameters: dict[str, _Parameter], dialect: Dialect) -> _Text:
     compiled = statement.compile(dialect=dialect)
     constants = {name: _constant(each, dialect) for name, each in compiled.binds.items() if name not in parameters}
     return _Text(str(compiled), [(constants | parameters)[name] for name in compiled.positiontup or ()])
@@ -232,7 +237,7 @@ async def _at_once(
     return list((await connection.exec_driver_sql(written.text, values)).one())[1:]
 
 
-@cache
+@lru_cache(SHAPES_MAX)
 def _in_one(pieces: tuple[_Piece, ...]) -> _Text:
     """The statement of some pieces, the register's lines first; after their number it tells those of the changes."""
     parameters: dict[str, _Parameter] = {}
@@ -250,7 +255,7 @@ def _in_one(pieces: tuple[_Piece, ...]) -> _Text:
         .cte("line")
     )
     others = [
-        _statement(each, rows_of(n).c, line).returning(each.table.c.id).cte(f"written_{n}")
+        _statement(each, rows_of(n).c, line).returning(literal(1).label("met")).cte(f"written_{n}")
         for n, each in enumerate(pieces[1:], start=1)
     ]
     met = [_count(each) for each, piece in zip(others, pieces[1:], strict=True) if isinstance(piece, _Updates)]
@@ -271,14 +276,13 @@ async def _in_turn(
     errand = Errand()
     for piece, some in zip(pieces, rows, strict=True):
         written = _row_by_row(piece)
-        errand.add(
-            written.text, list(zip(*(each.of(some, connection.dialect) for each in written.parameters), strict=True))
-        )
+        columns = [each.of(some, connection.dialect) for each in written.parameters]
+        errand.add(written.text, list(zip(*columns, strict=True)))
     met = await errand.done_by(connection)
     return [count for count, piece in zip(met, pieces, strict=True) if isinstance(piece, _Updates)]
 
 
-@cache
+@lru_cache(SHAPES_MAX)
 def _row_by_row(piece: _Piece) -> _Text:
     """A piece as a statement that is executed for each of its rows."""
     parameters = {f"p_{name}": _parameter(0, name, type_, SQLITE) for name, type_ in _brought(piece)}
