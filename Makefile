@@ -46,7 +46,7 @@ bench: $(VENV)/ready-to-test ## the figures that the documentation gives
 	$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## remove what setting up and testing made; databases and uploads stay
-	rm -rf $(VENV) *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/clients/node_modules
+	rm -rf $(VENV) *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/clients/node_modules benchmarks/contenders/node/node_modules
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -28,7 +28,9 @@ from graph.export.endpoint import Exports
 from graph.ids import record_id
 from graph.introspection import Introspection
 from graph.limits import Limits
+from graph.metrics import Metrics
 from graph.permission.table import permissions, prove_addresses
+from graph.plan.plans import Plans
 from graph.reception.budget import Budgets
 from graph.reception.gate import Gate
 from graph.reception.oauth import oauth_routes
@@ -107,7 +109,14 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     )
     reception = Reception(house)
     introspection = Introspection(settings.introspection)
-    executor = Executor(SCHEMA, limits, suggestions=settings.suggestions, introspection=introspection)
+    plans = Plans(SCHEMA, database)
+    executor = Executor(
+        SCHEMA,
+        limits,
+        suggestions=settings.suggestions,
+        introspection=introspection,
+        plans=plans if settings.plans == "on" else None,
+    )
     intake = Intake(
         executor,
         limits,
@@ -138,13 +147,14 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
             *oauth_routes(house),
             Route("/healthz", _is_alive),
             Route("/readyz", Readiness(house).answer),
+            Route("/metrics", Metrics(plans.counts).answer),
         ],
         middleware=[Middleware(Guards, origins_allowed=settings.origins_allowed, hsts_seconds=settings.hsts_seconds)],
         exception_handlers={HTTPException: _worded},
         lifespan=lambda _: _living(house, reception, executor),
     )
     prove_addresses(getattr(route, "path", "") for route in app.routes)
-    app.state.house, app.state.reception = house, reception
+    app.state.house, app.state.reception, app.state.plans = house, reception, plans
     return app
 
 

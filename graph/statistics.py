@@ -29,7 +29,8 @@ from graph.ids import public_id
 from graph.listing import LISTS
 from graph.publish import field, output_type, publish, term, type_name
 from graph.resolvers.code import label_of
-from graph.resolvers.institution import institution_of
+from graph.seen import one_seen
+from storage.institution import INSTITUTIONS
 from storage.shelf import Seen
 from storage.statistics import key_of, rows_of, tally
 
@@ -218,7 +219,7 @@ async def _label_of_term(context: Context, value: Any) -> str:
 
 
 async def _name_of_institution(context: Context, institution_id: Any) -> str | None:
-    found = await institution_of(context, institution_id)
+    found = await one_seen(context, INSTITUTIONS, institution_id)
     return None if found is None else found.name(context.language)
 
 

@@ -115,6 +115,7 @@ OVER_HTTP: Mapping[str, ByHand] = {
     "/.well-known/oauth-authorization-server": _row(Rule.ANYBODY, "公开的说明", "a public description"),
     "/explorer/static/{digest}/{name}": _row(Rule.ANYBODY, "页面文件", "files of the page"),
     "/healthz": _row(Rule.ANYBODY, "是否在运行", "whether the process runs"),
+    "/metrics": _row(Rule.ANYBODY, "只有计数", "numbers alone"),
     "/readyz": _row(Rule.ANYBODY, "是否可用", "whether it can answer"),
 }  # fmt: skip
 """Every address by its path; that of the exports stands for one row a list."""

@@ -95,10 +95,9 @@ FOR_ADMINISTRATORS = frozenset({"accountResetPassword", "totpRevoke"})
 def on_others(world: World, seat: Seat) -> Iterator[tuple[Mutation, Cell]]:
     """The mutations of a user on records of others, and what each is to be answered: one on a record that is not seen,
     one on a record that is, and where there are such, one on a colleague's."""
-    assert seat.member is not None
-    for each in of_root("Mutation"):
-        if each.shelf is None:
-            continue
+    # What differs from person to person comes last: before it, colleagues ask with the same documents.
+    about = [each for each in of_root("Mutation") if each.shelf is not None]
+    for each in sorted(about, key=lambda each: kind_of(each) in OF_PEOPLE):
         for record in _of_others(world, seat, each):
             found = mutation(world, seat, each, record)
             if found.names(record):

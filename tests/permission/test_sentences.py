@@ -3,6 +3,7 @@
 import pytest
 
 from domain.party import Viewer
+from graph.ids import public_id
 from graph.resolvers.node import SHELVES
 from storage.database import Database
 from tests.permission.conftest import Premises
@@ -16,8 +17,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 async def found_by(database: Database, viewer: Viewer, kind: str) -> set[str]:
     """The ids of all that the shelf shows a viewer."""
     shelf = SHELVES[kind]
+    seen = shelf.seen_by(viewer).select().with_only_columns(shelf.id)
     async with database.reading() as connection:
-        return {id_of(each) for each in await shelf.seen_by(viewer).all(connection)}
+        return {public_id(kind, each) for each in (await connection.execute(seen)).scalars()}
 
 
 def told_of(world: World, *, seen: bool) -> set[str]:

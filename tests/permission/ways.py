@@ -94,12 +94,13 @@ class Found:
     shown: Mapping[str, Any]
 
 
-LINES_LOOKED_UP = 3
+OF_MANY_ALIKE: Mapping[str, int] = {"register_line": 5, "notice": 3, "delivery": 3}
+"""Of what there is so much, one in so many is asked for by its id."""
 
 
 def looked_up(world: World, kind: str) -> Sequence[Any]:
-    """The records that are asked for by their ids: all, but of the register's many lines one in three."""
-    return world.records[kind][:: LINES_LOOKED_UP if kind == "register_line" else 1]
+    """The records that are asked for by their ids."""
+    return world.records[kind][:: OF_MANY_ALIKE.get(kind, 1)]
 
 
 async def all_found(office: Office, world: World, seat: Seat) -> dict[str, Found]:
