@@ -3,7 +3,7 @@ Each fragment is measured once and added where it is spread, so a chain that dou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,6 +27,7 @@ from graphql import (
 )
 
 from graph.errors import ErrorCode, PublicError
+from graph.overlap import Comparisons
 
 INTROSPECTION_FIELDS: Final = frozenset({"__schema", "__type"})
 SIGN_IN_PREFIXES: Final = ("sessionOpen", "sessionConfirm", "accountActivate", "accountChangePassword")
@@ -47,11 +48,19 @@ class Limits:
     """Selection sets inside one definition, inline fragments included, which add no depth."""
     aliases_max: int = 30
     fields_max: int = 400
+    comparisons_max: int = 1_000
+    """Pairs of fields and fragments that validation holds against each other (`graph/overlap.py`)."""
     directives_max: int = 25
     root_mutations_max: int = 5
     sign_ins_max: int = 1
     input_depth_max: int = 20
-    validation_errors_max: int = 20
+    input_list_max: int = 5_000
+    """Items of one list in variables."""
+    input_values_max: int = 50_000
+    """Values in all variables together, lists and objects included."""
+    literal_values_max: int = 150
+    """Values in one argument that is written in the document; more belong in a variable."""
+    validation_errors_max: int = 10
     variable_errors_max: int = 20
     url_bytes_max: int = 16_000
     header_bytes_max: int = 32_000
@@ -136,10 +145,16 @@ def refusal(document: DocumentNode, limits: Limits) -> PublicError | None:
 def value_refusal(values: Mapping[str, object], limits: Limits) -> PublicError | None:
     """Why these variables (plain JSON, or files put into it) are not looked at any further, or None."""
     level: list[object] = list(values.values())
+    left = limits.input_values_max
     for _ in range(limits.input_depth_max + 1):
+        left -= len(level)
         for value in level:
             if isinstance(value, str) and not is_clean_text(value):
                 return _unclean_text()
+            if isinstance(value, list) and len(value) > limits.input_list_max:
+                return _too_many_values()
+        if left < 0:
+            return _too_many_values()
         level = [inner for value in level for inner in _inside(value)]
         if not level:
             return None
@@ -167,6 +182,27 @@ def _measure_all(document: DocumentNode, limits: Limits) -> None:
     for name, node in nodes.items():
         # A fragment that nothing spreads is validated all the same.
         _check(node, fragments[name], limits)
+    _compare(operations, nodes, list(fragments), limits)
+
+
+def _compare(
+    operations: Iterable[OperationDefinitionNode],
+    nodes: Mapping[str, FragmentDefinitionNode],
+    leaves_first: Sequence[str],
+    limits: Limits,
+) -> None:
+    comparisons = Comparisons(nodes)
+    for operation in operations:
+        comparisons.add(operation.selection_set, limits.comparisons_max)
+    for name in reversed(leaves_first):
+        if name not in comparisons.met:
+            comparisons.add(nodes[name].selection_set, limits.comparisons_max)
+    if comparisons.count > limits.comparisons_max:
+        raise PublicError(
+            ErrorCode.TOO_MANY_FIELDS,
+            zh="同一字段或片段在同一处重复过多。",
+            en="The same fields, or too many fragments, are selected in one place again and again.",
+        )
 
 
 def _check(node: OperationDefinitionNode | FragmentDefinitionNode, measure: _Measure, limits: Limits) -> None:
@@ -271,7 +307,11 @@ def _check_arguments(arguments: Iterable[ArgumentNode] | None, limits: Limits) -
 
 def _check_literal(value: ValueNode, limits: Limits) -> None:
     level: list[ValueNode] = [value]
+    left = limits.literal_values_max
     for _ in range(limits.input_depth_max + 1):
+        left -= len(level)
+        if left < 0:
+            raise _too_many_literals(value)
         for literal in level:
             if isinstance(literal, StringValueNode) and not is_clean_text(literal.value):
                 raise _unclean_text(literal)
@@ -293,6 +333,23 @@ def _inside(value: object) -> Iterable[object]:
     if isinstance(value, list):
         return value
     return value.values() if isinstance(value, dict) else ()
+
+
+def _too_many_literals(node: Node) -> PublicError:
+    return PublicError(
+        ErrorCode.DOCUMENT_TOO_LARGE,
+        zh="参数中直接书写的值过多，请改用变量。",
+        en="An argument has too many values written out; send them in a variable.",
+        at=GraphQLError("", nodes=[node]),
+    )
+
+
+def _too_many_values() -> PublicError:
+    return PublicError(
+        ErrorCode.BAD_USER_INPUT,
+        zh="变量中的列表过长，或值过多。",
+        en="A list in the variables is too long, or they hold too many values.",
+    )
 
 
 def _unclean_text(node: Node | None = None) -> PublicError:
