@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from graph.limits import Limits
 from storage.code import CODE
 from tests.office import Office
 from tests.papers import LINE, a_form, a_line, institution_id
@@ -275,10 +276,16 @@ async def test_what_was_saved_is_what_is_read_again(office: Office) -> None:
 
 async def test_a_list_far_too_long_is_refused_before_anything_is_looked_up(office: Office) -> None:
     lines = [{"hsCode": f"{8400000000 + number}"} for number in range(20_000)]
+    save = (
+        "mutation S($input: CommissionSaveDraftInput!) { commissionSaveDraft(input: $input) { userErrors { code } } }"
+    )
     async with office.unchanged():
         with office.statements() as statements:
-            assert (await office.enterprise.saves(goodsLines=lines)).refusals == [("TOO_MANY", "goodsLines")]
-    assert len(statements) < 10
+            few = lines[: Limits().input_list_max]
+            assert (await office.enterprise.saves(goodsLines=few)).refusals == [("TOO_MANY", "goodsLines")]
+            # What no action takes is not even read as its input.
+            assert await office.enterprise.is_told(save, i={"goodsLines": lines}) == "BAD_USER_INPUT"
+    assert len(statements) < 12
 
 
 async def test_a_code_past_its_last_day_is_refused_at_save_and_at_submission(office: Office) -> None:

@@ -1,6 +1,7 @@
 """The pass over a document: what it refuses, what it lets through, and that no document makes it slow."""
 
 import time
+from typing import Any
 
 import pytest
 from graphql import get_introspection_query, parse
@@ -183,7 +184,12 @@ def test_lists_and_values_in_variables_are_counted() -> None:
     most = LIMITS.input_list_max
     assert value_refusal({"v": [1] * most}, LIMITS) is None
     assert value_refusal({f"v{n}": [1] * (most - 2) for n in range(10)}, LIMITS) is None
-    for refused in ({"v": [[1] * (most + 1)]}, {f"v{n}": [1] * most for n in range(10)}, {"v": {"a": [{}] * 200_000}}):
+    too_many: list[dict[str, Any]] = [
+        {"v": [[1] * (most + 1)]},
+        {f"v{n}": [1] * most for n in range(10)},
+        {"v": {"a": [{}] * 200_000}},
+    ]
+    for refused in too_many:
         found = value_refusal(refused, LIMITS)
         assert found is not None
         assert found.code is ErrorCode.BAD_USER_INPUT
