@@ -51,7 +51,7 @@ async def enters(engines: Engines, vault: Path) -> AsyncIterator[Premises]:
             assert asked is not None
             world = await look_at(office.database)
             keep_nothing(office.database)
-            yield Premises(office, world, SEATS if engines.name == chosen()[0] else APART, asked.secret)
+            yield Premises(office, world, SEATS if engines.name == chosen()[-1] else APART, asked.secret)
 
 
 def _tell(url: str) -> None:
@@ -77,7 +77,7 @@ async def entrance(
 
 @pytest_asyncio.fixture(loop_scope="package", params=chosen())
 async def premises(request: pytest.FixtureRequest, entrance: Callable[[str], Awaitable[Premises]]) -> Premises:
-    """On each engine in turn: what is seen is asked of the database. On the second one half as many look."""
+    """On each engine in turn: what is seen is asked of the database. Of two, half as many look at the first."""
     return await entrance(request.param)
 
 

@@ -107,7 +107,7 @@ async def test_one_by_one_everybody_finds_what_is_theirs_to_see(on_one_engine: P
             if given != (id_of(record) if seen and may_ask else None) or bool(told.codes) is may_ask:
                 wrong.append(f"{seat}, {way} of {id_of(record)}: {given}, {told.codes}")
     users, public = sum(each.member is not None for each in SEATS), sum(each.is_public for each in ONES.values())
-    assert count == 2 * (len(SEATS) * (len(SHELVES) + public) + users * (len(ONES) - public))
+    assert count == len(SEATS) * (len(SHELVES) + 2 * public) + users * 2 * (len(ONES) - public)
     assert not wrong, f"{len(wrong)} of {count}:\n" + "\n".join(wrong)
 
 
