@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,6 +29,12 @@ QUESTIONS_AT_ONCE = 10
 
 
 EVERY = permissions()
+
+
+@cache
+def cell_of(each: Permission, seat: Seat) -> Cell:
+    """What the page says."""
+    return each.cell(COLUMNS[seat])
 
 
 def of_root(name: str) -> list[Permission]:
@@ -122,7 +129,7 @@ def expected(world: World, seat: Seat, each: Permission, record: Any) -> Cell:
     """What the page says of a record of others."""
     assert seat.member is not None
     kind = "attachment" if each.operation == "attachmentRemove" else kind_of(each)
-    cell = each.cell(COLUMNS[seat])
+    cell = cell_of(each, seat)
     if not world.sees(seat, kind, record):
         return Cell.NOT_FOUND
     if cell in (Cell.YES, Cell.NOT_YOUR_ROLE):

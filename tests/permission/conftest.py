@@ -2,7 +2,7 @@
 whatever they do is taken back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +19,7 @@ from tests.office import Office, opened
 from tests.papers import PDF
 from tests.permission.calling import keep_nothing
 from tests.permission.papers import FILE_ID
+from tests.permission.people import APART, SEATS, Seat
 from tests.permission.story import TERMS, tell
 from tests.permission.world import World, look_at
 from uploads.vault import key_of
@@ -28,10 +29,11 @@ SETTINGS = {**ANY_COST, "captcha": "on", "api_key_rate_max": TERMS.rate_max, "pa
 
 @dataclass(frozen=True, repr=False)
 class Premises:
-    """The product, what lies in its database, and the secret of a browser that asks to be signed in."""
+    """The product, what lies in its database, who looks, and the secret of a browser that asks to be signed in."""
 
     office: Office
     world: World
+    seats: Sequence[Seat]
     secret: str
 
 
@@ -49,7 +51,7 @@ async def enters(engines: Engines, vault: Path) -> AsyncIterator[Premises]:
             assert asked is not None
             world = await look_at(office.database)
             keep_nothing(office.database)
-            yield Premises(office, world, asked.secret)
+            yield Premises(office, world, SEATS if engines.name == chosen()[-1] else APART, asked.secret)
 
 
 def _tell(url: str) -> None:
@@ -75,7 +77,7 @@ async def entrance(
 
 @pytest_asyncio.fixture(loop_scope="package", params=chosen())
 async def premises(request: pytest.FixtureRequest, entrance: Callable[[str], Awaitable[Premises]]) -> Premises:
-    """On each engine in turn: what is seen is asked of the database."""
+    """On each engine in turn: what is seen is asked of the database. Of two, half as many look at the first."""
     return await entrance(request.param)
 
 

@@ -132,3 +132,10 @@ STRANGERS = tuple(
     )
 )  # fmt: skip
 SEATS = (*COLUMNS, *STRANGERS)
+APART = tuple(
+    seat
+    for seat in SEATS
+    if seat in STRANGERS
+    or str(seat) in ("nobody", "key REGULATIONS", "E1 OPERATOR", "E1 ADMIN", "I1 OPERATOR", "C VIEWER", "C ADMIN")
+)
+"""One of each who see different things: half of them all."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from graph.permission.asker import ASKERS
-from tests.permission.calling import EVERY, call, call_everything, on_others
+from tests.permission.calling import EVERY, call, call_everything, cell_of, on_others
 from tests.permission.conftest import Premises
 from tests.permission.outcome import ALLOWED
 from tests.permission.people import COLUMNS, Seat
@@ -35,7 +35,7 @@ async def test_every_operation_answers_every_kind_of_viewer_as_the_page_says(
     wrong = [
         f"{each}: {cell.name} expected, got {each.outcome}"
         for each in called
-        if (cell := each.permission.cell(COLUMNS[each.seat])) not in each.outcome.cells
+        if (cell := cell_of(each.permission, each.seat)) not in each.outcome.cells
     ]
     assert not wrong, f"{len(wrong)} of {len(called)} calls:\n" + "\n".join(wrong)
 

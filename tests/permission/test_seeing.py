@@ -34,7 +34,7 @@ Sightings = Mapping[Seat, Mapping[str, Found]]
 
 async def test_by_ids_and_within_other_records_everybody_finds_what_is_theirs_to_see(premises: Premises) -> None:
     world = premises.world
-    found = {seat: await all_found(premises.office, world, seat) for seat in SEATS}
+    found = {seat: await all_found(premises.office, world, seat) for seat in premises.seats}
     wrong = [*_of_nodes(world, found), *_of_relations(world, found), *_of_what_is_kept_back(world, found)]
     assert not wrong, f"{len(wrong)} differences:\n" + "\n".join(wrong)
 
@@ -107,13 +107,13 @@ async def test_one_by_one_everybody_finds_what_is_theirs_to_see(on_one_engine: P
             if given != (id_of(record) if seen and may_ask else None) or bool(told.codes) is may_ask:
                 wrong.append(f"{seat}, {way} of {id_of(record)}: {given}, {told.codes}")
     users, public = sum(each.member is not None for each in SEATS), sum(each.is_public for each in ONES.values())
-    assert count == 2 * (len(SEATS) * (len(SHELVES) + public) + users * (len(ONES) - public))
+    assert count == len(SEATS) * (len(SHELVES) + 2 * public) + users * 2 * (len(ONES) - public)
     assert not wrong, f"{len(wrong)} of {count}:\n" + "\n".join(wrong)
 
 
 async def test_every_list_has_what_is_seen_of_it(premises: Premises) -> None:
     world, wrong = premises.world, []
-    for seat in SEATS:
+    for seat in premises.seats:
         for name, given in (await all_listed(premises.office, seat)).items():
             expected = {id_of(each) for each in in_list(world, seat, name)}
             if given is not None and given != (expected, len(expected)):
@@ -123,7 +123,7 @@ async def test_every_list_has_what_is_seen_of_it(premises: Premises) -> None:
 
 async def test_statistics_count_what_is_seen(premises: Premises) -> None:
     world = premises.world
-    for seat in (each for each in SEATS if each.member is not None):
+    for seat in (each for each in premises.seats if each.member is not None):
         found = await counted(premises.office, seat)
         assert found == {name: len(in_list(world, seat, name)) for name in found}, seat
 
@@ -132,7 +132,7 @@ async def test_what_is_no_record_leads_to_what_is_seen(premises: Premises) -> No
     beside = {kind for kind in relations() if kind not in TYPES.values() and not kind.endswith(ENDINGS)}
     assert beside == {*BESIDE}
     world, leads = premises.world, set[str]()
-    for seat in SEATS:
+    for seat in premises.seats:
         for field, ids in (await found_beside(premises.office, seat)).items():
             leads |= {field} if ids else set()
             unseen = {each for each in ids if not world.sees(seat, parts_of(each)[0], world.by_id(each))}
