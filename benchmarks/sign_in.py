@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 
 from benchmarks.ground import Filled, ground
 from benchmarks.serving import ENTERPRISE, server, sign_in_body
-from graph.app import create_app
+from graph.app import create_lasting_app
 
 AT_ONCE = 50
 ROUNDS = 3
@@ -98,7 +98,7 @@ async def _pauses(client: httpx.AsyncClient, while_: Awaitable[None]) -> Pauses:
 
 def serve(port: int) -> None:
     """The watched process: the product, and beside it a task that wants to run every TICK_SECONDS."""
-    app = create_app()
+    app = create_lasting_app()
     seen: list[tuple[float, float]] = []
 
     async def pauses(request: Request) -> Response:

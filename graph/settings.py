@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     password_days: Annotated[int, Field(ge=0, le=3660)] = 0
     """How long a password may stand before it must be changed; 0: for ever, as NIST SP 800-63B advises."""
     cost_max: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
-    """How many points one operation may cost; a point is about half a millisecond of work."""
+    """How many points one operation may cost; a point is at most a millisecond of work."""
     cost_rate: Rate = "30000/1m"
     """How many points a viewer may spend: so many at once, and as many again in that time."""
     origins_allowed: tuple[str, ...] = ()
@@ -97,8 +97,14 @@ class Settings(BaseSettings):
     """A file of the trusted documents; empty: they rest in the database."""
     cache_seconds: Annotated[int, Field(ge=0, le=60 * 60 * 24)] = 30
     """How long caches may keep what anonymous viewers are answered by GET; 0: not at all."""
+    public_answers_bytes_max: Annotated[int, Field(ge=0, le=2**30)] = 16 * 1024 * 1024
+    """How much a process keeps of what strangers were answered by GET, until the register tells of something new."""
     hsts_seconds: Annotated[int, Field(ge=0, le=2 * 366 * 24 * 60 * 60)] = 0
     """How long browsers shall come by HTTPS alone; 0: nothing is said of it."""
+    plans: Literal["on", "off"] = "on"
+    """Whether queries are answered by compiled plans where they can be; answers are the same without."""
+    body_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 30
+    """How long the body of a request may take to arrive, uploads aside."""
     query_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 20
     """How long a query may run."""
     mutation_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 120

@@ -5,7 +5,8 @@ who read the same share one answer, so a hundred followers cost the database wha
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Hashable, Sequence, Set
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Sequence, Set
 from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 from uuid import UUID
@@ -29,6 +30,8 @@ NOTICES_AT_ONCE = 100
 IDLE_SECONDS_MAX = 0.8
 """A ring may be lost, and on SQLite none reaches another process: whoever is signed out there is shown out here within
 a second. It costs a process one short question."""
+LOOK_SECONDS_MAX = 1.0
+"""Whoever looks for longer does not know what is news."""
 UNSETTLED_SECONDS = 0.01
 FAILED_SECONDS = 1.0
 ANSWERS_MAX = 1000
@@ -67,6 +70,9 @@ class Stream:
         self._answers: dict[Hashable, asyncio.Task[Any]] = {}
         self._finds = 0
         self._told_early: set[tuple[int, UUID | None]] = set()
+        self._found: dict[str, int] = {}
+        self._looked: tuple[float, int] | None = None
+        """When the reader last looked, and how often the bell had rung before."""
 
     async def open(self) -> None:
         self._reader = asyncio.create_task(self._read(), name="stream")
@@ -76,6 +82,16 @@ class Stream:
             self._reader.cancel()
             with suppress(asyncio.CancelledError):
                 await self._reader
+
+    def state_of(self, kinds: Collection[str]) -> int | None:
+        """Differs whenever something new was found of records of these kinds (their nouns); None while it is not known:
+        the reader has not looked since the bell rang, or for longer than a second or two."""
+        if self._looked is None:
+            return None
+        looked_at, strokes = self._looked
+        if strokes != self._bell.strokes() or time.monotonic() - looked_at > IDLE_SECONDS_MAX + LOOK_SECONDS_MAX:
+            return None
+        return max((self._found.get(kind, 0) for kind in kinds), default=0)
 
     @asynccontextmanager
     async def topic(self, *about: UUID | str) -> AsyncIterator[Topic]:
@@ -144,6 +160,7 @@ class Stream:
             strokes = self._bell.strokes()
             try:
                 position, is_settled = await self._look(position)
+                self._looked = (time.monotonic(), strokes)
             except Exception:
                 log.exception("stream_interrupted")
                 await asyncio.sleep(FAILED_SECONDS)
@@ -186,6 +203,7 @@ class Stream:
         if concerned:
             # Before anybody is awake, or they would be given what was there before.
             self._finds += 1
+            self._found.update((about, self._finds) for about in concerned if isinstance(about, str))
         for about in concerned:
             for topic in self._topics.get(about, ()):
                 topic.wake()

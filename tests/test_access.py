@@ -59,14 +59,16 @@ async def test_where_asking_who_sees_a_record_fails_nobody_sees_it(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft = await office.draft()
-    query = "query One($id: ID!) { node(id: $id) { id } version }"
-    assert (await office.enterprise.asks(query, id=draft["id"]))["node"] == {"id": draft["id"]}
+    one = "query One($id: ID!) { node(id: $id) { id } }"
+    assert (await office.enterprise.asks(one, id=draft["id"]))["node"] == {"id": draft["id"]}
 
     def fails(*_: Any) -> Any:
         raise RuntimeError("a rule that does not work")
 
     monkeypatch.setattr(Shelf, "seen_by", fails)
-    answer = await office.enterprise.sends(query, id=draft["id"])
+    # Who sees what was asked for `one` already, and stands in its plan.
+    another = "query Another($id: ID!) { node(id: $id) { id } version }"
+    answer = await office.enterprise.sends(another, id=draft["id"])
     assert answer["data"]["node"] is None
     assert [each["extensions"]["code"] for each in answer["errors"]] == ["INTERNAL"]
     assert "does not work" not in repr(answer)

@@ -231,8 +231,12 @@ async def test_what_a_browser_holds_is_kept_nowhere_and_guessed_by_nobody(office
     assert opened["secret"] not in kept
 
 
-async def test_the_companion_among_the_examples_works(office: Office) -> None:
-    address = f"http://{await office.address()}"
+async def test_the_companion_among_the_examples_works(open_office: Any) -> None:
+    async with open_office(captcha="on", secret_key="a key of the tests, and of nothing else") as office:
+        await walks(f"http://{await office.address()}")
+
+
+async def walks(address: str) -> None:
     here = ROOT / "examples" / "companion"
 
     def program(name: str, *given: str) -> "subprocess.Popen[str]":

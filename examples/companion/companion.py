@@ -3,14 +3,20 @@
 import argparse
 import getpass
 import os
+import sys
+from pathlib import Path
 
 from client import Client
 
-SIGN_IN = """mutation In($username: String!, $password: String!, $code: String) {
-  sessionOpen(input: {username: $username, password: $password, oneTimeCode: $code, refreshable: true}) {
-    session { token } viewer { account { displayName } organisation { nameZh } } userErrors { message }
-  }
-}"""
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from sign_in import nonce_for
+
+OPEN_CAPTCHA = """mutation Captcha($username: String!) { captchaOpen(input: {username: $username}) {
+  captcha { id proofOfWork { prefix difficulty } } userErrors { message }
+} }"""
+SIGN_IN = """mutation In($input: SessionOpenInput!) { sessionOpen(input: $input) {
+  session { token } viewer { account { displayName } organisation { nameZh } } userErrors { message }
+} }"""
 SCAN = """mutation Scan($code: String!) { pairingScan(input: {code: $code}) {
   pairing { id device address isNearby expiresAt } userErrors { message }
 } }"""
@@ -27,9 +33,16 @@ given = parser.parse_args()
 
 client = Client(given.server, "Preship example companion")
 password = os.environ.get("PRESHIP_PASSWORD") or getpass.getpass("密码 password: ")
-# Where the account has an authenticator app.
-one_time_code = os.environ.get("PRESHIP_CODE")
-entered = client.act("sessionOpen", SIGN_IN, username=given.user, password=password, code=one_time_code)
+captcha = client.act("captchaOpen", OPEN_CAPTCHA, username=given.user)["captcha"]
+wish = {
+    "username": given.user,
+    "password": password,
+    "captchaId": captcha["id"],
+    "captchaProof": nonce_for(**captcha["proofOfWork"]),
+    "oneTimeCode": os.environ.get("PRESHIP_CODE"),  # where the account has an authenticator app
+    "refreshable": True,
+}
+entered = client.act("sessionOpen", SIGN_IN, input=wish)
 client.token = entered["session"]["token"]
 who = entered["viewer"]
 

@@ -7,7 +7,7 @@ decides by itself stands in `by_hand.py`. The product does not start with an ope
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from strawberry.utils.str_converters import to_camel_case
@@ -53,11 +53,13 @@ class Permission:
     shelf: Shelf[Any] | None = None
 
 
+@cache
 def permissions() -> tuple[Permission, ...]:
     """Every permission, in the order of the schema and then of the addresses. Raises TypeError where an operation has
     none, or a permission no operation."""
-    found = (*_of_the_schema(), *_of_addresses())
-    known = {*_roots(), *(each.operation for each in _of_addresses())}
+    of_addresses = tuple(_of_addresses())
+    found = (*_of_the_schema(), *of_addresses)
+    known = {*_roots(), *(each.operation for each in of_addresses)}
     named = {*BY_HAND, *AS_THE_ACTION}
     if strangers := named - known:
         raise TypeError(f"permissions of what is not there: {sorted(strangers)}")
@@ -110,11 +112,11 @@ def _actions() -> Mapping[str, Sequence[tuple[Desk[Any], Action]]]:
 
 
 def _of_addresses() -> Iterator[Permission]:
+    of_lists = {each.operation: each for each in _of_the_schema()}
     for path, by_hand in OVER_HTTP.items():
         if path != "/exports/{file}":
             yield _by_hand(path, by_hand, HTTP)
             continue
-        of_lists = {each.operation: each for each in _of_the_schema()}
         for name in names():
             export = exported(name)
             assert export is not None

@@ -10,6 +10,7 @@ from typing import Final
 
 import orjson
 from graphql import ExecutionResult, GraphQLError
+from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.language import Language
@@ -79,6 +80,18 @@ def refusal(error: PublicError, manner: Manner, headers: Mapping[str, str] | Non
     response = _json({"errors": present([error], manner.language)}, error.status, manner)
     response.headers.update({**HEADERS_OF_ERRORS.get(error.code, {}), **error.headers, **(headers or {})})
     return response
+
+
+def with_validator(response: Response, tag: str, request: Request) -> Response:
+    """The answer with its tag; without its body, as 304, to whoever has it already."""
+    given = request.headers.get("if-none-match", "")
+    if given.strip() != "*" and tag.removeprefix("W/") not in {
+        each.strip().removeprefix("W/") for each in given.split(",")
+    }:
+        response.headers["etag"] = tag
+        return response
+    about = {name: response.headers[name] for name in ("cache-control", "vary")}
+    return Response(status_code=304, headers=about | {"etag": tag})
 
 
 def compressed(content: bytes) -> bytes:

@@ -15,12 +15,13 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from graph.errors import ErrorCode, PublicError, internal, preferred_language
-from graph.execution import Executor, RequestRefused, extended
+from graph.execution import Executor, Prepared, RequestRefused, extended
 from graph.limits import Limits
-from graph.transport.answers import HEADERS, Manner, answer, refusal
+from graph.transport.answers import HEADERS, Manner, answer, refusal, with_validator
 from graph.transport.documents import Intake
 from graph.transport.event_stream import EventStream, told
 from graph.transport.host import Context, Host, UploadRefusal
+from graph.transport.kept import KeptAnswers
 from graph.transport.negotiation import (
     AnswerType,
     answer_type,
@@ -54,12 +55,14 @@ class HttpEndpoint:
         multipart: Multipart | None = None,
         explorer: Explorer | None = None,
         cache_seconds: int = 0,
+        kept: KeptAnswers | None = None,
     ) -> None:
         self._executor = executor
         self._intake = intake
         self._host = host
         self._limits = limits
         self._cache_seconds = cache_seconds
+        self._kept = kept
         self._multipart = multipart
         self._explorer = explorer
 
@@ -134,10 +137,34 @@ class HttpEndpoint:
                 return refusal(
                     _mutation_by_get(), Manner(wanted or AnswerType.JSON, context.language), {"allow": "POST"}
                 )
-            result = await self._executor.execute(prepared, parameters.variables, context)
-            return self._told(result, wanted, context, request)
+            result, tag = await self._executed(prepared, parameters, context, request)
+            return self._told(result, wanted, context, request, tag)
 
-    def _told(self, result: ExecutionResult, wanted: AnswerType | None, context: Context, request: Request) -> Response:
+    async def _executed(
+        self, prepared: Prepared, parameters: Parameters, context: Context, request: Request
+    ) -> tuple[ExecutionResult, str | None]:
+        """The answer, and what stands for it in a validator where strangers are all answered so."""
+        kept = self._kept
+        question = kept.question(prepared, parameters.variables, context) if kept and request.method == "GET" else None
+        if kept is None or question is None:
+            return await self._executor.execute(prepared, parameters.variables, context), None
+        state = kept.state()
+        known = kept.find(question, state)
+        if known is None:
+            result = await self._executor.execute(prepared, parameters.variables, context)
+            known = kept.keep(question, state, result)
+            if known is None:
+                return result, None
+        return known.result(), known.tag
+
+    def _told(
+        self,
+        result: ExecutionResult,
+        wanted: AnswerType | None,
+        context: Context,
+        request: Request,
+        tag: str | None = None,
+    ) -> Response:
         """One answer, in the type wanted; as a stream of one to a client that takes nothing else."""
         result = extended(result, context)
         if wanted is None:
@@ -146,7 +173,8 @@ class HttpEndpoint:
         manner = Manner(wanted, context.language, self._limits.compressed_bytes_min if takes_it else None)
         # Only what every stranger would be told alike may be kept for the next one.
         is_alike = request.method == "GET" and context.is_anonymous and not (context.cookies or context.headers)
-        return answer(result, manner, cache_seconds=self._cache_seconds if is_alike else 0)
+        response = answer(result, manner, cache_seconds=self._cache_seconds if is_alike else 0)
+        return with_validator(response, tag, request) if tag and is_alike and self._cache_seconds else response
 
     @asynccontextmanager
     async def _parameters(self, request: Request) -> AsyncIterator[Parameters]:

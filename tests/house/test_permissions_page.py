@@ -1,5 +1,6 @@
 """`docs/permissions.md` is the permissions, printed: what an officer reads is what the program does."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,15 @@ def test_every_shelf_says_in_both_languages_who_sees_its_records() -> None:
         assert f"| `{shelf.record.__name__}` | {shelf.visible.words.zh}<br>{shelf.visible.words.en} |" in printed
 
 
+@pytest.fixture
+def unprinted() -> Iterator[None]:
+    """Permissions are found once for a process: here they are found anew."""
+    permissions.cache_clear()
+    yield
+    permissions.cache_clear()
+
+
+@pytest.mark.usefixtures("unprinted")
 def test_an_operation_without_a_permission_stops_the_product(monkeypatch: pytest.MonkeyPatch) -> None:
     without = {name: row for name, row in BY_HAND.items() if name != "captchaOpen"}
     monkeypatch.setattr(table, "BY_HAND", without)
@@ -45,6 +55,7 @@ def test_an_operation_without_a_permission_stops_the_product(monkeypatch: pytest
         permissions()
 
 
+@pytest.mark.usefixtures("unprinted")
 def test_a_permission_without_an_operation_stops_the_product(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "BY_HAND", {**BY_HAND, "captchaBuy": BY_HAND["captchaOpen"]})
     with pytest.raises(TypeError, match="captchaBuy"):

@@ -109,7 +109,8 @@ async def test_a_value_moved_to_another_row_or_column_does_not_open(office: Offi
         with pytest.raises(SealBroken, match=r"filing\.salt.*moved from elsewhere"):
             (await connection.execute(select(FILING.c.salt))).all()
     await alters(office, moved.format(to="identity_card_number"), **numbers)
-    assert await newcomer.is_told("query F($id: ID!) { filing(by: {id: $id}) { id } }", id=mine["id"]) == "INTERNAL"
+    query = "query F($id: ID!) { filing(by: {id: $id}) { id identityCardNumber } }"
+    assert await newcomer.is_told(query, id=mine["id"]) == "INTERNAL"
     found = await check(office.database)
     assert len(found.broken) == 2
     assert not any(ID_CARD in each or OTHER_CARD in each for each in found.broken)

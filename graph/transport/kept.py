@@ -1,0 +1,89 @@
+"""Answers to public questions, kept in this process for as long as nothing new is found of what they tell.
+
+What strangers are answered depends on nothing but the question, the language and what is on record, so one answer does
+for all. The surprise: time alone forgets nothing; `state` changes when the register has a new line that matters.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Container, Hashable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+import orjson
+from graphql import ExecutionResult, FieldNode, OperationType
+
+from graph.execution import Prepared
+from graph.transport.host import Context
+
+SHARE_MAX: Final = 16
+"""One answer takes at most one part of so many of the room that there is."""
+
+Question = tuple[Hashable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """The `data` of an answer in JSON, and the state of affairs that it tells."""
+
+    state: Hashable
+    data: bytes
+    tag: str
+    """For `ETag`: weak, because what an operation has cost stands beside the data and differs."""
+
+    def result(self) -> ExecutionResult:
+        """As the executor would have answered."""
+        return ExecutionResult(data=orjson.Fragment(self.data), errors=None)  # type: ignore[arg-type]
+
+
+class KeptAnswers:
+    """The answers of one process; the one longest unasked goes first."""
+
+    def __init__(self, state: Callable[[], Hashable | None], fields: Container[str], *, bytes_max: int) -> None:
+        """`state` tells one state of affairs from another, None while it is not known; `fields` are the root fields
+        that tell of it alone; `bytes_max` is what all answers take together."""
+        self._state, self._fields, self._bytes_max = state, fields, bytes_max
+        self._answers: OrderedDict[Question, KeptAnswer] = OrderedDict()
+        self._bytes = 0
+
+    def question(self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context) -> Question | None:
+        """What tells this question from others; None for one that not every stranger would be answered alike."""
+        if not context.is_anonymous or prepared.type is not OperationType.QUERY:
+            return None
+        for selected in prepared.operation.selection_set.selections:
+            if not isinstance(selected, FieldNode) or selected.name.value not in self._fields:
+                return None
+        given = orjson.dumps(variables or {}, option=orjson.OPT_SORT_KEYS)
+        return (prepared.document, prepared.operation_name, given, context.language)
+
+    def state(self) -> Hashable | None:
+        """To be taken before an answer is looked for, and handed to `keep` with it."""
+        return self._state()
+
+    def find(self, question: Question, state: Hashable | None) -> KeptAnswer | None:
+        """The answer, if it was kept and nothing has come since."""
+        kept = self._answers.get(question)
+        if kept is None or state is None or kept.state != state:
+            return None
+        self._answers.move_to_end(question)
+        return kept
+
+    def keep(self, question: Question, state: Hashable | None, result: ExecutionResult) -> KeptAnswer | None:
+        """Keeps an answer that was looked for in this state; None where it is of no use to others."""
+        if state is None or result.errors or result.data is None:
+            return None
+        data = orjson.dumps(result.data)
+        kept = KeptAnswer(state, data, f'W/"{sha256(data).hexdigest()[:32]}"')
+        if len(data) * SHARE_MAX <= self._bytes_max:
+            self._forget(question)
+            self._answers[question] = kept
+            self._bytes += len(data)
+            while self._bytes > self._bytes_max:
+                self._forget(next(iter(self._answers)))
+        return kept
+
+    def _forget(self, question: Question) -> None:
+        forgotten = self._answers.pop(question, None)
+        self._bytes -= 0 if forgotten is None else len(forgotten.data)
