@@ -73,10 +73,10 @@ class Field:
         for number in range(pace.rounds + 1):
             for name, question, load in _by_question(loads, backwards=number % 2 == 1):
                 seconds = pace.seconds if number else pace.warm_up_seconds
-            try:
-                done = drive(self.servers[name][1], self.database, load, seconds)
-            except RuntimeError as failure:
-                raise RuntimeError(f"{name}, {question}: {failure}") from failure
+                try:
+                    done = drive(self.servers[name][1], self.database, load, seconds)
+                except RuntimeError as failure:
+                    raise RuntimeError(f"{name}, {question}: {failure}") from failure
                 if number:
                     found[name].setdefault(question, []).append(done)
             _say(f"round {number} of {pace.rounds}")
