@@ -67,6 +67,10 @@ class Ground:
             migrate(url)
             yield url
 
+    def postmaster(self) -> int:
+        """The process of the PostgreSQL server, whose children do its work."""
+        return int((self.cluster.folder / "data" / "postmaster.pid").read_text().split()[0])
+
     def close(self) -> None:
         self._rest.close()
         for each in self.engines:

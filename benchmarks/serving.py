@@ -17,7 +17,7 @@ import httpx
 from graph.cli.demo import PASSWORD
 
 SERVE = ("-c", "from graph.cli.main import main; main()", "serve")
-START_SECONDS_MAX = 30
+START_SECONDS_MAX = 90
 LOOK_SECONDS = 0.05
 STOP_SECONDS_MAX = 10
 

@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.code import WORKFLOW, CodeAmendForm, CodeFacts, CodeForm, CodeItem
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
+from storage.relation import one
 from storage.shelf import Shelf, everybody
 
 CODE = table_of(CodeItem, "code", UniqueConstraint("table_name", "code"))
 CODES = Shelf(CodeItem, CODE, everybody)
+CODE_NAMED = one(CODES, CODE.c.table_name, CODE.c.code, is_part=True)
 
 
 async def known_codes(

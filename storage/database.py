@@ -4,9 +4,10 @@ SQLite needs care: a deferred BEGIN fails under two writers, so writers begin IM
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Table, event, make_url, text
@@ -15,12 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from storage.keys import KeyRing
+from storage.lane import LANES_MAX, Held, Lane, Rows
 from storage.sealed import hang_up
 
 READERS_MAX = 4
 WRITERS_MAX = 4
 BUSY_WAIT_SECONDS_MAX = 30
 STATEMENT_SECONDS_MAX = 30
+PREPARED_MAX = 300
+"""Whole statements that each connection to PostgreSQL keeps prepared."""
 
 OPERATION: ContextVar["Operation | None"] = ContextVar("OPERATION", default=None)
 
@@ -29,42 +33,57 @@ class OperationStopped(Exception):
     """What was asked of the database for an operation that has been stopped."""
 
 
+class TooMuchRead(Exception):
+    """An operation has read more records than it may, and is given no more."""
+
+
 class Operation:
     """Whoever holds a connection for one operation, loaders in tasks of their own included, so that all are stopped.
 
     SQLite's statement must end before its task is cancelled: a connection that is closed waits for its thread.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, records_max: int | None = None) -> None:
         self.is_stopped = False
-        self._held: dict[asyncio.Task[Any], AsyncConnection] = {}
+        self.has_read_too_much = False
+        self._records_left = records_max
+        self._held: dict[asyncio.Task[Any], Callable[[], object]] = {}
 
     @contextmanager
-    def holds(self, connection: AsyncConnection) -> Iterator[None]:
+    def holds(self, interrupt: Callable[[], object] | None) -> Iterator[None]:
+        """While a statement may run that is stopped by `interrupt`, or else by cancelling its task."""
         task = asyncio.current_task()
         assert task is not None
         if self.is_stopped:
             raise OperationStopped
-        self._held[task] = connection
+        if self.has_read_too_much:
+            raise TooMuchRead
+        self._held[task] = interrupt or task.cancel
         try:
             yield
         finally:
             self._held.pop(task, None)
 
+    def reads_one(self) -> None:
+        """Counts a record. Raises TooMuchRead."""
+        if self._records_left is None:
+            return
+        self._records_left -= 1
+        if self._records_left < 0:
+            self.has_read_too_much = True
+            raise TooMuchRead
+
     def stop(self) -> None:
         """Stops the statements that run; what comes after them is refused."""
         self.is_stopped = True
-        for task, connection in list(self._held.items()):
-            if connection.dialect.name == "sqlite":
-                interrupt_sqlite(connection)
-            else:
-                task.cancel()
+        for interrupt in list(self._held.values()):
+            interrupt()
 
 
 @contextmanager
-def one_operation() -> Iterator[Operation]:
+def one_operation(records_max: int | None = None) -> Iterator[Operation]:
     """What is asked of the database inside, and in tasks that are begun inside, belongs to the operation."""
-    operation = Operation()
+    operation = Operation(records_max)
     token = OPERATION.set(operation)
     try:
         yield operation
@@ -82,10 +101,11 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._readers = self._engine(READERS_MAX, "AUTOCOMMIT")
         self._writers = self._engine(1 if self.is_sqlite else WRITERS_MAX, None)
+        self.lane = Lane(self._engine(LANES_MAX, "AUTOCOMMIT", only_reads=True))
         if self.is_sqlite:
             event.listen(self._writers.sync_engine, "begin", begin_immediate)
 
-    def _engine(self, connections_max: int, isolation_level: Any) -> AsyncEngine:
+    def _engine(self, connections_max: int, isolation_level: Any, *, only_reads: bool = False) -> AsyncEngine:
         engine = create_async_engine(
             self.url,
             poolclass=AsyncAdaptedQueuePool,
@@ -95,12 +115,14 @@ class Database:
             hide_parameters=True,
             pool_use_lifo=True,
             pool_timeout=BUSY_WAIT_SECONDS_MAX,
-            connect_args={} if self.is_sqlite else _postgresql_settings(),
+            connect_args={} if self.is_sqlite else _postgresql_settings(only_reads=only_reads),
             **({} if isolation_level is None else {"isolation_level": isolation_level}),
         )
         hang_up(self.keys, engine.sync_engine)
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", prepare_sqlite)
+            if only_reads:
+                event.listen(engine.sync_engine, "connect", let_sqlite_read_only)
         return engine
 
     @asynccontextmanager
@@ -108,6 +130,10 @@ class Database:
         async with self._readers.connect() as connection:
             with _held(connection):
                 yield connection
+
+    async def read(self, statement: str, values: Sequence[Any]) -> Rows:
+        """The rows of a whole statement in the words of `lane.dialect`, its values as the driver takes them."""
+        return await self.lane.read(statement, values, _holding)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
@@ -139,6 +165,7 @@ class Database:
             return bool((await connection.execute(text("select 1"))).scalar_one() == 1)
 
     async def close(self) -> None:
+        await self.lane.close()
         await self._readers.dispose()
         await self._writers.dispose()
 
@@ -165,6 +192,12 @@ def prepare_sqlite(connection: Any, record: object) -> None:
     cursor.close()
 
 
+def let_sqlite_read_only(connection: Any, record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("pragma query_only=ON")
+    cursor.close()
+
+
 def interrupt_sqlite(connection: AsyncConnection) -> None:
     """Stops the statement that runs on a connection to SQLite, in whichever thread."""
     held = connection.sync_connection
@@ -176,7 +209,15 @@ def interrupt_sqlite(connection: AsyncConnection) -> None:
 
 def _held(connection: AsyncConnection) -> AbstractContextManager[None]:
     operation = OPERATION.get()
-    return nullcontext() if operation is None else operation.holds(connection)
+    if operation is None:
+        return nullcontext()
+    is_sqlite = connection.dialect.name == "sqlite"
+    return operation.holds(partial(interrupt_sqlite, connection) if is_sqlite else None)
+
+
+def _holding(held: Held) -> AbstractContextManager[None]:
+    operation = OPERATION.get()
+    return nullcontext() if operation is None else operation.holds(held.interrupt if held.is_sqlite else None)
 
 
 def begin_immediate(connection: Any) -> None:
@@ -184,8 +225,8 @@ def begin_immediate(connection: Any) -> None:
     connection.exec_driver_sql("begin immediate")
 
 
-def _postgresql_settings() -> dict[str, Any]:
-    return {
+def _postgresql_settings(*, only_reads: bool) -> dict[str, Any]:
+    settings: dict[str, Any] = {
         "server_settings": {
             "timezone": "UTC",
             "application_name": "preship",
@@ -193,3 +234,9 @@ def _postgresql_settings() -> dict[str, Any]:
             "jit": "off",
         }
     }
+    if only_reads:
+        settings["server_settings"]["default_transaction_read_only"] = "on"
+        # Whole statements are long, and stay prepared however long they are.
+        settings |= {"statement_cache_size": PREPARED_MAX, "max_cacheable_statement_size": 0}
+        settings["max_cached_statement_lifetime"] = 0
+    return settings

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.contenders.driving import Asked, answer, asked
 from benchmarks.contenders.load import World
-from benchmarks.contenders.questions import Question, accepting, customs_list, questions
+from benchmarks.contenders.questions import Question, customs_list, questions
 from benchmarks.contenders.servers import Contender
 from benchmarks.serving import Server
 
@@ -40,25 +40,6 @@ def compare(world: World, servers: Mapping[str, tuple[Contender, Server]]) -> in
     for name, (contender, server) in servers.items():
         _refuses_strangers(name, server, asked(contender, world, questions(world)[0])[0])
     return compared
-
-
-def compare_transitions(world: World, servers: Mapping[str, tuple[Contender, Server]], ids: Sequence[str]) -> None:
-    """Each accepts a commission of its own that waits, is refused the second time, and finds none that is not there.
-
-    Raises Differs where one does otherwise.
-    """
-    performing = [(name, *both) for name, both in servers.items() if both[0].performs]
-    for (name, contender, server), waiting in zip(performing, ids, strict=False):
-        done, *refused = (
-            answer(server, request)["commissionAccept"]
-            for request in asked(contender, world, accepting([waiting, waiting, f"commission_{'0' * 32}"]))
-        )
-        accepted = {each: done["commission"][each] for each in ("id", "version", "status")}
-        if accepted != {"id": waiting, "version": 2, "status": "IN_PROGRESS"} or done["userErrors"]:
-            raise Differs(f"{name} does not accept: {done}")
-        codes = [error["code"] for each in refused for error in each["userErrors"]]
-        if codes != ["WRONG_STATUS", "NOT_FOUND"]:
-            raise Differs(f"{name} refuses otherwise: {codes}")
 
 
 def _probes(world: World) -> Sequence[Question]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import asyncpg
 
 from benchmarks.contenders.driving import AT_ONCE, Asked, Round, asked, drive, mixed
-from benchmarks.contenders.equality import compare_transitions
 from benchmarks.contenders.load import World
 from benchmarks.contenders.questions import accepting, customs_list, questions
 from benchmarks.contenders.servers import CONTENDERS, POOLS, Contender, DatabaseServer, megabytes, running
@@ -153,9 +152,6 @@ def one_list(running_now: Field, pace: Pace) -> Figures:
 def transitions(running_now: Field, pace: Pace) -> Figures:
     """The guarded transition, each round on commissions that wait once more; what was written is counted after each."""
     found: dict[str, dict[str, list[Round]]] = {}
-    compare_transitions(
-        running_now.world, running_now.servers, asyncio.run(_waiting_again(running_now.world.plain_url))
-    )
     for number in range(pace.rounds + 1):
         for name, (contender, server) in running_now.servers.items():
             if not contender.performs:

@@ -117,7 +117,10 @@ def _page(told: Told) -> Iterator[str]:
 def _circumstances(told: Told) -> Iterator[str]:
     scale, pace = told.scale, told.pace
     yield f"- {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.system()} {platform.release()}"
-    yield f"- Load of the machine {told.load_before:.1f} before and {told.load_after:.1f} after"
+    yield (
+        f"- Load of the machine {told.load_before:.1f} before and {told.load_after:.1f} after; one server at a time "
+        "would make it about 2"
+    )
     yield f"- Python {platform.python_version()}, Node {_node_version()}"
     yield f"- PostgreSQL {postgresql_version()}, without fsync"
     yield f"- {', '.join(_versions())}"
