@@ -19,6 +19,8 @@ MIXED = "mixed"
 PAGES = (10, 20, 50, 100)
 """Rows of a page; the product gives no more than the last."""
 
+QUIET_LOOKS, QUIET_SECONDS = 10, 0.5
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -70,7 +72,10 @@ class Field:
         for number in range(pace.rounds + 1):
             for name, question, load in _by_question(loads, backwards=number % 2 == 1):
                 seconds = pace.seconds if number else pace.warm_up_seconds
-                done = drive(self.servers[name][1], self.database, load, seconds)
+                try:
+                    done = drive(self.servers[name][1], self.database, load, seconds)
+                except RuntimeError as failure:
+                    raise RuntimeError(f"{name}, {question}: {failure}") from failure
                 if number:
                     found[name].setdefault(question, []).append(done)
             _say(f"round {number} of {pace.rounds}")
@@ -169,6 +174,7 @@ async def _waiting_again(url: str) -> list[str]:
     """Takes back what was accepted; the public ids of all that wait."""
     connection = await asyncpg.connect(url)
     try:
+        await _quiet(connection)
         await connection.execute(f"delete from notice where subject_id in {_WAITING} and transaction_id > 1")
         await connection.execute(f"delete from register where subject_id in {_WAITING} and version > 1")
         await connection.execute(
@@ -181,10 +187,23 @@ async def _waiting_again(url: str) -> list[str]:
         await connection.close()
 
 
+async def _quiet(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Waits until the last requests, whose client has left already, are done: nobody has been at work for a while."""
+    looks = 0
+    while looks < QUIET_LOOKS:
+        await asyncio.sleep(QUIET_SECONDS / QUIET_LOOKS)
+        busy = await connection.fetchval(
+            "select exists (select from pg_stat_activity where datname = current_database() "
+            "and backend_type = 'client backend' and state <> 'idle' and pid <> pg_backend_pid())"
+        )
+        looks = 0 if busy else looks + 1
+
+
 async def _expect(url: str, name: str, requests: int, waiting: int) -> None:
     """Raises RuntimeError unless each request was a transition with its line and notice; a few were still under way."""
     connection = await asyncpg.connect(url)
     try:
+        await _quiet(connection)
         counts = [
             await connection.fetchval(f"select count(*) from {table} where {column} in {_WAITING} and {condition}")
             for table, column, condition in (

@@ -21,6 +21,9 @@ START_SECONDS_MAX = 180
 
 HAS_PLANS = "plans" in Settings.model_fields
 
+COST_RATE = "999999/10s"
+"""An operation takes a millisecond of the bucket at least, so one of a second holds a thousand, whatever they cost."""
+
 # The size of the product's pool is no setting.
 _OURS = "import storage.database as d; d.READERS_MAX = {pool}; from graph.cli.main import main; main()"
 
@@ -89,7 +92,8 @@ def running(contender: Contender, world: World, pool: int) -> Iterator[Server]:
         process = subprocess.Popen(
             [*contender.command(pool), "--port", str(port)],
             env={
-                **os.environ, **settings_of(world.url, folder), **contender.environment,
+                **os.environ, **settings_of(world.url, folder), "PRESHIP_COST_RATE": COST_RATE,
+                **contender.environment,
                 "DATABASE_URL": world.plain_url, "POOL": str(pool),
                 "NODE_ENV": "production", "GRAPHILE_ENV": "production",
             },

@@ -76,7 +76,10 @@ order by n, place;
 insert into certificate (id, number, issued_on, valid_until, signatory, conclusion, status, commission_id,
                          institution_id)
 select pg_temp.made(7, n), 'PSI-' || n, (pg_temp.at(n) + interval '9 days')::date,
-    (pg_temp.at(n) + interval '189 days')::date, '佐藤健', '合格', 'VALID', pg_temp.made(5, n), e.institution_id
+    (pg_temp.at(n) + interval '189 days')::date, '佐藤健', '合格',
+    -- Nothing is left for the product's clock to do while it is measured.
+    case when (pg_temp.at(n) + interval '189 days')::date < current_date then 'EXPIRED' else 'VALID' end,
+    pg_temp.made(5, n), e.institution_id
 from enterprise_of e where e.status = 'COMPLETED' order by n;
 
 insert into attachment (id, name, size_bytes, media_type, kind, sha256, uploaded_at, file_id, organisation_id,

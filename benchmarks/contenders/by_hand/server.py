@@ -148,7 +148,16 @@ async def accept(connection: Connection, viewer: Viewer | None, variables: Mappi
         changes = orjson.dumps({"accepted_at": now}).decode()
         parts = [row[name] or "" for name in ("record", "goods_line", "attachment", "certificate")]
         digest = _digest("".join([*parts, now.isoformat()]))
-        line = ["commission", record_id, row["version"] + 1, "accept", asking.user_id, now, _digest(changes), digest]
+        line = [
+            "commission",
+            record_id,
+            row["version"] + 1,
+            "accept",
+            str(asking.user_id),
+            now,
+            _digest(changes),
+            digest,
+        ]
         number, enterprise = row["number"], row["enterprise_id"]
         await connection.fetchval(
             statements.ACCEPTED, record_id, row["version"], now, asking.user_id, asking.organisation_id, changes,
