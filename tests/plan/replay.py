@@ -15,10 +15,11 @@ from starlette.applications import Starlette
 from graph.context import Context
 from graph.execution import Executor, Prepared
 from graph.limits import Limits
+from graph.meter import Meter
 from graph.plan.plans import Plans
 from graph.schema.schema import SCHEMA
 
-Answer = Callable[[Prepared, Mapping[str, Any] | None, Context], Awaitable[ExecutionResult | None]]
+Answer = Callable[[Prepared, Mapping[str, Any] | None, Context, Meter], Awaitable[ExecutionResult | None]]
 
 VARIABLE = "PRESHIP_TEST_BOTH_WAYS"
 
@@ -47,11 +48,11 @@ class Replay:
         self._written += 1
 
     async def answer(
-        self, prepared: Prepared, given: Mapping[str, Any] | None, context: Context
+        self, prepared: Prepared, given: Mapping[str, Any] | None, context: Context, meter: Meter
     ) -> ExecutionResult | None:
         """What the plan answers, after a look at what the executor does."""
         before = self._written
-        answered = await self._answer(prepared, given, context)
+        answered = await self._answer(prepared, given, context, meter)
         # A test that counts statements counts those of one way.
         if answered is None or self._database.lane.listeners:
             return answered
