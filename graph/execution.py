@@ -177,7 +177,7 @@ class Executor:
         """The answer of a plan, where there is one. Raises TookTooLong."""
         if self._plans is None or prepared.type is not OperationType.QUERY:
             return None
-        meter = self._prices.meter(prepared.document, prepared.operation, self._limits.cost_max)
+        meter = self._meter(prepared, variables)
         answered = await self._read(self._plans.answer(prepared, variables or {}, context, meter), meter)
         return None if answered is None else self._settled(prepared, variables, context, meter, answered)
 
@@ -229,13 +229,16 @@ class Executor:
     ) -> ExecutionResult:
         """What an operation, or one event, comes to within its time and cost. Raises TookTooLong."""
         limits = self._limits
-        meter = executor.meter = self._prices.meter(prepared.document, prepared.operation, limits.cost_max)
+        meter = executor.meter = self._meter(prepared, variables)
         if prepared.type is OperationType.MUTATION:
             result = await within(limits.mutation_seconds_max, _ended(executor.execute_operation()))
         else:
             work = _ended(executor.execute_operation(serially=False))
             result = await self._read(work, meter)
         return self._settled(prepared, variables, context, meter, result)
+
+    def _meter(self, prepared: Prepared, variables: Mapping[str, Any] | None) -> Meter:
+        return self._prices.meter(prepared.document, prepared.operation, variables or {}, self._limits.cost_max)
 
     def _settled(
         self,

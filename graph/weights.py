@@ -21,6 +21,8 @@ PAGE: Final = 10.0
 """One page of a list: a statement or two."""
 ROOT: Final = 5.0
 MUTATION: Final = 20.0
+BROUGHT: Final = 0.02
+"""One value in the variables of a mutation: read, weighed and written."""
 
 WEIGHTS: Final[dict[str, float]] = {
     "Query.statistics": 1.0,

@@ -25,6 +25,12 @@ COST_MAX = 30
 """Fewer than five hundred lines are within it, and fewer than five hundred records."""
 
 
+@pytest.fixture(autouse=True)
+def _lines_cost_nothing_to_save(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that there can be more of them than may be asked for."""
+    monkeypatch.setattr("graph.cost.BROUGHT", 0)
+
+
 def many_lines(count: int) -> list[dict[str, Any]]:
     (line,) = a_form()["goodsLines"]
     return [line] * count

@@ -64,9 +64,9 @@ class Run:
     def put(self, found: Any, complete: Complete, into: dict[str, Any], key: str) -> None:
         """Puts what a resolver gave in its place, now or when it is there."""
         if isawaitable(found):
-            self.meter.add(AWAITED)
             into[key] = None
             self.pending.append((found, into, key, complete))
+            self.meter.add(AWAITED)
         else:
             into[key] = complete(found, self)
 
