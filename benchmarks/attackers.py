@@ -1,5 +1,6 @@
 """A thousand hostile clients in a process of their own: `python -m benchmarks.attackers PORT SECONDS TOKEN`. At its end
-it prints how many attacks of each kind were made, and how they were answered: status, close code, or `cut`.
+it prints how many attacks of each kind were made, and how they were answered: status, close code, `closed` without a word, `cut` before it
+was read, or `held` to the end.
 
 Each client makes one attack after another and rests between them, so that the rate is known: those that send requests
 make RATE attacks a second together, whatever the answers take; those that hold connections hold them all the time.
@@ -79,7 +80,7 @@ async def _status(reader: asyncio.StreamReader) -> str:
             line = (await reader.read()).split(b"\r\n", 1)[0]
     except ConnectionError:
         return "cut"
-    return line.split(b" ")[1].decode() if line.count(b" ") > 1 else "cut"
+    return line.split(b" ")[1].decode() if line.count(b" ") > 1 else "closed"
 
 
 # ── Requests ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -176,8 +177,9 @@ async def _socket(attack: Attack, frame: bytes, first: Opcode | None = None) -> 
             if first is not None:
                 socket.transport.write(Frame(first, b"", fin=False).serialize(mask=True))
             while attack.goes_on and not closed.done():
-                if frame:
-                    socket.transport.write(frame * 10)
+                if frame and not socket.transport.is_closing():
+                    with contextlib.suppress(RuntimeError):  # the library has begun to close by itself
+                        socket.transport.write(frame * 10)
                 await asyncio.wait({closed}, timeout=0.01 if frame else 1)
             return str(socket.close_code) if closed.done() else "held"
     except (ConnectionClosed, InvalidHandshake, OSError, EOFError):

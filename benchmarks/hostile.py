@@ -53,7 +53,9 @@ def main() -> int:
 
 
 async def _measure(name: str, served: Server, backends: Callable[[], float]) -> int:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}", timeout=90) as client:
+    # Whoever keeps connections as long as the server does now and then asks just when it hangs up.
+    limits = httpx.Limits(keepalive_expiry=2)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}", timeout=90, limits=limits) as client:
         viewers = {each: await signed_in(client, each) for each in (CUSTOMS, ENTERPRISE)}
         bench = Bench(served, client, viewers, backends)
         accepted = await bench.dearest_accepted()
@@ -139,7 +141,9 @@ class Bench:
     async def under_attack(self, name: str) -> tuple[float, float]:
         """The 99th percentile of ordinary clients in milliseconds, alone and under attack."""
         await self._ordinary(SECONDS / 6)
+        before = self._cpu()
         quiet = await self._ordinary(SECONDS)
+        share_alone = (self._cpu() - before) / SECONDS
         attackers = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "benchmarks.attackers", str(self.served.port), str(SECONDS + 10),
             self.viewers[ENTERPRISE]["authorization"].removeprefix("Bearer "), stdout=asyncio.subprocess.PIPE,
@@ -156,7 +160,7 @@ class Bench:
         print(
             f"hostile {name}, {sum(SHARES.values())} hostile clients, {RATE:.0f} hostile requests/s, beside"
             f" {ORDINARY_A_SECOND} ordinary ones/s: p99 {quiet:.0f} ms alone, {attacked:.0f} ms under attack, ratio"
-            f" {ratio:.2f} (at most {RATIO_MAX:.0f}); server {share:.0%} of a core"
+            f" {ratio:.2f} (at most {RATIO_MAX:.0f}); server {share_alone:.0%} and {share:.0%} of a core"
         )
         for kind in SHARES:
             answers = ", ".join(f"{count} × {outcome}" for each, outcome, count in outcomes if each == kind)

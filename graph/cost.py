@@ -35,7 +35,7 @@ from graphql import (
 )
 
 from graph.meter import Meter
-from graph.weights import SCANS, item_of, length_of, paged_by, weight_of
+from graph.weights import BROUGHT, SCANS, item_of, length_of, paged_by, weight_of
 from storage.shelf import PAGE_DEFAULT, PAGE_MAX
 
 FORMS_KEPT_MAX: Final = 500
@@ -127,13 +127,17 @@ class Prices:
 
     def of(self, document: DocumentNode, operation: OperationDefinitionNode, values: Mapping[str, Any]) -> int:
         """The points that a valid operation within the limits is expected to cost; at least one."""
-        return max(1, math.ceil(self._of(document, operation).form.of(values)))
+        expected = self._of(document, operation).form.of(values)
+        return max(1, math.ceil(expected + _brought(operation, values)))
 
-    def meter(self, document: DocumentNode, operation: OperationDefinitionNode, most: int) -> Meter:
+    def meter(
+        self, document: DocumentNode, operation: OperationDefinitionNode, values: Mapping[str, Any], most: int
+    ) -> Meter:
         """What counts the operation while it runs."""
         priced = self._of(document, operation)
         is_mutation = operation.operation is OperationType.MUTATION
-        return Meter(priced.form.fixed, priced.items, most, is_mutation=is_mutation)
+        fixed = priced.form.fixed + _brought(operation, values)
+        return Meter(fixed, priced.items, most, is_mutation=is_mutation)
 
     def _of(self, document: DocumentNode, operation: OperationDefinitionNode) -> Priced:
         kept = self._priced.get(id(operation))
@@ -221,6 +225,21 @@ class _Pricing:
         fixed += [size for name in names if (size := _written(self._defaults.get(name))) is not None]
         otherwise = max(fixed, default=PAGE_DEFAULT)
         return Size(names, otherwise) if names else otherwise
+
+
+def _brought(operation: OperationDefinitionNode, values: Mapping[str, Any]) -> float:
+    """What a mutation has to write, such as the lines of a draft."""
+    if operation.operation is not OperationType.MUTATION:
+        return 0.0
+    count, inside = 0, list(values.values())
+    while inside:
+        value = inside.pop()
+        count += 1
+        if isinstance(value, dict):
+            inside += value.values()
+        elif isinstance(value, list):
+            inside += value
+    return count * BROUGHT
 
 
 def _written(value: ValueNode | None) -> int | None:

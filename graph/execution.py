@@ -34,12 +34,13 @@ from graph.cost import Prices
 from graph.errors import ErrorCode, PublicError
 from graph.introspection import Introspection, introspects, unexplained
 from graph.limits import Limits, refusal, value_refusal
-from graph.meter import RECORDS_PER_POINT, Meter, MeteredExecutor, metered, too_much
+from graph.meter import RECORDS_PER_POINT, Meter, MeteredExecutor, TooMuchFound, metered, too_much
 from graph.patience import TookTooLong, too_long, within
 from graph.transport.host import Context
 from storage.database import TooMuchRead
 
 Answer = TypeVar("Answer")
+Read = TypeVar("Read", bound=ExecutionResult | None)
 
 RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
@@ -70,8 +71,11 @@ class Examined(NamedTuple):
 class Plans(Protocol):
     """Another way to answer queries: exactly as graphql-core does, or not at all."""
 
-    async def answer(self, prepared: Prepared, given: Mapping[str, Any], context: Any) -> ExecutionResult | None:
-        """The answer; None where graphql-core is to run the operation. Never an error."""
+    async def answer(
+        self, prepared: Prepared, given: Mapping[str, Any], context: Any, meter: Meter
+    ) -> ExecutionResult | None:
+        """The answer; None where graphql-core is to run the operation. Never an error. Raises TooMuchFound and
+        TooMuchRead."""
 
 
 class RequestRefused(ExecutionResult):
@@ -173,12 +177,9 @@ class Executor:
         """The answer of a plan, where there is one. Raises TookTooLong."""
         if self._plans is None or prepared.type is not OperationType.QUERY:
             return None
-        limits = self._limits
-        try:
-            work = self._plans.answer(prepared, variables or {}, context)
-            return await within(limits.query_seconds_max, work, records_max=limits.cost_max * RECORDS_PER_POINT)
-        except TooMuchRead:
-            return None  # the ordinary executor finds so too, and says it
+        meter = self._meter(prepared, variables)
+        answered = await self._read(self._plans.answer(prepared, variables or {}, context, meter), meter)
+        return None if answered is None else self._settled(prepared, variables, context, meter, answered)
 
     def arguments(
         self, prepared: Prepared, variables: Mapping[str, Any], context: Context, field: StrawberryField
@@ -228,24 +229,40 @@ class Executor:
     ) -> ExecutionResult:
         """What an operation, or one event, comes to within its time and cost. Raises TookTooLong."""
         limits = self._limits
-        meter = executor.meter = self._prices.meter(prepared.document, prepared.operation, limits.cost_max)
+        meter = executor.meter = self._meter(prepared, variables)
         if prepared.type is OperationType.MUTATION:
             result = await within(limits.mutation_seconds_max, _ended(executor.execute_operation()))
         else:
             work = _ended(executor.execute_operation(serially=False))
             result = await self._read(work, meter)
+        return self._settled(prepared, variables, context, meter, result)
+
+    def _meter(self, prepared: Prepared, variables: Mapping[str, Any] | None) -> Meter:
+        return self._prices.meter(prepared.document, prepared.operation, variables or {}, self._limits.cost_max)
+
+    def _settled(
+        self,
+        prepared: Prepared,
+        variables: Mapping[str, Any] | None,
+        context: Context,
+        meter: Meter,
+        result: ExecutionResult,
+    ) -> ExecutionResult:
+        """The answer, or that it was too much; what was found beyond expectation is charged."""
         beyond = math.ceil(meter.points) - self.cost(prepared, variables)
         if beyond > 0:
             context.spend_more(beyond)
-        return RequestRefused([too_much(limits.cost_max)]) if meter.is_over else result
+        return RequestRefused([too_much(self._limits.cost_max)]) if meter.is_over else result
 
-    async def _read(self, work: Awaitable[ExecutionResult], meter: Meter) -> ExecutionResult:
+    async def _read(self, work: Awaitable[Read], meter: Meter) -> Read | RequestRefused:
         limits = self._limits
         try:
             return await within(limits.query_seconds_max, work, records_max=limits.cost_max * RECORDS_PER_POINT)
         except TooMuchRead:
             meter.fill()
-            return RequestRefused([])
+        except TooMuchFound:
+            pass
+        return RequestRefused([])
 
     async def _answers(
         self,

@@ -36,6 +36,13 @@ class Meter:
         """More records were read than any operation may."""
         self.points, self.is_over = max(self.points, self._most), True
 
+    def add(self, points: float) -> None:
+        """Counts what is done beside lists. Raises TooMuchFound, and again for all after it."""
+        self.points += points
+        if self.points > self._most:
+            self.is_over = True
+            raise TooMuchFound
+
     def count(self, fields: Sequence[FieldNode], items: object) -> None:
         """A list was found, for fields that are answered as one. Raises TooMuchFound, and again for every list after.
 

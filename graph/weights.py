@@ -21,6 +21,8 @@ PAGE: Final = 10.0
 """One page of a list: a statement or two."""
 ROOT: Final = 5.0
 MUTATION: Final = 20.0
+BROUGHT: Final = 0.02
+"""One value in the variables of a mutation: read, weighed and written."""
 
 WEIGHTS: Final[dict[str, float]] = {
     "Query.statistics": 1.0,
@@ -97,7 +99,7 @@ LENGTHS: Final[dict[str, int]] = {
     "Institution.dispositions": 3,
     "InstitutionHint.refusals": 1,
     "Filing.signatories": 5,
-    "Filing.departments": 5,
+    "Filing.departments": 10,
     "Filing.equipment": 20,
     "Filing.qualityCertificates": 3,
     "Filing.pastInspections": 10,
@@ -109,13 +111,13 @@ LENGTHS: Final[dict[str, int]] = {
     "Rule.history": 5,
     "Rule.differences": 5,
     "CodeTable.items": 50,
-    "Commission.goodsLines": 10,
+    "Commission.goodsLines": 20,
     "QualityIssue.replies": 3,
     "QualityIssue.questions": 3,
     "Check.submissions": 3,
     "Check.reviews": 3,
     "Notice.deliveries": 10,
-    "AnnualReport.byCountry": 10,
+    "AnnualReport.byCountry": 20,
     "CommissionStatistics.rows": 200,
     "CommissionFigures.keys": 2,
     "RecordStatistics.rows": 200,

@@ -191,3 +191,8 @@ async def test_the_size_of_the_installation_is_known_from_the_start(open_office:
     async with open_office(busy=True) as office:
         query = '{ commissions(first: 1, filter: {consigneeName: "x"}) { nodes { id } } }'
         assert (await office.customs.sends(query))["extensions"]["cost"]["requested"] > 400
+
+
+def test_what_a_mutation_brings_counts() -> None:
+    save = "mutation($i: CommissionSaveDraftInput!) { commissionSaveDraft(input: $i) { commission { id } } }"
+    assert cost(save, i={"goodsLines": [{"model": "x"}] * 500}) >= cost(save, i={"goodsLines": []}) + 20

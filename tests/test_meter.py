@@ -10,6 +10,10 @@ from tests.office import Office
 from tests.papers import a_form, id_of
 
 LINES = "query($id: ID!) { commission(by: {id: $id}) { goodsLines { lineNumber } } }"
+COMPUTED = "query($id: ID!) { commission(by: {id: $id}) { goodsLines { rule { differences { before } } } } }"
+LONG = (
+    "query($id: ID!) { commission(by: {id: $id}) { goodsLines { id productName model hsCode quantity amount unit } } }"
+)
 ACTIONS = "query($id: ID!) { commission(by: {id: $id}) { availableActions { action allowed } } }"
 SAVE = """mutation($input: CommissionSaveDraftInput!) { commissionSaveDraft(input: $input) {
   commission { id goodsLines { lineNumber } } userErrors { code }
@@ -17,8 +21,14 @@ SAVE = """mutation($input: CommissionSaveDraftInput!) { commissionSaveDraft(inpu
 CHANGED = (
     'subscription($id: ID!) { commissionChanged(id: $id, after: "v0") { commission { goodsLines { lineNumber } } } }'
 )
-# Thirty lines or so are within such a limit, and five records for each line.
-COST_MAX = 25
+COST_MAX = 30
+"""Fewer than five hundred lines are within it, and fewer than five hundred records."""
+
+
+@pytest.fixture(autouse=True)
+def _lines_cost_nothing_to_save(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that there can be more of them than may be asked for."""
+    monkeypatch.setattr("graph.cost.BROUGHT", 0)
 
 
 def many_lines(count: int) -> list[dict[str, Any]]:
@@ -34,22 +44,27 @@ async def a_draft(office: Office, lines: int) -> str:
     return str(id_of(answer["data"]["commissionSaveDraft"]["commission"]))
 
 
-async def test_a_list_that_is_longer_than_an_operation_may_cost_ends_it(open_office: Any) -> None:
-    # The lists of a plan are written by the database, and are not counted.
-    async with open_office(cost_max=COST_MAX, plans="off") as office:
+# What a plan has the database write is counted by its length, and by what is filled in.
+@pytest.mark.parametrize(("plans", "query"), [("off", LINES), ("on", COMPUTED), ("on", LONG)])
+async def test_a_list_that_is_longer_than_an_operation_may_cost_ends_it(
+    open_office: Any, plans: str, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.plan.plan.BYTES_PER_POINT", 2_000)
+    async with open_office(cost_max=COST_MAX, plans=plans) as office:
         short, long = await a_draft(office, 10), await a_draft(office, 500)
-        assert len((await office.enterprise.asks(LINES, id=short))["commission"]["goodsLines"]) == 10
-        answer = await office.enterprise.in_english().sends(LINES, id=long)
+        assert len((await office.enterprise.asks(query, id=short))["commission"]["goodsLines"]) == 10
+        answer = await office.enterprise.in_english().sends(query, id=long)
         (error,) = answer["errors"]
         assert "data" not in answer
         assert error["extensions"] == {"code": "COST_TOO_HIGH", "cost": {"limit": COST_MAX}}
         assert "PRESHIP_COST_MAX" in error["message"]
 
 
-async def test_what_was_found_beyond_expectation_is_paid_for(open_office: Any) -> None:
-    async with open_office(plans="off") as office:
+@pytest.mark.parametrize(("plans", "query"), [("off", LINES), ("on", COMPUTED)])
+async def test_what_was_found_beyond_expectation_is_paid_for(open_office: Any, plans: str, query: str) -> None:
+    async with open_office(plans=plans) as office:
         long = await a_draft(office, 500)
-        first = (await office.enterprise.sends(LINES, id=long))["extensions"]["cost"]
+        first = (await office.enterprise.sends(query, id=long))["extensions"]["cost"]
         second = (await office.enterprise.sends("{ version }"))["extensions"]["cost"]
     assert first["remaining"] - second["remaining"] > 10 + second["requested"]
 

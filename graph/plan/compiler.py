@@ -12,7 +12,7 @@ from graphql import GraphQLNonNull, GraphQLObjectType, get_named_type
 from sqlalchemy import and_, literal_column
 
 from domain.party import Viewer
-from graph.plan.filling import Complete, Resolving, Run
+from graph.plan.filling import CALL, OBJECT, Complete, Resolving, Run
 from graph.plan.json_text import PAIRS_MAX, VALUES_MAX, JsonText, is_written
 from graph.plan.record import maker_of
 from graph.plan.selection import Selected, Selection
@@ -174,8 +174,10 @@ class Compiler:
             ]
             make = maker_of(level.shelf, frozenset(reads), places)
         values = array.unfolded
+        points = OBJECT + CALL * sum(value is None for value in ready)
 
         def fill(found: Any, run: Run) -> dict[str, Any]:
+            run.meter.add(points)
             found = values(found)
             record = None if make is None else make(found)
             out: dict[str, Any] = {}

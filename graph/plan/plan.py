@@ -7,7 +7,8 @@ import orjson
 
 from domain.later import Guard
 from graph.context import Context
-from graph.plan.filling import Run
+from graph.meter import Meter
+from graph.plan.filling import BYTES_PER_POINT, Run
 from graph.plan.root import Root
 from graph.plan.statement import Statement
 
@@ -31,13 +32,14 @@ class Plan:
         """Whether what its questions wanted to know of the first request is true of this one."""
         return all(guard.holds(slots) for guard in self._guards)
 
-    async def data(self, context: Context, slots: Sequence[Any], given: Mapping[str, Any]) -> bytes:
+    async def data(self, context: Context, slots: Sequence[Any], given: Mapping[str, Any], meter: Meter) -> bytes:
         """The `data` of the answer, in JSON. Raises whatever keeps it from being answered."""
         rows: list[list[Sequence[Any]]] = [[] for _ in range(self._parts)]
         if self._statement is not None:
             for row in await context.house.database.read(self._statement.text, self._statement.bound(slots)):
                 rows[row[0]].append(row)
-        run = Run(context, dict(given))
+                meter.add(len(row[2]) / BYTES_PER_POINT)
+        run = Run(context, dict(given), meter)
         out: dict[str, Any] = {}
         try:
             for root in self._roots:

@@ -18,6 +18,7 @@ from graphql.execution.values import VariableValues
 from graph.context import Context
 from graph.errors import PublicError
 from graph.execution import Prepared
+from graph.meter import Meter, TooMuchFound
 from graph.plan.aside import Reason, StepAside
 from graph.plan.compiler import Compiler
 from graph.plan.counts import Counts
@@ -32,7 +33,7 @@ from graph.plan.shape import Key, Template, shape_of
 from graph.plan.statement import Statement
 from graph.plan.variables import Variables
 from graph.seen import asks_once
-from storage.database import Database
+from storage.database import Database, TooMuchRead
 from storage.shelf import BadCursor
 
 log = structlog.get_logger(__name__)
@@ -69,11 +70,14 @@ class Plans:
         self.counts = Counts()
 
     async def answer(
-        self, prepared: Prepared, given: Mapping[str, Any] | None, context: Context
+        self, prepared: Prepared, given: Mapping[str, Any] | None, context: Context, meter: Meter
     ) -> ExecutionResult | None:
-        """The answer to a query that is within all limits; None where graphql-core is to run it."""
+        """The answer to a query that is within all limits; None where graphql-core is to run it. Raises TooMuchFound
+        and TooMuchRead: what is too much for a plan is so for graphql-core too."""
         try:
-            data = await self._data(prepared, given or {}, context)
+            data = await self._data(prepared, given or {}, context, meter)
+        except (TooMuchFound, TooMuchRead):
+            raise
         except StepAside as aside:
             self.counts.aside[aside.reason] += 1
             return None
@@ -86,7 +90,7 @@ class Plans:
         self.counts.answered += 1
         return ExecutionResult(data=orjson.Fragment(data), errors=None)  # type: ignore[arg-type]
 
-    async def _data(self, prepared: Prepared, given: Mapping[str, Any], context: Context) -> bytes:
+    async def _data(self, prepared: Prepared, given: Mapping[str, Any], context: Context, meter: Meter) -> bytes:
         if context.viewer.lacks_second_factor:
             raise StepAside(Reason.SECOND_FACTOR)
         planned = self._planned(prepared)
@@ -98,7 +102,7 @@ class Plans:
         else:
             self._plans.move_to_end((planned, key))
         # Its own loaders: nothing of a plan that steps aside is left to the executor.
-        return await plan.data(context.fresh(), slots, given)
+        return await plan.data(context.fresh(), slots, given, meter)
 
     def _planned(self, prepared: Prepared) -> Planned:
         identity = id(prepared.operation)

@@ -154,6 +154,14 @@ class SocketConnection(WebSocketsSansIOProtocol):
         super().resume_writing()
         self._reader.rest()
 
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self._is_over()
+
+    def handle_parser_exception(self) -> None:
+        super().handle_parser_exception()
+        self._is_over()
+
     def handle_text(self, event: Frame) -> None:
         if self._is_in_time():
             super().handle_text(event)
@@ -193,6 +201,12 @@ class SocketConnection(WebSocketsSansIOProtocol):
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.transport.close()
+        self._is_over()
+
+    def _is_over(self) -> None:
+        """Whatever is still to be said hears that there is nobody any more, as after a client has left."""
+        self.disconnected = True
+        self.writable.set()
         self._reader.watch()
 
 

@@ -15,11 +15,12 @@ from starlette.applications import Starlette
 from graph.context import Context
 from graph.execution import Executor, Prepared
 from graph.limits import Limits
+from graph.meter import Meter
 from graph.plan.aside import Reason
 from graph.plan.plans import Plans
 from graph.schema.schema import SCHEMA
 
-Answer = Callable[[Prepared, Mapping[str, Any] | None, Context], Awaitable[ExecutionResult | None]]
+Answer = Callable[[Prepared, Mapping[str, Any] | None, Context, Meter], Awaitable[ExecutionResult | None]]
 
 VARIABLE = "PRESHIP_TEST_BOTH_WAYS"
 
@@ -48,11 +49,11 @@ class Replay:
         self._written += 1
 
     async def answer(
-        self, prepared: Prepared, given: Mapping[str, Any] | None, context: Context
+        self, prepared: Prepared, given: Mapping[str, Any] | None, context: Context, meter: Meter
     ) -> ExecutionResult | None:
         """What the plan answers, after a look at what the executor does."""
         before, failed_before = self._written, self._plans.counts.aside[Reason.FAILED]
-        answered = await self._answer(prepared, given, context)
+        answered = await self._answer(prepared, given, context, meter)
         failed = self._plans.counts.aside[Reason.FAILED] > failed_before
         # A test that counts statements counts those of one way.
         if self._database.lane.listeners or (answered is None and not failed):
