@@ -54,11 +54,11 @@ class Limits:
     root_mutations_max: int = 5
     sign_ins_max: int = 1
     input_depth_max: int = 20
-    input_values_max: int = 60_000
+    input_values_max: int = 50_000
     """Values in all variables together, lists and objects included."""
-    literal_fields_max: int = 100
+    literal_fields_max: int = 60
     """Fields of one object that is written in the document."""
-    validation_errors_max: int = 20
+    validation_errors_max: int = 10
     variable_errors_max: int = 20
     url_bytes_max: int = 16_000
     header_bytes_max: int = 32_000
