@@ -24,7 +24,7 @@ def has_more_tokens(text: str, most: int) -> bool:
     if len(text) <= most:
         return False
     # One after another: to look on for a token after what is none might take the square of the length.
-    following, count = _NEXT.scanner(text).match, 0
-    while count <= most and following():
-        count += 1
+    count, at = 0, 0
+    while count <= most and (token := _NEXT.match(text, at)):
+        count, at = count + 1, token.end()
     return count > most
