@@ -59,7 +59,7 @@ def spread_apart(count: int) -> str:
         ),
         (different(400), different(401), ErrorCode.TOO_MANY_FIELDS),
         ("{" + "a{b} " * 34 + "}", "{" + "a{b} " * 35 + "}", ErrorCode.TOO_MANY_FIELDS),
-        ("{" + "a " * 150 + "}", "{" + "a " * 160 + "}", ErrorCode.TOO_MANY_FIELDS),
+        ("{" + "a " * 110 + "}", "{" + "a " * 112 + "}", ErrorCode.TOO_MANY_FIELDS),
         (spread_beside(35), spread_beside(36), ErrorCode.TOO_MANY_FIELDS),
         (spread_apart(36), "{x{y}} " + spread_beside(36, unasked=True), ErrorCode.TOO_MANY_FIELDS),
         (
