@@ -58,7 +58,7 @@ def spread_apart(count: int) -> str:
             ErrorCode.TOO_MANY_ALIASES,
         ),
         (different(400), different(401), ErrorCode.TOO_MANY_FIELDS),
-        ("{" + "a{b} " * 34 + "}", "{" + "a{b} " * 35 + "}", ErrorCode.TOO_MANY_FIELDS),
+        ("{" + "a{b} " * 33 + "}", "{" + "a{b} " * 34 + "}", ErrorCode.TOO_MANY_FIELDS),
         ("{" + "a " * 110 + "}", "{" + "a " * 112 + "}", ErrorCode.TOO_MANY_FIELDS),
         (spread_beside(35), spread_beside(36), ErrorCode.TOO_MANY_FIELDS),
         (spread_apart(36), "{x{y}} " + spread_beside(36, unasked=True), ErrorCode.TOO_MANY_FIELDS),
