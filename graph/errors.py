@@ -14,7 +14,7 @@ from strawberry.exceptions import StrawberryInputCoercionError
 
 from domain.language import Language
 from domain.personal import without_numbers
-from storage.database import DatabaseAway
+from storage.database import DatabaseAway, StatementTooLong
 from storage.keys import KeyUnknown
 
 REFERENCE_BYTES: Final = 8
@@ -230,6 +230,8 @@ def _presented(error: GraphQLError, language: Language, references: dict[int, st
 def _code_of(failure: BaseException) -> ErrorCode:
     if isinstance(failure, DatabaseAway):
         return ErrorCode.DATABASE_AWAY
+    if isinstance(failure, StatementTooLong):
+        return ErrorCode.OPERATION_TIMEOUT
     return ErrorCode.PERSONAL_KEY_MISSING if isinstance(failure, KeyUnknown) else ErrorCode.INTERNAL
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from storage.keys import KeyRing
-from storage.postgresql import is_away, postgresql_arguments, replace_what_is_closed, set_each_transaction
+from storage.postgresql import is_away, is_stopped, postgresql_arguments, replace_what_is_closed, set_each_transaction
 from storage.sealed import hang_up
 from storage.sqlite import begin_immediate, interrupt_sqlite, is_busy, prepare_sqlite, sqlite_arguments
 
@@ -32,6 +32,10 @@ class OperationStopped(Exception):
 class DatabaseAway(Exception):
     """The database could not be reached, was lost on the way, or had no connection left; a change may have been made
     all the same."""
+
+
+class StatementTooLong(Exception):
+    """A statement ran for longer than `statement_seconds` and was stopped by the server; nothing of it is kept."""
 
 
 @dataclass(frozen=True)
@@ -207,6 +211,8 @@ async def _lent_by(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         except (ConnectionError, DBAPIError) as failure:
             if _is_lost(failure):
                 raise DatabaseAway(str(failure)) from failure
+            if isinstance(failure, DBAPIError) and is_stopped(failure.orig):
+                raise StatementTooLong(str(failure)) from failure
             raise
 
 

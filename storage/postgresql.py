@@ -26,6 +26,7 @@ NAMELESS: Mapping[str, Any] = {
 }
 """Keeps no prepared statement longer than the transaction, which goes through any pooler."""
 
+_STOPPED = "57014"
 _AWAY_CLASS = "08"  # connection exceptions
 _AWAY = frozenset(
     {
@@ -85,6 +86,11 @@ def is_away(failure: object) -> bool:
 
 def _set_to(statement_seconds: float) -> dict[str, str]:
     return {"timezone": "UTC", "statement_timeout": str(int(statement_seconds * 1000)), "jit": "off"}
+
+
+def is_stopped(failure: object) -> bool:
+    """Whether the server stopped a statement that took too long."""
+    return getattr(failure, "sqlstate", None) == _STOPPED
 
 
 def sent_as(type_: TypeEngine[Any]) -> TypeEngine[Any]:

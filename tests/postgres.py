@@ -127,6 +127,14 @@ class Cluster:
             self._keeper.stdin.close()
         self._keeper.wait(timeout=START_SECONDS_MAX)
 
+    def halt(self, mode: str = "fast") -> None:
+        """The server goes away, as for a restart; `immediate` is a crash. Its data stays."""
+        self._run("pg_ctl", "stop", "-D", str(self._data), "-w", "-m", mode)
+
+    def resume(self) -> None:
+        """It comes back, at the same address."""
+        self._start_at(int(self.address.rpartition(":")[2]))
+
     def _set_keeper(self) -> "subprocess.Popen[bytes]":
         # A session of its own, or Ctrl-C would end the keeper together with the run that it is to outlive.
         return subprocess.Popen(
@@ -159,16 +167,19 @@ class Cluster:
         for attempt in range(1, STARTS_MAX + 1):
             port = _free_port()
             try:
-                self._run(
-                    "pg_ctl", "start", "-D", str(self._data), "-w", "-t", str(START_SECONDS_MAX),
-                    "-o", f"-p {port}", "-l", str(self.folder / "server.log"),
-                )  # fmt: skip
+                self._start_at(port)
             except RuntimeError:
                 if attempt == STARTS_MAX:
                     raise
             else:
                 return port
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _start_at(self, port: int) -> None:
+        self._run(
+            "pg_ctl", "start", "-D", str(self._data), "-w", "-t", str(START_SECONDS_MAX),
+            "-o", f"-p {port}", "-l", str(self.folder / "server.log"),
+        )  # fmt: skip
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._account.prefix, str(self._programs / program), *arguments]

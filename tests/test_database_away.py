@@ -1,0 +1,123 @@
+"""PostgreSQL goes away in the midst of everything and comes back: clean errors, nothing half done, nothing to restart."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage.migrate import migrate
+from storage.verify import verify
+from tests.engines import POSTGRESQL, chosen
+from tests.office import Office, opened
+from tests.papers import a_form
+from tests.person import Person
+from tests.postgres import Cluster, PostgresqlMissing
+from tests.world import found_world
+
+READ = "{ institutions(first: 1) { totalCount } }"
+SAVE = """mutation Save($input: CommissionSaveDraftInput!) {
+  commissionSaveDraft(input: $input) { commission { id } userErrors { code } } }"""
+GRAPHQL = "application/graphql-response+json"
+WAIT_SECONDS_MAX = 30
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Any:
+    """A server of our own, since nobody else may be using it."""
+    if POSTGRESQL not in chosen():
+        pytest.skip("PostgreSQL was not chosen")
+    try:
+        cluster = Cluster()
+    except PostgresqlMissing as missing:
+        pytest.fail(str(missing), pytrace=False)
+    with cluster:
+        yield cluster
+
+
+@pytest.fixture
+async def office(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Office]:
+    url = f"{cluster.address}/postgres"
+    await asyncio.to_thread(migrate, url)
+    await found_world(url)
+    async with opened(url, tmp_path / "vault", cost_rate="999999/1s") as office:
+        yield office
+
+
+@dataclass
+class Heard:
+    """What clients were answered."""
+
+    well: int = 0
+    codes: set[str] = field(default_factory=set)
+    refused: list[tuple[int, str | None]] = field(default_factory=list)
+    """Status and Retry-After of answers without data."""
+    saved: dict[str, str] = field(default_factory=dict)
+    """Which draft came of which key."""
+
+    def take(self, answer: Any) -> Any:
+        """The data of an answer that has no errors."""
+        content = answer.json()
+        if "errors" not in content:
+            self.well += 1
+            return content["data"]
+        self.codes |= {each["extensions"]["code"] for each in content["errors"]}
+        if "data" not in content:
+            self.refused.append((answer.status_code, answer.headers.get("retry-after")))
+        return None
+
+
+async def _reads(person: Person, heard: Heard) -> None:
+    while True:
+        heard.take(await _posted(person, {"query": READ}))
+
+
+async def _saves(person: Person, heard: Heard, keys: Any) -> None:
+    """Saves one draft after the other; what failed is sent again under its key."""
+    while True:
+        key = f"key {next(keys)}"
+        body = {"query": SAVE, "variables": {"input": a_form() | {"idempotencyKey": key}}}
+        while (data := heard.take(await _posted(person, body))) is None:
+            await asyncio.sleep(0.01)
+        heard.saved[key] = data["commissionSaveDraft"]["commission"]["id"]
+
+
+async def _posted(person: Person, body: Any) -> Any:
+    return await person.office.client.post("/graphql", json=body, headers=person.headers | {"accept": GRAPHQL})
+
+
+async def _until(condition: Any) -> None:
+    async with asyncio.timeout(WAIT_SECONDS_MAX):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+async def test_a_database_that_restarts_under_load(office: Office, cluster: Cluster, mode: str) -> None:
+    heard, keys = Heard(), count()
+    clients = [asyncio.create_task(_reads(office.anybody, heard)) for _ in range(6)]
+    clients += [asyncio.create_task(_saves(office.enterprise, heard, keys)) for _ in range(4)]
+    try:
+        await _until(lambda: heard.well > 40 and heard.saved)
+        await asyncio.to_thread(cluster.halt, mode)
+        await _until(lambda: len(heard.refused) > 10)
+        assert (await office.client.get("/readyz")).status_code == 503
+        await asyncio.to_thread(cluster.resume)
+        again = heard.well + 40
+        kept = len(heard.saved)
+        await _until(lambda: heard.well > again and len(heard.saved) > kept)
+    finally:
+        for each in clients:
+            each.cancel()
+        await asyncio.wait(clients)
+    assert heard.codes == {"DATABASE_AWAY"}
+    assert set(heard.refused) == {(503, "1")}
+    assert (await office.client.get("/readyz")).status_code == 200
+    # What was sent again under its key was done once, and nothing is half done.
+    found = (await office.enterprise.asks("{ commissions(first: 100) { totalCount nodes { id } } }"))["commissions"]
+    assert len(set(heard.saved.values())) == len(heard.saved)
+    assert found["totalCount"] - len(heard.saved) in range(5)  # what nobody waited for any longer
+    assert [flaw async for flaw in verify(office.database)] == []
