@@ -1,8 +1,8 @@
 """Questions that are written once and asked with other values each time; asked at once, they go in one round trip.
 
 Making a SELECT costs more than running it. So a question is made into text once, with arrays where it has lists.
-Those that are asked `Together` become, on PostgreSQL, columns of one statement, each an array of its rows; on SQLite one
-errand of several statements.
+Those that are asked `Together` become, on PostgreSQL, columns of one statement, each an array of its rows; on SQLite
+one errand of several statements.
 """
 
 import asyncio

@@ -101,7 +101,13 @@ async def test_the_round_trips_of_an_action_are_few(world: World) -> None:
 
 
 def _line(commission: Commission) -> dict[str, Any]:
-    plain = {"subject_type": "commission", "action": "try", "format": 1, "changes": None, "at": commission.commissioned_at}
+    plain = {
+        "subject_type": "commission",
+        "action": "try",
+        "format": 1,
+        "changes": None,
+        "at": commission.commissioned_at,
+    }
     digests = dict.fromkeys(("changes_digest", "record_digest", "previous_hash", "hash"), "0" * 64)
     return plain | digests | {"subject_id": new_id(), "version": 1}
 
@@ -130,7 +136,9 @@ async def test_a_row_that_is_not_there_as_expected_is_a_failure_and_nothing_is_k
         async with door.database.writing() as connection:
             await writing.put_down(connection)
     async with door.database.reading() as connection:
-        remarks = (await connection.execute(select(COMMISSION.c.remarks).where(COMMISSION.c.id == draft.id))).scalar_one()
+        remarks = (
+            await connection.execute(select(COMMISSION.c.remarks).where(COMMISSION.c.id == draft.id))
+        ).scalar_one()
         lines = (await connection.execute(select(REGISTER).where(REGISTER.c.subject_id == line["subject_id"]))).all()
     assert remarks == draft.remarks
     assert lines == []
