@@ -12,8 +12,7 @@ from typing import Any
 
 from sqlalchemy import Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoneFree
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -109,23 +108,24 @@ class Database:
         self.url = make_url(url)
         self.connections = connections
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._readers = self._engine(connections.readers, reads=True)
-        self._writers = self._engine(1 if self.is_sqlite else connections.writers, reads=False)
+        self._readers = self._pool(connections.readers, reads=True)
+        self._writers = self._pool(1 if self.is_sqlite else connections.writers, reads=False)
         if self.is_sqlite:
-            event.listen(self._writers.sync_engine, "begin", begin_immediate)
+            event.listen(self._writers.engine.sync_engine, "begin", begin_immediate)
 
-    def _engine(self, connections_max: int, *, reads: bool) -> AsyncEngine:
+    def _pool(self, size: int, *, reads: bool) -> "_Pool":
+        return _Pool(self._engine(size, reads=reads), size, self.connections.wait_seconds)
+
+    def _engine(self, size: int, *, reads: bool) -> AsyncEngine:
         is_pooled = self.connections.is_pooled and not self.is_sqlite
         engine = create_async_engine(
             self.url,
             poolclass=AsyncAdaptedQueuePool,
-            pool_size=connections_max,
-            # Whoever finds none free waits for one: many who come at once open no more than these.
+            pool_size=size,
             max_overflow=0,
             # What people filled in has no place in a log.
             hide_parameters=True,
             pool_use_lifo=True,
-            pool_timeout=self.connections.wait_seconds,
             connect_args=self._arguments(),
             **({"isolation_level": "AUTOCOMMIT"} if reads and not is_pooled else {}),
         )
@@ -148,14 +148,14 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        async with _lent_by(self._readers) as connection:
+        async with self._readers.lent() as connection:
             with _held(connection):
                 yield connection
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
         """A long read that sees everything as of one moment; on SQLite it holds one of the few reading connections."""
-        async with _lent_by(self._readers) as connection:
+        async with self._readers.lent() as connection:
             if self.is_sqlite:
                 await connection.exec_driver_sql("begin")
             else:
@@ -168,22 +168,22 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        async with _lent_by(self._writers) as connection, connection.begin():
+        async with self._writers.lent() as connection, connection.begin():
             with _held(connection):
                 yield connection
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
         """Readers and writers, for those who watch statements."""
-        return self._readers, self._writers
+        return self._readers.engine, self._writers.engine
 
     async def is_ready(self) -> bool:
         async with self.reading() as connection:
             return bool((await connection.execute(text("select 1"))).scalar_one() == 1)
 
     async def close(self) -> None:
-        await self._readers.dispose()
-        await self._writers.dispose()
+        await self._readers.engine.dispose()
+        await self._writers.engine.dispose()
 
 
 def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
@@ -196,24 +196,39 @@ def _held(connection: AsyncConnection) -> AbstractContextManager[None]:
     return nullcontext() if operation is None else operation.holds(connection)
 
 
-@asynccontextmanager
-async def _lent_by(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection of the pool. Raises DatabaseAway."""
-    async with AsyncExitStack() as stack:
-        try:
-            connection = await stack.enter_async_context(engine.connect())
-        except (OSError, SQLAlchemyError) as failure:
-            if isinstance(failure, OSError | NoneFree) or _is_lost(failure):
-                raise DatabaseAway(str(failure)) from failure
-            raise
-        try:
-            yield connection
-        except (ConnectionError, DBAPIError) as failure:
-            if _is_lost(failure):
-                raise DatabaseAway(str(failure)) from failure
-            if isinstance(failure, DBAPIError) and is_stopped(failure.orig):
-                raise StatementTooLong(str(failure)) from failure
-            raise
+class _Pool:
+    """The connections of one engine, lent in the order of asking.
+
+    The engine's own pool lets whoever waits go on waiting when a connection could not be opened.
+    """
+
+    def __init__(self, engine: AsyncEngine, size: int, wait_seconds: float) -> None:
+        self.engine = engine
+        self._free = asyncio.Semaphore(size)
+        self._wait_seconds = wait_seconds
+
+    @asynccontextmanager
+    async def lent(self) -> AsyncIterator[AsyncConnection]:
+        """Raises DatabaseAway and StatementTooLong."""
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(self._wait_seconds):
+                    await stack.enter_async_context(self._free)
+                connection = await stack.enter_async_context(self.engine.connect())
+            except TimeoutError as failure:
+                raise DatabaseAway("no connection became free") from failure
+            except (OSError, DBAPIError) as failure:
+                if isinstance(failure, OSError) or _is_lost(failure):
+                    raise DatabaseAway(str(failure)) from failure
+                raise
+            try:
+                yield connection
+            except (ConnectionError, DBAPIError) as failure:
+                if _is_lost(failure):
+                    raise DatabaseAway(str(failure)) from failure
+                if isinstance(failure, DBAPIError) and is_stopped(failure.orig):
+                    raise StatementTooLong(str(failure)) from failure
+                raise
 
 
 def _is_lost(failure: BaseException) -> bool:

@@ -80,6 +80,9 @@ def replace_what_is_closed(engine: Engine) -> None:
 
 def is_away(failure: object) -> bool:
     """Whether a failure of the driver says that the server cannot be reached, or not for now."""
+    # What the server says while it hangs up confuses the driver, which calls it its own error.
+    if isinstance(failure, asyncpg.AsyncAdapt_asyncpg_dbapi.InternalClientError):
+        return True
     state = getattr(failure, "sqlstate", None) or ""
     return state in _AWAY or state.startswith(_AWAY_CLASS)
 

@@ -97,7 +97,9 @@ class Cluster:
     `folder` holds all that it writes and is gone when the process `keeper_pid` is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
+        """With settings of its own beside those that make it forgetful."""
+        self._settings = _SETTINGS | settings
         self._programs = server_programs()
         self._account = _Account.for_the_server()
         self.folder = Path(tempfile.mkdtemp(prefix="preship-postgresql-", dir=_memory()))
@@ -160,7 +162,7 @@ class Cluster:
         )  # fmt: skip
         secret.unlink()
         with (self._data / "postgresql.conf").open("a") as settings:
-            settings.writelines(f"{name} = '{value}'\n" for name, value in _SETTINGS.items())
+            settings.writelines(f"{name} = '{value}'\n" for name, value in self._settings.items())
 
     def _start(self) -> int:
         # PostgreSQL cannot be asked for any free port; another program may take the one found before it does.
