@@ -219,16 +219,23 @@ class _Pool:
                 raise DatabaseAway("no connection became free") from failure
             except (OSError, DBAPIError) as failure:
                 if isinstance(failure, OSError) or _is_lost(failure):
-                    raise DatabaseAway(str(failure)) from failure
+                    raise DatabaseAway(_kind(failure)) from failure
                 raise
             try:
                 yield connection
             except (ConnectionError, DBAPIError) as failure:
                 if _is_lost(failure):
-                    raise DatabaseAway(str(failure)) from failure
+                    raise DatabaseAway(_kind(failure)) from failure
                 if isinstance(failure, DBAPIError) and is_stopped(failure.orig):
-                    raise StatementTooLong(str(failure)) from failure
+                    raise StatementTooLong(_kind(failure)) from failure
                 raise
+
+
+def _kind(failure: BaseException) -> str:
+    """What happened, without the statement and its values."""
+    if not isinstance(failure, DBAPIError):
+        return f"{type(failure).__name__}: {failure}"
+    return " ".join(filter(None, (type(failure.orig).__name__, getattr(failure.orig, "sqlstate", None))))
 
 
 def _is_lost(failure: BaseException) -> bool:

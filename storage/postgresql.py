@@ -80,7 +80,7 @@ def replace_what_is_closed(engine: Engine) -> None:
 
 def is_away(failure: object) -> bool:
     """Whether a failure of the driver says that the server cannot be reached, or not for now."""
-    # What the server says while it hangs up confuses the driver, which calls it its own error.
+    # What a server says while it hangs up confuses the driver, which takes it for its own error.
     if isinstance(failure, asyncpg.AsyncAdapt_asyncpg_dbapi.InternalClientError):
         return True
     state = getattr(failure, "sqlstate", None) or ""
