@@ -1,5 +1,5 @@
 # A clone needs Python >= 3.11 and nothing else to run; PYTHON chooses the interpreter, PORT where to serve.
-# The tests need PostgreSQL's programs and Chromium too: .ci/run shows how to install them.
+# The tests need PostgreSQL's programs, Chromium and Node too: .ci/run shows how to install them.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -46,7 +46,7 @@ bench: $(VENV)/ready-to-test ## the figures that the documentation gives
 	$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## remove what setting up and testing made; databases and uploads stay
-	rm -rf $(VENV) *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/clients/node_modules benchmarks/contenders/node/node_modules
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

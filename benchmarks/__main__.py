@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TextIO
 
+from benchmarks.contenders import SCALE_VARIABLE, WRITE_VARIABLE
 from benchmarks.ground import ground, postgresql_version
 
 NAMES = (
@@ -28,7 +29,13 @@ NAMES = (
     "exports",
     "statistics",
     "actions",
+    "plans",
+    "hostile",
+    "contenders",
 )
+BY_NAME = ("plan_equality",)
+"""Run only where they are named: they take long, or measure nothing."""
+
 RESULTS = Path(__file__).with_name("RESULTS.md")
 LIBRARIES = (
     "strawberry-graphql",
@@ -45,13 +52,27 @@ LIBRARIES = (
 def main() -> int:
     """How many benchmarks missed what they are to reach."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all when absent")
-    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}, for which all are run")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"of {', '.join((*NAMES, *BY_NAME))}; when absent, {len(NAMES)} of them",
+    )
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help=f"write {RESULTS.name}, for which all are run; of contenders alone, their page",
+    )
+    scale = parser.add_mutually_exclusive_group()
+    scale.add_argument("--small", dest="scale", action="store_const", const="small", help="contenders on little data")
+    scale.add_argument("--million", dest="scale", action="store_const", const="million", help="and on a million rows")
     asked = parser.parse_args()
-    if unknown := set(asked.names) - set(NAMES):
+    if unknown := set(asked.names) - {*NAMES, *BY_NAME}:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
-    if asked.write and asked.names:
+    is_about_contenders = asked.names == ["contenders"]
+    if asked.write and asked.names and not is_about_contenders:
         parser.error("results are written of all benchmarks together")
+    os.environ |= {WRITE_VARIABLE: "yes" if asked.write else "", SCALE_VARIABLE: asked.scale or ""}
     missed: list[str] = []
     written = _head() if asked.write else ""
     with ground():
@@ -63,7 +84,7 @@ def main() -> int:
                     missed.append(name)
             print(f"  ({time.monotonic() - began:.0f} s)", file=sys.stderr)
             written += _section(name, said.getvalue(), load)
-    if asked.write:
+    if asked.write and not is_about_contenders:
         RESULTS.write_text(written)
     if missed:
         print(f"not reached: {', '.join(missed)}", file=sys.stderr)

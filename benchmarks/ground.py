@@ -48,7 +48,7 @@ class Ground:
     """The engines of one run, and the filled databases that were asked for so far."""
 
     def __init__(self, folder: Path, cluster: Cluster) -> None:
-        self._cluster = cluster
+        self.cluster = cluster
         self._rest = ExitStack()
         self.engines: list[Engines] = [SqliteEngines(folder), PostgresqlEngines(cluster.address)]
         self._filled: list[Filled] = []
@@ -66,6 +66,10 @@ class Ground:
         with engine.fresh() as url:
             migrate(url)
             yield url
+
+    def postmaster(self) -> int:
+        """The process of the PostgreSQL server, whose children do its work."""
+        return int((self.cluster.folder / "data" / "postmaster.pid").read_text().split()[0])
 
     def close(self) -> None:
         self._rest.close()

@@ -4,14 +4,15 @@ A certificate is bound once and for all: what was revoked here is not bound agai
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from domain import marks
 from domain.account.record import Account
+from domain.account.told import CARD_BOUND, CARD_ENDS_SOON, CARD_REVOKED
 from domain.language import Words
-from domain.party import THE_OFFICE, OfAnyKind, Role, Viewer
+from domain.party import THE_ADMINISTRATOR_IN_PERSON, THE_CLOCK, THE_OFFICE, OfAnyKind, Role, Viewer
 from domain.record import Form, Record, hidden, personal, says
 from domain.refusal import Refusal, RefusalCode, Refusals, refusal
 from domain.term import Term
@@ -19,6 +20,9 @@ from domain.workflow import Action, Case, Effect, Workflow, condition
 
 CARDS_MAX = 10
 """Bound to one account at a time."""
+
+REMINDED_BEFORE = timedelta(days=30)
+"""How long before its certificate ends a card's organisation is told."""
 
 SERIAL_LENGTH_MAX = 40
 NAME_LENGTH_MAX = 500
@@ -99,6 +103,12 @@ class Card(Record):
     revoke_reason: Annotated[Text, says("解除原因", "Why it was revoked."), marks.text(REASON_LENGTH_MAX)] = None
     account_id: Annotated[UUID, hidden]
     organisation_id: Annotated[UUID, hidden]
+    reminded_at: Annotated[datetime | None, hidden] = None
+    """When the organisation was told that the certificate ends soon."""
+
+    def ends_soon(self, now: datetime) -> bool:
+        """Whether its certificate ends before long, and has not yet."""
+        return now < self.valid_until <= now + REMINDED_BEFORE
 
 
 class CardOrderField(Term):
@@ -133,19 +143,7 @@ def _is_own(viewer: Viewer, record: Any) -> bool:
     return record is None or record.account_id == viewer.user_id
 
 
-def _administers(viewer: Viewer, record: Any) -> bool:
-    return viewer.role is Role.ADMIN and (record is None or record.organisation_id == viewer.organisation_id)
-
-
 THE_HOLDER = OfAnyKind("the_holder", Words(zh="本人", en="the holder"), None, frozenset(Role), _is_own)
-THE_ADMINISTRATOR_IN_PERSON = OfAnyKind(
-    "the_administrator_in_person",
-    Words(zh="本单位管理员本人", en="the organisation's administrator in person"),
-    None,
-    frozenset({Role.ADMIN}),
-    _administers,
-)
-"""A substitute, unlike with accounts, does not decide what signs in for others."""
 
 
 @condition(zh="账号为本人的，或由本单位管理员为本单位的有效账号绑定", en="it is for oneself, or by the administrator")
@@ -177,6 +175,12 @@ def card_is_at_hand(case: Binding) -> Refusals:
         en="Ask for a challenge with the purpose BINDING, have the card sign it, and send both.",
         field="signature",
     )
+
+
+@condition(zh=f"证书在{REMINDED_BEFORE.days}天内到期，尚未提醒", en="its end is near, and nobody was told yet")
+def its_end_is_near(case: CardCase) -> Refusals:
+    if not case.record.ends_soon(case.now) or case.record.reminded_at is not None:
+        yield refusal(RefusalCode.WRONG_STATUS, zh="尚无须提醒。", en="There is nothing to remind of.")
 
 
 @condition(zh="证书未曾绑定", en="the certificate was never bound before")
@@ -222,6 +226,10 @@ def as_used(case: CardCase) -> Effect:
     return Effect(changes={"last_used_at": case.now})
 
 
+def as_reminded(case: CardCase) -> Effect:
+    return Effect(changes={"reminded_at": case.now})
+
+
 def as_revoked(case: "Case[Any, Any, RevokeCardForm]") -> Effect:
     return Effect(changes={"revoked_at": case.now, "revoke_reason": case.form.reason})
 
@@ -264,6 +272,7 @@ WORKFLOW = Workflow(
             form=BindCardForm,
             accepts=(account_is_within_reach, card_is_at_hand, certificate_is_free, there_is_room),
             then=as_bound,
+            tells=(CARD_BOUND,),
         ),
         Action(
             name="use",
@@ -274,6 +283,16 @@ WORKFLOW = Workflow(
             then=as_used,
         ),
         Action(
+            name="remind",
+            words=Words(zh="到期提醒", en="Tell in time that the certificate ends and a new card is needed."),
+            manual="第四篇",
+            start=(S.ACTIVE,),
+            by=(THE_CLOCK,),
+            provided=(its_end_is_near,),
+            then=as_reminded,
+            tells=(CARD_ENDS_SOON,),
+        ),
+        Action(
             name="revoke",
             words=Words(zh="解除", en="Let the card sign in no more; its open sessions go on until they end."),
             manual="第四篇",
@@ -282,6 +301,7 @@ WORKFLOW = Workflow(
             by=(THE_HOLDER, THE_ADMINISTRATOR_IN_PERSON, THE_OFFICE),
             form=RevokeCardForm,
             then=as_revoked,
+            tells=(CARD_REVOKED,),
         ),
     ),
 )

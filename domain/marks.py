@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
 from domain import formats
+from domain.later import applied
 from domain.record import CodeOf, Format, IdOf
 from domain.refusal import Refusal, RefusalCode, refusal
 
@@ -158,4 +159,5 @@ def today_in_china(now: datetime) -> date:
 
 def start_of_day(day: date) -> datetime:
     """Midnight in China."""
-    return datetime.combine(day, time.min, CHINA)
+    midnight: datetime = applied(lambda each: datetime.combine(each, time.min, CHINA), day)
+    return midnight

@@ -213,3 +213,22 @@ THE_ADMINISTRATOR = OfAnyKind(
     _is_of_the_own_organisation,
 )
 """Keeps what belongs to an organisation as a whole: its users and keys."""
+
+
+def anyone_in_person(viewer: Viewer, record: object | None) -> bool:
+    """No relation to the record is asked for, but the role must be the own one: of parties of administrators."""
+    return viewer.role is Role.ADMIN
+
+
+def _administers_in_person(viewer: Viewer, record: Any) -> bool:
+    return anyone_in_person(viewer, record) and _is_of_the_own_organisation(viewer, record)
+
+
+THE_ADMINISTRATOR_IN_PERSON = OfAnyKind(
+    "the_administrator_in_person",
+    Words(zh="本单位管理员本人", en="the organisation's administrator in person"),
+    None,
+    ADMINISTERING,
+    _administers_in_person,
+)
+"""A substitute does not decide what signs in for others, nor give out keys that would outlive the delegation."""

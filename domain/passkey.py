@@ -7,9 +7,10 @@ from uuid import UUID
 
 from domain import marks
 from domain.account.record import Account
-from domain.card import THE_ADMINISTRATOR_IN_PERSON, THE_HOLDER, RevokeCardForm, as_revoked
+from domain.account.told import PASSKEY_REGISTERED, PASSKEY_REVOKED
+from domain.card import THE_HOLDER, RevokeCardForm, as_revoked
 from domain.language import Words
-from domain.party import THE_OFFICE
+from domain.party import THE_ADMINISTRATOR_IN_PERSON, THE_OFFICE
 from domain.record import Form, Record, hidden, required, says
 from domain.refusal import Refusal, RefusalCode, Refusals, refusal
 from domain.term import Term
@@ -202,6 +203,7 @@ WORKFLOW = Workflow(
             form=RegisterPasskeyForm,
             accepts=(form_is_filled, passkey_is_new, there_is_room),
             then=as_registered,
+            tells=(PASSKEY_REGISTERED,),
         ),
         Action(
             name="use",
@@ -222,6 +224,7 @@ WORKFLOW = Workflow(
             by=(THE_HOLDER, THE_ADMINISTRATOR_IN_PERSON, THE_OFFICE),
             form=RevokePasskeyForm,
             then=as_revoked,
+            tells=(PASSKEY_REVOKED,),
         ),
     ),
 )

@@ -3,6 +3,7 @@
 Capitals, digits or signs are not asked for, and none expires unless an operator wants it so.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ PASSWORD_LENGTH_MAX = 128
 PASSWORD_TYPED_MAX = 256
 """Of one that is compared: some were set when 256 characters were allowed."""
 
+_BLANKS = re.compile(r"\s+")
+
 
 @dataclass(frozen=True)
 class WeighedPassword:
@@ -37,7 +40,8 @@ def password_faults(
     password: str, *, username: str, names: Iterable[str], length_min: int, is_common: bool, field: str
 ) -> Iterator[Refusal]:
     """Why a password, in its normal form, may not be set; `names` are those of the user's organisation."""
-    if len(password) < length_min:
+    # Blanks one after another count as one: a row of them is no longer to guess.
+    if len(_BLANKS.sub(" ", password)) < length_min:
         yield refusal(
             RefusalCode.PASSWORD_TOO_SHORT,
             zh=f"密码至少{length_min}个字符，可使用空格和汉字。",

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from domain import marks
+from domain.account.told import SIGNED_IN_FROM_ELSEWHERE
 from domain.language import Words
 from domain.party import THE_CLOCK, THE_OFFICE, OfAnyKind, Role, Viewer, anyone_of
 from domain.record import Form, Record, hidden, personal, says
@@ -46,6 +47,8 @@ class SessionForm(Form):
     method: SignInMethod = SignInMethod.PASSWORD
     device: str | None = None
     address: str | None = None
+    stranger: str | None = None
+    """The user name, where neither the device nor the network has signed in to the account before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +168,7 @@ WORKFLOW = Workflow(
             form=SessionForm,
             accepts=(it_is_proved,),
             then=as_opened,
+            tells=(SIGNED_IN_FROM_ELSEWHERE,),
         ),
         Action(
             name="close",

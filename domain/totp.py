@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain import marks
 from domain.account.record import Account
+from domain.account.told import CODE_REUSED, TOTP_CONFIRMED, TOTP_REVOKED
 from domain.card import REASON_LENGTH_MAX, THE_HOLDER
 from domain.language import Words
 from domain.party import ADMINISTERING, THE_OFFICE, OfAnyKind, OrganisationKind, Party, Role, Viewer
@@ -206,6 +207,16 @@ def proves(record: Totp, proof: Proof | None) -> bool:
     return is_new and proof.compared_with == record.secret
 
 
+def was_taken_before(record: Totp, proof: Proof | None) -> bool:
+    """Whether a code is the very one that was taken last: somebody may have read it off."""
+    return (
+        proof is not None
+        and proof.step is not None
+        and proof.step == record.last_step
+        and proof.compared_with == record.secret
+    )
+
+
 def _used_up(record: Totp, proof: Proof) -> dict[str, Any]:
     """What taking the code changes, so that it is not taken again."""
     if proof.recovery_hash is None:
@@ -334,6 +345,7 @@ WORKFLOW = Workflow(
             form=ConfirmTotpForm,
             accepts=(form_is_filled, code_is_right),
             then=as_confirmed,
+            tells=(TOTP_CONFIRMED,),
         ),
         Action(
             name="use",
@@ -346,6 +358,16 @@ WORKFLOW = Workflow(
             then=as_used,
         ),
         Action(
+            name="note_reuse",
+            words=Words(
+                zh="记录重复使用", en="Note that a code was shown that had been taken before, and was refused."
+            ),
+            manual=MANUAL,
+            start=(S.ACTIVE,),
+            by=(THE_OFFICE,),
+            tells=(CODE_REUSED,),
+        ),
+        Action(
             name="revoke",
             words=Words(zh="停用", en="Ask for no codes any more; the secret and the recovery codes are worthless."),
             manual=MANUAL,
@@ -356,6 +378,7 @@ WORKFLOW = Workflow(
             form=RevokeTotpForm,
             accepts=(user_has_typed_a_code,),
             then=as_revoked,
+            tells=(TOTP_REVOKED,),
         ),
     ),
 )

@@ -7,6 +7,7 @@ The manual's 业务规则 are a record (`domain/rule.py`); what stands in a work
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -21,6 +22,9 @@ R = TypeVar("R", bound=Record)
 C = TypeVar("C", bound="Case[Any, Any, Any]")
 Facts = TypeVar("Facts")
 F = TypeVar("F", bound=Form)
+
+REFUSALS_MAX = 200
+"""So many reasons are told at once, the first ones: five hundred lines that lack everything would have thousands."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +238,7 @@ def unmet(action: Action, case: Case[Any, Any, Any], *, record: Record | None) -
     misplaced = out_of_place(action, record, case.actor)
     if misplaced is not None:
         return (misplaced,)
-    return tuple(_all_of(action.provided, case))
+    return _told(_all_of(action.provided, case))
 
 
 def first_look(
@@ -280,14 +284,21 @@ def decide(
     if record is None:
         assert workflow.blank is not None
         case = replace(case, record=workflow.blank(case, action.creates))
-    refusals = (
-        *badly_written(case.form, given=case.form.given),
-        *_all_of(action.accepts, case),
-        *_all_of(action.provided, case),
+    refusals = _told(
+        chain(
+            badly_written(case.form, given=case.form.given),
+            _all_of(action.accepts, case),
+            _all_of(action.provided, case),
+        )
     )
     if refusals:
         return refusals
     return _done(action, case, record)
+
+
+def _told(refusals: Refusals) -> tuple[Refusal, ...]:
+    """As many as are told; what comes after them is not even weighed."""
+    return tuple(islice(refusals, REFUSALS_MAX))
 
 
 def _all_of(conditions: Iterable[Condition], case: Case[Any, Any, Any]) -> Iterator[Refusal]:

@@ -16,7 +16,7 @@ from strawberry.utils.str_converters import capitalize_first, to_snake_case
 
 from domain.record import Record, says
 from domain.refusal import Refusal
-from domain.workflow import Action, Workflow, unmet_by_record
+from domain.workflow import REFUSALS_MAX, Action, Workflow, unmet_by_record
 from graph.context import Context, Info
 from graph.ids import record_id
 from graph.publish import Attribute, field, filled, input_type, inputs_of, optional, output_type, publish, type_name
@@ -34,7 +34,10 @@ class AvailableAction:
     allowed: Annotated[
         bool, says("可否办理", "Whether nothing stands in the way, apart from what is still to be filled in.")
     ]
-    refusals: Annotated[tuple[UserError, ...], says("原因", "Everything that stands in the way; empty when allowed.")]
+    refusals: Annotated[
+        tuple[UserError, ...],
+        says("原因", f"Everything that stands in the way, at most {REFUSALS_MAX}; empty when allowed."),
+    ]
 
 
 publish(AvailableAction, node=False)
@@ -65,8 +68,13 @@ class FromPayload(StrawberryField):
         return source.record if self.is_record else (source.more or {}).get(self.python_name)
 
 
+_USER_ERRORS = (
+    f"未办理的原因. Why nothing was done, all at once, at most {REFUSALS_MAX} reasons; empty when it was done."
+)
+
+
 def user_errors_field() -> StrawberryField:
-    return Attribute("user_errors", list[UserError], "未办理的原因. Why nothing was done; empty when it was done.")
+    return Attribute("user_errors", list[UserError], _USER_ERRORS)
 
 
 def payload_type(name: str, words: str, *fields: StrawberryField) -> type[Any]:

@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from delivery.rounds import deliver_for_ever, open_senders
 from domain.attachment import Attachment
+from domain.party import THE_PRODUCT
 from graph import public_questions
 from graph.context import Context, House
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
@@ -27,7 +28,9 @@ from graph.export.endpoint import Exports
 from graph.ids import record_id
 from graph.introspection import Introspection
 from graph.limits import Limits
+from graph.metrics import Metrics
 from graph.permission.table import permissions, prove_addresses
+from graph.plan.plans import Plans
 from graph.reception.budget import Budgets
 from graph.reception.gate import Gate
 from graph.reception.oauth import oauth_routes
@@ -45,12 +48,14 @@ from graph.transport.kept import KeptAnswers
 from graph.transport.negotiation import AnswerType
 from graph.transport.routes import graphql_routes
 from graph.trusted_documents import Trusted, open_documents
+from graph.weights import REFERENCE
 from identity.card import open_cards
 from identity.passkey import open_passkeys
 from storage.attachment import ATTACHMENTS, known_files
 from storage.bell import open_bell
 from storage.challenge import forget_challenges
 from storage.clock import Clock, wall_clock
+from storage.commission import COMMISSIONS
 from storage.database import Database
 from storage.desks import DESKS
 from storage.idempotency import forget
@@ -96,10 +101,22 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         Budgets(settings.cost_rate, settings.cost_max),
     )
     permissions()  # an operation without one stops us here
-    limits = Limits(query_seconds_max=settings.query_seconds_max, mutation_seconds_max=settings.mutation_seconds_max)
+    limits = Limits(
+        body_seconds_max=settings.body_seconds_max,
+        cost_max=settings.cost_max,
+        query_seconds_max=settings.query_seconds_max,
+        mutation_seconds_max=settings.mutation_seconds_max,
+    )
     reception = Reception(house)
     introspection = Introspection(settings.introspection)
-    executor = Executor(SCHEMA, limits, suggestions=settings.suggestions, introspection=introspection)
+    plans = Plans(SCHEMA, database)
+    executor = Executor(
+        SCHEMA,
+        limits,
+        suggestions=settings.suggestions,
+        introspection=introspection,
+        plans=plans if settings.plans == "on" else None,
+    )
     intake = Intake(
         executor,
         limits,
@@ -130,13 +147,14 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
             *oauth_routes(house),
             Route("/healthz", _is_alive),
             Route("/readyz", Readiness(house).answer),
+            Route("/metrics", Metrics(plans.counts).answer),
         ],
         middleware=[Middleware(Guards, origins_allowed=settings.origins_allowed, hsts_seconds=settings.hsts_seconds)],
         exception_handlers={HTTPException: _worded},
-        lifespan=lambda _: _living(house, reception),
+        lifespan=lambda _: _living(house, reception, executor),
     )
     prove_addresses(getattr(route, "path", "") for route in app.routes)
-    app.state.house, app.state.reception = house, reception
+    app.state.house, app.state.reception, app.state.plans = house, reception, plans
     return app
 
 
@@ -150,13 +168,14 @@ def create_lasting_app() -> Starlette:
 
 
 @asynccontextmanager
-async def _living(house: House, reception: Reception) -> AsyncIterator[None]:
+async def _living(house: House, reception: Reception, executor: Executor) -> AsyncIterator[None]:
     await prove(house.database)
+    await _measure(house, executor)
     await house.bell.open()
     await house.stream.open()
     deliverer = deliver_for_ever(house.database, house.bell, house.senders, house.door.clock)
     workers = [
-        asyncio.create_task(_sweep_now_and_then(house), name="sweeper"),
+        asyncio.create_task(_sweep_now_and_then(house, executor), name="sweeper"),
         asyncio.create_task(deliverer, name="deliverer"),
     ]
     if every := timedelta(seconds=house.settings.clock_seconds):
@@ -176,7 +195,13 @@ async def _living(house: House, reception: Reception) -> AsyncIterator[None]:
         await house.database.close()
 
 
-async def _sweep_now_and_then(house: House) -> None:
+async def _measure(house: House, executor: Executor) -> None:
+    """What goes through all commissions costs as much as there are."""
+    async with house.database.reading() as connection:
+        executor.measured(await COMMISSIONS.seen_by(THE_PRODUCT).count(connection) / REFERENCE)
+
+
+async def _sweep_now_and_then(house: House, executor: Executor) -> None:
     """Files that no record names, from uploads cut off between the vault and the register; keys too old to repeat."""
     await asyncio.sleep(FIRST_SWEEP_SECONDS)
     while True:
@@ -186,6 +211,7 @@ async def _sweep_now_and_then(house: House) -> None:
                 forgotten = await forget(connection, house.door.clock() - house.settings.idempotency_lasts)
                 await forget_challenges(connection, house.door.clock())
             swept_at_the_gate = await house.gate.sweep()
+            await _measure(house, executor)
             log.info("swept", **vars(swept), keys_forgotten=forgotten, **swept_at_the_gate)
         except Exception:
             log.exception("sweep_failed")

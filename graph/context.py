@@ -35,6 +35,7 @@ from storage.delegation import powers_stand
 from storage.desk import Ask, Desk, Gathering
 from storage.loading import Loading
 from storage.perform import Door
+from storage.relation import Relation
 from storage.session_token import note_use, rest_of
 from storage.shelf import BadCursor, Order, Page, Seen, Window
 from storage.stream import Stream
@@ -188,6 +189,11 @@ class Context:
             house.database, self.viewer, self.client.address, points, house.door.clock()
         )
 
+    def spend_more(self, points: int) -> None:
+        """Counts what an operation has turned out to cost beyond what was expected of it."""
+        house = self.house
+        house.budgets.add(self.viewer, self.client.address, points, house.door.clock())
+
     async def _use(self, session_id: UUID) -> None:
         now = self.house.door.clock()
         async with self.house.database.reading() as connection:
@@ -264,6 +270,15 @@ class Context:
                     zh="游标无效：请使用同一排序的列表给出的游标。",
                     en="That is no cursor of this list in this order.",
                 ) from None
+
+    async def follow(self, relation: Relation[Any], key: tuple[Any, ...]) -> Any:
+        """What a relation leads to from these values, asked for together with all that follow it meanwhile: a record,
+        or of many a list; None where there is nothing that the viewer may see."""
+
+        async def load(connection: Any, keys: Sequence[tuple[Any, ...]]) -> Mapping[tuple[Any, ...], Any]:
+            return await relation.load(connection, self.viewer, keys)
+
+        return await self.loading.load(load, key, name=relation)
 
     async def count(self, seen: Seen[P]) -> int:
         """How many records the whole list has."""

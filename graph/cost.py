@@ -1,7 +1,7 @@
-"""What an operation costs, reckoned from its page sizes before it runs. A point is about half a millisecond of work.
+"""What an operation costs, reckoned from its page sizes before it runs. A point is at most a millisecond of work.
 
-An operation is priced once into a form, in which only page sizes that come as variables are open; the surprise: where
-none is, the form is a number, so that a request pays for one look-up.
+An operation is priced once into a form, in which only what comes with the request is open, page sizes above all; the
+surprise: where nothing is, the form is a number, so that a request pays for one look-up.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from graphql import (
     DocumentNode,
+    EnumValueNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -22,7 +23,10 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     ValueNode,
     VariableNode,
@@ -30,7 +34,8 @@ from graphql import (
     is_composite_type,
 )
 
-from graph.weights import ITEM, length_of, paged_by, weight_of
+from graph.meter import Meter
+from graph.weights import SCANS, item_of, length_of, paged_by, weight_of
 from storage.shelf import PAGE_DEFAULT, PAGE_MAX
 
 FORMS_KEPT_MAX: Final = 500
@@ -50,18 +55,43 @@ class Size:
         return max(sizes, default=self.otherwise)
 
 
+@dataclass(slots=True)
+class Extent:
+    """How large the installation is: 1 at the size for which scans are priced, and beyond."""
+
+    share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scanning:
+    """Whether a field goes through all that is there, which its argument decides, and how much that is."""
+
+    extent: Extent
+    given: ValueNode | None
+    names: frozenset[str]
+
+    def of(self, values: Mapping[str, Any]) -> float:
+        is_scanning = not self.names or _names_one(self.given, self.names, values)
+        return self.extent.share if is_scanning else 0.0
+
+
+Open = Size | Scanning
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A sum of points, and of forms that each count as often as a page is long."""
+    """A sum of points, and of forms that each count as often as a page is long, or as there is much to go through."""
 
     points: float = 0.0
-    open: tuple[tuple[Size, Form], ...] = ()
+    open: tuple[tuple[Open, Form], ...] = ()
+    fixed: float = 0.0
+    """Those of the points that are no part of a page or list."""
 
     def __add__(self, other: Form) -> Form:
-        return Form(self.points + other.points, self.open + other.open)
+        return Form(self.points + other.points, self.open + other.open, self.fixed + other.fixed)
 
-    def times(self, size: Size | int) -> Form:
-        if isinstance(size, Size):
+    def times(self, size: Open | int) -> Form:
+        if isinstance(size, Size | Scanning):
             return Form(0.0, ((size, self),))
         return Form(self.points * size, tuple((of, inner.times(size)) for of, inner in self.open))
 
@@ -73,37 +103,63 @@ class Form:
 NOTHING: Final = Form()
 
 
+def _once(points: float) -> Form:
+    return Form(points, fixed=points)
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """An operation's form, and what one item of each of its lists costs without the lists below, by the identity of
+    the list's node. The operation is kept beside them: while it lives, no other node has its identity."""
+
+    operation: OperationDefinitionNode
+    form: Form
+    items: Mapping[int, float]
+
+
 class Prices:
     """The forms of the operations asked lately. Safe on one event loop."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self._forms: OrderedDict[int, tuple[OperationDefinitionNode, Form]] = OrderedDict()
+        self.extent = Extent()
+        self._priced: OrderedDict[int, Priced] = OrderedDict()
 
     def of(self, document: DocumentNode, operation: OperationDefinitionNode, values: Mapping[str, Any]) -> int:
-        """The points that a valid operation within the limits costs; at least one."""
-        kept = self._forms.get(id(operation))
+        """The points that a valid operation within the limits is expected to cost; at least one."""
+        return max(1, math.ceil(self._of(document, operation).form.of(values)))
+
+    def meter(self, document: DocumentNode, operation: OperationDefinitionNode, most: int) -> Meter:
+        """What counts the operation while it runs."""
+        priced = self._of(document, operation)
+        is_mutation = operation.operation is OperationType.MUTATION
+        return Meter(priced.form.fixed, priced.items, most, is_mutation=is_mutation)
+
+    def _of(self, document: DocumentNode, operation: OperationDefinitionNode) -> Priced:
+        kept = self._priced.get(id(operation))
         if kept is None:
-            # The node is kept beside its form: while it lives, no other has its identity.
-            kept = self._forms[id(operation)] = (operation, _Pricing(self._schema, document, operation).form())
-            if len(self._forms) > FORMS_KEPT_MAX:
-                self._forms.popitem(last=False)
-        return max(1, math.ceil(kept[1].of(values)))
+            kept = self._priced[id(operation)] = _Pricing(self._schema, self.extent, document, operation).priced()
+            if len(self._priced) > FORMS_KEPT_MAX:
+                self._priced.popitem(last=False)
+        return kept
 
 
 class _Pricing:
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
-        self._schema, self._operation = schema, operation
+    def __init__(
+        self, schema: GraphQLSchema, extent: Extent, document: DocumentNode, operation: OperationDefinitionNode
+    ) -> None:
+        self._schema, self._extent, self._operation = schema, extent, operation
         self._fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._priced: dict[str, tuple[Form, Form]] = {}
+        self._items: dict[int, float] = {}
         self._defaults = {each.variable.name.value: each.default_value for each in operation.variable_definitions or ()}
 
-    def form(self) -> Form:
+    def priced(self) -> Priced:
         root = self._schema.get_root_type(self._operation.operation)
         once, each = self._selected(self._operation.selection_set, root)
-        return once + each
+        return Priced(self._operation, once + each, self._items)
 
     def _selected(self, selections: SelectionSetNode, parent: Any) -> tuple[Form, Form]:
         """What a selection costs once, and what it costs for each record of the page that its parent is."""
@@ -115,6 +171,7 @@ class _Pricing:
                     continue
                 priced = self._field(selection, parent.name, field)
                 if paged_by(parent, selection.name.value):
+                    self._items[id(selection)] = priced.fixed
                     each += priced
                 else:
                     once += priced
@@ -137,18 +194,25 @@ class _Pricing:
         return self._priced[name]
 
     def _field(self, node: FieldNode, parent: str, field: GraphQLField) -> Form:
-        own = Form(weight_of(parent, node.name.value, field))
+        own = _once(weight_of(parent, node.name.value, field)) + self._scanned(node, parent)
         type_ = get_named_type(field.type)
         if node.selection_set is None or not is_composite_type(type_):
             return own
         once, each = self._selected(node.selection_set, type_)
-        length = length_of(parent, node.name.value)
+        length = PAGE_MAX if "ids" in field.args else length_of(parent, node.name.value)
         if length is not None:
-            return own + (once + each + Form(ITEM)).times(length)
-        if "ids" in field.args:
-            return own + (once + each + Form(ITEM)).times(PAGE_MAX)
-        once += Form(ITEM)
-        return own + once + (each.times(self._page(node)) if "first" in field.args else each)
+            item = once + each + _once(item_of(type_.name))
+            self._items[id(node)] = item.fixed
+            return own + item.times(length)
+        once += _once(item_of(type_.name))
+        return own + once + each.times(self._page(node) if "first" in field.args else 1)
+
+    def _scanned(self, node: FieldNode, parent: str) -> Form:
+        scan = SCANS.get(f"{parent}.{node.name.value}")
+        if scan is None:
+            return NOTHING
+        given = next((each.value for each in node.arguments or () if each.name.value == scan.argument), None)
+        return Form(scan.points).times(Scanning(self._extent, given, scan.names))
 
     def _page(self, node: FieldNode) -> Size | int:
         given = [argument.value for argument in node.arguments or () if argument.name.value in ("first", "last")]
@@ -163,6 +227,33 @@ def _written(value: ValueNode | None) -> int | None:
     if isinstance(value, IntValueNode):
         return _within_page(int(value.value))
     return PAGE_MAX if isinstance(value, ListValueNode) else None
+
+
+def _names_one(given: ValueNode | None, names: frozenset[str], values: Mapping[str, Any]) -> bool:
+    """Whether an argument names one of these: as a field that is not null, as an item, or by itself."""
+    match given:
+        case None:
+            return False
+        case VariableNode():
+            return _holds_one(values.get(given.name.value), names)
+        case ObjectValueNode():
+            return any(
+                each.name.value in names
+                and not isinstance(each.value, NullValueNode)
+                and not (isinstance(each.value, VariableNode) and values.get(each.value.name.value) is None)
+                for each in given.fields
+            )
+        case ListValueNode():
+            return any(_names_one(each, names, values) for each in given.values)
+        case EnumValueNode():
+            return given.value in names
+    return False
+
+
+def _holds_one(value: object, names: frozenset[str]) -> bool:
+    if isinstance(value, dict):
+        return any(value.get(name) is not None for name in names)
+    return any(each in names for each in (value if isinstance(value, list) else [value]) if isinstance(each, str))
 
 
 def _within_page(size: object) -> int:

@@ -22,7 +22,8 @@ Two things are kept apart:
 - **错误 An error** means that the request could not be worked on, or that something failed. It comes in the top-level
   `errors` with `extensions.code` and, where an answer has no data, with an HTTP status.
 
-Programs decide by code alone; messages are for people and may be reworded. New codes may be added: treat one that you
+Programs decide by code alone; messages are for people and may be reworded (but for `PersistedQueryNotFound`, by which
+clients know that they have to send the text too). New codes may be added: treat one that you
 do not know as a refusal (in `userErrors`) or a failure (in `errors`) like any other.
 """
 

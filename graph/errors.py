@@ -57,11 +57,8 @@ class ErrorCode(Enum):
     )
     NOT_FOUND = 404, "没有找到该记录。", "There is no such record."
     DOCUMENT_NOT_FOUND = 404, "没有登记该 documentId 的文档。", "There is no trusted document of that documentId."
-    PERSISTED_QUERY_NOT_FOUND = (
-        404,
-        "尚未收到过该文档，请连同 query 再发送一次。",
-        "The document has not been sent yet; send it again with `query`.",
-    )
+    # Said to a program, and some (urql) know it by these words alone.
+    PERSISTED_QUERY_NOT_FOUND = 404, "PersistedQueryNotFound", "PersistedQueryNotFound"
     METHOD_NOT_ALLOWED = 405, "此地址不接受该 HTTP 方法。", "This address does not take that HTTP method."
     NOT_ACCEPTABLE = (
         406,

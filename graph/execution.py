@@ -4,12 +4,13 @@ The surprise: Strawberry only builds the schema. Its extensions are never called
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
 
 import strawberry
 from graphql import (
@@ -23,7 +24,6 @@ from graphql import (
     specified_rules,
     validate,
 )
-from graphql import Executor as CoreExecutor
 from graphql.execution import create_source_event_stream, map_source_to_response_event
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
@@ -34,8 +34,10 @@ from graph.cost import Prices
 from graph.errors import ErrorCode, PublicError
 from graph.introspection import Introspection, introspects, unexplained
 from graph.limits import Limits, refusal, value_refusal
+from graph.meter import RECORDS_PER_POINT, Meter, MeteredExecutor, metered, too_much
 from graph.patience import TookTooLong, too_long, within
 from graph.transport.host import Context
+from storage.database import TooMuchRead
 
 Answer = TypeVar("Answer")
 
@@ -65,6 +67,13 @@ class Examined(NamedTuple):
     introspects: bool
 
 
+class Plans(Protocol):
+    """Another way to answer queries: exactly as graphql-core does, or not at all."""
+
+    async def answer(self, prepared: Prepared, given: Mapping[str, Any], context: Any) -> ExecutionResult | None:
+        """The answer; None where graphql-core is to run the operation. Never an error."""
+
+
 class RequestRefused(ExecutionResult):
     """Nothing was run: the answer has errors and no `data` at all, not even null."""
 
@@ -90,16 +99,18 @@ class Executor:
         suggestions: bool = False,
         introspection: Introspection = Introspection.EVERYBODY,
         documents_cached_max: int = 500,
+        plans: Plans | None = None,
     ) -> None:
         if schema.extensions:
             raise ValueError("schema extensions are not run by this executor")
         self._strawberry = schema
         self._schema = schema._schema
-        self._executor_class = cast("type[CoreExecutor[Any]]", schema.execution_context_class)
+        self._executor_class = metered(schema.execution_context_class)
         self._limits = limits
         self._prices = Prices(self._schema)
         self._suggestions = suggestions
         self._introspection = introspection
+        self._plans = plans
         self._documents: OrderedDict[str, Examined] = OrderedDict()
         self._documents_cached_max = documents_cached_max
         self._characters_cached = 0
@@ -130,6 +141,10 @@ class Executor:
             return [refused]
         return examined if isinstance(examined, list) else []
 
+    def measured(self, share: float) -> None:
+        """Says how large the installation is, as a share of the size for which scans are priced."""
+        self._prices.extent.share = min(share, 1.0)
+
     def cost(self, prepared: Prepared, variables: Mapping[str, Any] | None) -> int:
         """The points that the operation is expected to cost, before it runs; of a subscription, one event."""
         return self._prices.of(prepared.document, prepared.operation, variables or {})
@@ -138,15 +153,32 @@ class Executor:
         self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
     ) -> ExecutionResult:
         """Run a query or mutation to its end. `RequestRefused` when the variables do not fit, or it took too long."""
-        executor = self._executor(prepared, variables, context)
-        if isinstance(executor, ExecutionResult):
-            return executor
-        is_mutation, limits = prepared.type is OperationType.MUTATION, self._limits
-        seconds = limits.mutation_seconds_max if is_mutation else limits.query_seconds_max
+        refused = value_refusal(variables or {}, self._limits)
+        if refused:
+            return RequestRefused([refused])
         try:
-            return await within(seconds, _ended(executor.execute_operation()))
+            answered = await self._planned(prepared, variables, context)
+            if answered is not None:
+                return answered
+            executor = self._executor(prepared, variables, context)
+            if isinstance(executor, ExecutionResult):
+                return executor
+            return await self._metered(prepared, variables, context, executor)
         except TookTooLong:
-            return RequestRefused([too_long(may_have_been_done=is_mutation)])
+            return RequestRefused([too_long(may_have_been_done=prepared.type is OperationType.MUTATION)])
+
+    async def _planned(
+        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
+    ) -> ExecutionResult | None:
+        """The answer of a plan, where there is one. Raises TookTooLong."""
+        if self._plans is None or prepared.type is not OperationType.QUERY:
+            return None
+        limits = self._limits
+        try:
+            work = self._plans.answer(prepared, variables or {}, context)
+            return await within(limits.query_seconds_max, work, records_max=limits.cost_max * RECORDS_PER_POINT)
+        except TooMuchRead:
+            return None  # the ordinary executor finds so too, and says it
 
     def arguments(
         self, prepared: Prepared, variables: Mapping[str, Any], context: Context, field: StrawberryField
@@ -175,7 +207,7 @@ class Executor:
             source = await source
         if isinstance(source, ExecutionResult):
             return RequestRefused(source.errors or [])
-        return self._answers(executor, source, context)
+        return self._answers(prepared, variables, context, executor, source)
 
     async def uninterrupted(self, work: Awaitable[Answer]) -> Answer:
         """Await work that a leaving client must not cut short; a cancellation waits for it, within the limit."""
@@ -187,15 +219,47 @@ class Executor:
             task.cancel()
             raise
 
+    async def _metered(
+        self,
+        prepared: Prepared,
+        variables: Mapping[str, Any] | None,
+        context: Context,
+        executor: MeteredExecutor,
+    ) -> ExecutionResult:
+        """What an operation, or one event, comes to within its time and cost. Raises TookTooLong."""
+        limits = self._limits
+        meter = executor.meter = self._prices.meter(prepared.document, prepared.operation, limits.cost_max)
+        if prepared.type is OperationType.MUTATION:
+            result = await within(limits.mutation_seconds_max, _ended(executor.execute_operation()))
+        else:
+            work = _ended(executor.execute_operation(serially=False))
+            result = await self._read(work, meter)
+        beyond = math.ceil(meter.points) - self.cost(prepared, variables)
+        if beyond > 0:
+            context.spend_more(beyond)
+        return RequestRefused([too_much(limits.cost_max)]) if meter.is_over else result
+
+    async def _read(self, work: Awaitable[ExecutionResult], meter: Meter) -> ExecutionResult:
+        limits = self._limits
+        try:
+            return await within(limits.query_seconds_max, work, records_max=limits.cost_max * RECORDS_PER_POINT)
+        except TooMuchRead:
+            meter.fill()
+            return RequestRefused([])
+
     async def _answers(
-        self, executor: CoreExecutor[Any], source: AsyncIterable[Any], context: Context
+        self,
+        prepared: Prepared,
+        variables: Mapping[str, Any] | None,
+        context: Context,
+        executor: MeteredExecutor,
+        source: AsyncIterable[Any],
     ) -> AsyncGenerator[ExecutionResult, None]:
-        def resolve(event: CoreExecutor[Any]) -> Awaitable[ExecutionResult]:
+        def resolve(event: Any) -> Awaitable[ExecutionResult]:
             event.context_value = context.fresh()
             # graphql-core lets all events share this memory of field groups, new with each: it would only grow.
             event._relevant_sub_fields = {}
-            work = _ended(event.execute_operation(False))
-            return self.uninterrupted(within(self._limits.query_seconds_max, work))
+            return self.uninterrupted(self._metered(prepared, variables, event.context_value, event))
 
         try:
             async with aclosing(map_source_to_response_event(executor, source, resolve)) as answers:
@@ -209,7 +273,7 @@ class Executor:
 
     def _executor(
         self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
-    ) -> CoreExecutor[Any] | RequestRefused:
+    ) -> MeteredExecutor | RequestRefused:
         refused = value_refusal(variables or {}, self._limits)
         if refused:
             return RequestRefused([refused])
@@ -226,7 +290,7 @@ class Executor:
         if isinstance(built, list):
             wrong: list[GraphQLError] = [PublicError.of(ErrorCode.BAD_USER_INPUT, error) for error in built]
             return RequestRefused(self._told(wrong, is_anonymous=context.is_anonymous))
-        return built
+        return cast(MeteredExecutor, built)
 
     def _told(self, errors: list[GraphQLError], *, is_anonymous: bool) -> list[GraphQLError]:
         return errors if self._introspection.explains_to(is_anonymous=is_anonymous) else unexplained(errors)

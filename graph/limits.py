@@ -56,8 +56,19 @@ class Limits:
     url_bytes_max: int = 16_000
     header_bytes_max: int = 32_000
     """All headers of a request together, names and values."""
+    head_bytes_max: int = 60_000
+    """A request's head on the wire. What is longer than address and headers may be, but not as long, is refused with
+    more words."""
+    head_seconds_max: float = 10
+    """How long a connection may take to bring the whole head of its first request, or of the next one."""
+    unread_seconds_max: float = 60
+    """After how long without progress a client that does not read its answer is cut off."""
+    unread_progress_bytes_min: int = 16_000
+    """Less than that in this time is none."""
     body_bytes_max: int = 1_000_000
     body_seconds_max: float = 30
+    cost_max: int = 1_000
+    """What an operation may cost in points; so much for what is expected of it, and again for what it has found."""
     query_seconds_max: float = 20
     """How long a query may run, or one event of a subscription; then its statements are stopped."""
     mutation_seconds_max: float = 120
@@ -68,6 +79,11 @@ class Limits:
     """How many documents are remembered that clients have sent by their hash (automatic persisted queries)."""
     documents_automatic_characters_max: int = 2_000_000
     frame_bytes_max: int = 1_000_000
+    message_frames_max: int = 100
+    """Into how many frames one message may be cut."""
+    frames_at_once_max: int = 500
+    """How many frames a socket may bring at once, control frames included, and how many in a second after that."""
+    frames_per_second_max: int = 50
     socket_operations_max: int = 100
     socket_init_seconds_max: float = 5
     socket_send_seconds_max: float = 30

@@ -31,6 +31,7 @@ from graph.schema.paging import (
     connection_of,
     descending,
 )
+from graph.seen import asking_once
 from storage.export import PartRows
 from storage.shelf import Order, Seen, Shelf, Sorting
 
@@ -154,7 +155,7 @@ def list_of(
         "return": Connection[record],  # type: ignore[valid-type]
     }
     resolve.__doc__ = words
-    return field(resolve, name=name)
+    return field(asking_once(resolve), name=name)
 
 
 def _refuse_veiled(shelf: Shelf[Any], sorting: Sorting) -> None:
@@ -217,4 +218,4 @@ def one_of(shelf: Shelf[Any], name: str, words: str, *, is_public: bool = False,
         "return": record | None,
     }
     resolve.__doc__ = words
-    return field(resolve, name=name)
+    return field(asking_once(resolve), name=name)

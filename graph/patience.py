@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Final
-
-from graphql import ExecutionResult
+from typing import Final, TypeVar
 
 from graph.errors import ErrorCode, PublicError
-from storage.database import one_operation
+from storage.database import TooMuchRead, one_operation
+
+Result = TypeVar("Result")
 
 ENDING_SECONDS_MAX: Final = 1
 """How long it may take to come to its end by itself after its statements were stopped."""
@@ -31,9 +31,9 @@ def too_long(*, may_have_been_done: bool) -> PublicError:
     )
 
 
-async def within(seconds: float, work: Awaitable[ExecutionResult]) -> ExecutionResult:
-    """The result of work that has this long. Raises TookTooLong."""
-    with one_operation() as operation:
+async def within(seconds: float, work: Awaitable[Result], *, records_max: int | None = None) -> Result:
+    """The result of work that has this long, and may read so many records. Raises TookTooLong and TooMuchRead."""
+    with one_operation(records_max) as operation:
         alarm = asyncio.get_running_loop().call_later(seconds, operation.stop)
         try:
             async with asyncio.timeout(seconds + ENDING_SECONDS_MAX):
@@ -51,6 +51,8 @@ async def within(seconds: float, work: Awaitable[ExecutionResult]) -> ExecutionR
             if operation.is_stopped:
                 # Loaders go on in tasks of their own.
                 operation.stop()
+    if operation.has_read_too_much:
+        raise TooMuchRead
     if operation.is_stopped:
         raise TookTooLong
     return result

@@ -6,7 +6,7 @@ The definition is put on the record's own class, so a resolver is annotated with
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import MISSING as _MISSING
 from inspect import isasyncgenfunction
-from typing import Any
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -26,6 +26,10 @@ from graph.context import Info
 from graph.ids import parts_of, public_id, record_id
 
 DEFINITION = "__strawberry_definition__"
+READS: Final = "reads"
+"""Under which name a resolver carries the fields that it reads."""
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @strawberry.interface(description="任何有标识的记录。 Anything that can be fetched again by its id.")
@@ -69,6 +73,16 @@ def field(resolver: Callable[..., Any], *, name: str | None = None) -> Strawberr
     )
     made(StrawberryResolver(resolver))
     return made
+
+
+def reading(*names: str) -> Callable[[F], F]:
+    """Says of a resolver that it reads no more of its record than these fields, so that no more need be fetched."""
+
+    def named(resolver: F) -> F:
+        vars(resolver)[READS] = names
+        return resolver
+
+    return named
 
 
 def type_name(record: type[Any]) -> str:
@@ -135,14 +149,23 @@ def _masked(each: Field, mask: Masked, whose: Whose | None) -> StrawberryField:
     assert each.type is str
     made = StrawberryField(python_name=each.name, description=str(each.says))
 
-    async def resolve(root: Any, info: Info) -> Any:
+    def shown_to(info: Info, root: Any, record: Any) -> Any:
         value = getattr(root, each.name)
-        shown = None if value is None else mask.shown(root, value)
-        if shown == value:
-            return value
-        record = root if whose is None else await whose(root, info)
-        return value if mask.in_full(info.context.viewer, record) else shown
+        return value if mask.in_full(info.context.viewer, record) else _shown(root)
 
+    def _shown(root: Any) -> Any:
+        value = getattr(root, each.name)
+        return None if value is None else mask.shown(root, value)
+
+    def resolve_own(root: Any, info: Info) -> Any:
+        return shown_to(info, root, root)
+
+    async def resolve_part(root: Any, info: Info) -> Any:
+        assert whose is not None
+        shown = _shown(root)
+        return shown if shown == getattr(root, each.name) else shown_to(info, root, await whose(root, info))
+
+    resolve: Callable[..., Any] = resolve_own if whose is None else resolve_part
     resolve.__annotations__["return"] = str | None if each.nullable else str
     made(StrawberryResolver(resolve))
     return made

@@ -45,14 +45,14 @@ class Settings(BaseSettings):
     )
     """`sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://USER@HOST/NAME`."""
     database_readers: Annotated[int, Field(ge=2, le=100)] = 4
-    """How many connections a process keeps for reading; exports take half of them at most."""
+    """How many connections a process keeps for reading, and as many for whole statements; exports take half at most."""
     database_writers: Annotated[int, Field(ge=1, le=100)] = 4
     """How many it keeps for writing to PostgreSQL; on SQLite one writes."""
     database_wait_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
     """How long is waited for one of them, and on SQLite for whoever else writes the file."""
     statement_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 30
     """How long a statement may run on PostgreSQL."""
-    postgresql_prepared_max: Annotated[int, Field(ge=1, le=10_000)] = 100
+    postgresql_prepared_max: Annotated[int, Field(ge=1, le=10_000)] = 300
     """How many statements a connection to PostgreSQL keeps prepared."""
     postgresql_pooled: Literal["off", "on"] = "off"
     """Whether the URL of the database leads to a pooler that lends a server to each transaction."""
@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     password_days: Annotated[int, Field(ge=0, le=3660)] = 0
     """How long a password may stand before it must be changed; 0: for ever, as NIST SP 800-63B advises."""
     cost_max: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
-    """How many points one operation may cost; a point is about half a millisecond of work."""
+    """How many points one operation may cost; a point is at most a millisecond of work."""
     cost_rate: Rate = "30000/1m"
     """How many points a viewer may spend: so many at once, and as many again in that time."""
     origins_allowed: tuple[str, ...] = ()
@@ -114,6 +114,10 @@ class Settings(BaseSettings):
     """How much a process keeps of what strangers were answered by GET, until the register tells of something new."""
     hsts_seconds: Annotated[int, Field(ge=0, le=2 * 366 * 24 * 60 * 60)] = 0
     """How long browsers shall come by HTTPS alone; 0: nothing is said of it."""
+    plans: Literal["on", "off"] = "on"
+    """Whether queries are answered by compiled plans where they can be; answers are the same without."""
+    body_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 30
+    """How long the body of a request may take to arrive, uploads aside."""
     query_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 20
     """How long a query may run."""
     mutation_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 120
@@ -166,8 +170,8 @@ class Settings(BaseSettings):
     failures_per_address_daily: Rate = "200/1d"
     failures_per_account: Rate = "5/30m"
     """From devices that the account does not know; what is beyond is asked for more work."""
-    failures_per_account_unguarded: Rate = "100/1h"
-    """The same without captchas; what is beyond has to wait."""
+    failures_per_account_unguarded: Rate = "50/1h"
+    """The same without captchas; what is beyond has to wait. In the worst of hours 100 come through."""
     failures_per_device: Rate = "10/30m"
     """From one device that the account knows; beyond that it is a stranger."""
     wrong_codes_per_account: Rate = "20/1d"

@@ -27,9 +27,10 @@ from graph.context import Context, Info
 from graph.errors import ErrorCode, PublicError
 from graph.ids import public_id
 from graph.listing import LISTS
-from graph.publish import Attribute, field, output_type, publish, term, type_name
+from graph.publish import field, output_type, publish, term, type_name
 from graph.resolvers.code import label_of
-from graph.resolvers.institution import institution_of
+from graph.seen import one_seen
+from storage.institution import INSTITUTIONS
 from storage.shelf import Seen
 from storage.statistics import key_of, rows_of, tally
 
@@ -54,13 +55,18 @@ publish(RecordFigures, node=False)
 publish(CommissionFigures, node=False)
 
 
-@dataclass(frozen=True)
 class Counted:
-    """One answer: the rows are there, the total is counted when it is asked for."""
+    """One answer: rows and total are each counted when they are asked for, and once."""
 
-    rows: list[Any]
-    is_complete: bool
-    total: Callable[[Context], Awaitable[Any]]
+    def __init__(self, rows: Callable[[], Awaitable[list[Any]]], total: Callable[[], Awaitable[Any]]) -> None:
+        self._count_rows, self.total = rows, total
+        self._rows: asyncio.Task[list[Any]] | None = None
+
+    async def rows(self) -> list[Any]:
+        """At most one more than are shown."""
+        if self._rows is None:
+            self._rows = asyncio.ensure_future(self._count_rows())
+        return await asyncio.shield(self._rows)
 
 
 def statistics_of(
@@ -104,18 +110,21 @@ def statistics_of(
                 en=f"At most {DIMENSIONS_MAX} dimensions, and each of them once.",
             )
 
-        async def total(context: Context) -> Any:
+        asked = {name: known[name] for name in names}
+
+        async def total() -> Any:
             async with context.house.database.reading() as connection:
                 ((_, sums),) = await count(connection, seen, wanted, names, True)
             return sums
 
-        async with context.house.database.reading() as connection:
-            found = await count(connection, seen, wanted, names, False)
-        shown, asked = found[:ROWS_MAX], {name: known[name] for name in names}
-        # All at once, so that the labels of all rows are looked up together.
-        keys = await asyncio.gather(*(_keys(context, asked, values) for values, _ in shown))
-        rows = [replace(sums, keys=some) for some, (_, sums) in zip(keys, shown, strict=True)]
-        return Counted(rows, len(found) <= ROWS_MAX, total)
+        async def rows() -> list[Any]:
+            async with context.house.database.reading() as connection:
+                found = await count(connection, seen, wanted, names, False)
+            # All at once, so that the labels of all rows are looked up together.
+            keys = await asyncio.gather(*(_keys(context, asked, values) for values, _ in found))
+            return [replace(sums, keys=some) for some, (_, sums) in zip(keys, found, strict=True)]
+
+        return Counted(rows, total)
 
     resolve.__annotations__ |= {
         "by": Annotated[
@@ -140,19 +149,25 @@ _ANSWERS: dict[type[Any], type[Any]] = {}
 def _answer_type(figures: type[Any]) -> type[Any]:
     if figures not in _ANSWERS:
 
-        async def total(root: Any, info: Info) -> Any:
-            """合计. Of all that the filter lets through, in rows or not; counted only when asked for."""
-            return await root.total(info.context)
+        async def rows(root: Any) -> list[Any]:
+            """各行. One for each combination of values that occurs."""
+            found: list[Any] = await root.rows()
+            return found[:ROWS_MAX]
 
+        async def is_complete(root: Any) -> bool:
+            return len(await root.rows()) <= ROWS_MAX
+
+        async def total(root: Any) -> Any:
+            """合计. Of all that the filter lets through, in rows or not; counted only when asked for."""
+            return await root.total()
+
+        is_complete.__doc__ = f"是否完整. Whether there are no more than {ROWS_MAX} rows."
+        rows.__annotations__["return"] = list[figures]  # type: ignore[valid-type]
         total.__annotations__["return"] = figures
         _ANSWERS[figures] = output_type(
             figures.__name__.removesuffix("Figures") + "Statistics",
             "统计结果. Rows by the dimensions asked for, and the total.",
-            [
-                Attribute("rows", list[figures], "各行. One for each combination of values that occurs."),  # type: ignore[valid-type]
-                Attribute("is_complete", bool, f"是否完整. Whether there are no more than {ROWS_MAX} rows."),
-                field(total),
-            ],
+            [field(rows), field(is_complete), field(total)],
         )
     return _ANSWERS[figures]
 
@@ -204,7 +219,7 @@ async def _label_of_term(context: Context, value: Any) -> str:
 
 
 async def _name_of_institution(context: Context, institution_id: Any) -> str | None:
-    found = await institution_of(context, institution_id)
+    found = await one_seen(context, INSTITUTIONS, institution_id)
     return None if found is None else found.name(context.language)
 
 

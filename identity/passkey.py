@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 import structlog
 import webauthn
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from webauthn.helpers import (
     base64url_to_bytes,
@@ -122,9 +124,8 @@ class Passkeys:
             require_user_verification=True,
             supported_pub_key_algs=ALGORITHMS,
         )
-        key = decoded_public_key_to_cryptography(decode_credential_public_key(found.credential_public_key))
-        if isinstance(key, RSAPublicKey) and not RSA_BITS_MIN <= key.key_size <= RSA_BITS_MAX:
-            raise ValueError("a key of a length that is not accepted")
+        if not _is_accepted(found.credential_public_key):
+            raise ValueError("a key of a kind or length that is not accepted")
         kept = bytes_to_base64url(found.credential_id), bytes_to_base64url(found.credential_public_key)
         if len(kept[0]) > CREDENTIAL_ID_LENGTH_MAX or len(kept[1]) > PUBLIC_KEY_LENGTH_MAX:
             raise ValueError("longer than any authenticator's")
@@ -195,6 +196,20 @@ def _is_of_our_own_page(client_data: bytes) -> None:
     """Raises ValueError where another site has our page within its own."""
     if json.loads(client_data).get("crossOrigin"):
         raise ValueError("asked for within a page of another site")
+
+
+def _is_accepted(public_key: bytes) -> bool:
+    """Whether the key is of the kind that its algorithm signs with: what is said of it alone is not believed."""
+    decoded = decode_credential_public_key(public_key)
+    match decoded.alg, decoded_public_key_to_cryptography(decoded):
+        case COSEAlgorithmIdentifier.ECDSA_SHA_256, EllipticCurvePublicKey(curve=SECP256R1()):
+            return True
+        case COSEAlgorithmIdentifier.EDDSA, Ed25519PublicKey():
+            return True
+        case COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256, RSAPublicKey(key_size=bits):
+            return RSA_BITS_MIN <= bits <= RSA_BITS_MAX
+        case _:
+            return False
 
 
 def _count(sign_count: int) -> int:

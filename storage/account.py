@@ -12,6 +12,7 @@ from domain.language import Words
 from domain.party import ADMINISTERING, OrganisationKind, Role, Viewer
 from storage.columns import table_of
 from storage.organisation import ORGANISATION
+from storage.relation import one
 from storage.shelf import Seen, Shelf, contains
 from storage.sight import sight
 
@@ -70,10 +71,13 @@ async def colleagues_of(connection: AsyncConnection, viewer: Viewer) -> Sequence
     return [ACCOUNTS.made_of(row) for row in await connection.execute(statement)]
 
 
+ACCOUNT_NAMED = one(ACCOUNTS, ACCOUNT.c.id, is_part=True)
+"""An account that a record names; whoever asks has seen the record already."""
+
+
 async def accounts_by_id(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Account]:
     """Accounts that a record names; whoever asks has seen the record already."""
-    statement = select(*ACCOUNTS.columns).where(ACCOUNT.c.id.in_(ids))
-    return {each.id: each for each in map(ACCOUNTS.made_of, await connection.execute(statement))}
+    return await ACCOUNT_NAMED.parts(connection, ids)
 
 
 async def account_named(connection: AsyncConnection, username: str) -> tuple[Account, Viewer, Words] | None:
@@ -106,7 +110,8 @@ async def is_still_active(connection: AsyncConnection, account_id: UUID, passwor
 
     Asked after a row that refers to the account was written, it stays so until that transaction ends.
     """
-    statement = select(ACCOUNT.c.id).where(ACCOUNT.c.id == account_id, ACCOUNT.c.status == AccountStatus.ACTIVE)
-    if password_hash is not None:
-        statement = statement.where(ACCOUNT.c.password_hash == password_hash)
-    return (await connection.execute(statement)).first() is not None
+    statement = select(ACCOUNT.c.password_hash).where(
+        ACCOUNT.c.id == account_id, ACCOUNT.c.status == AccountStatus.ACTIVE
+    )
+    row = (await connection.execute(statement)).first()
+    return row is not None and password_hash in (None, row.password_hash)

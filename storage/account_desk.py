@@ -50,6 +50,7 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Account]]) -> list[Ac
             sessions=tuple(sessions.get(record.id, ())) if record is not None else (),
             cards=tuple(cards.get(record.id, ())) if record is not None else (),
             passkeys=tuple(passkeys.get(record.id, ())) if record is not None else (),
+            contact=(record.email, record.mobile) if record is not None else (None, None),
         )
 
     return [facts(ask) for ask in asks]
@@ -72,19 +73,19 @@ async def _administrators(gathering: Gathering, organisation_ids: Iterable[UUID]
     if not ids:
         return {}
     statement = (
-        select(ACCOUNT.c.organisation_id, ACCOUNT.c.id)
+        select(ACCOUNT.c.organisation_id, ACCOUNT.c.id, ACCOUNT.c.password_hash)
         .where(
             ACCOUNT.c.organisation_id.in_(ids),
             ACCOUNT.c.role == Role.ADMIN,
             ACCOUNT.c.status == AccountStatus.ACTIVE,
-            ACCOUNT.c.password_hash != "",
         )
         .order_by(ACCOUNT.c.id)
     )
     statement = statement.with_for_update() if gathering.lock else statement
     found: dict[UUID, list[UUID]] = defaultdict(list)
     for row in await gathering.connection.execute(statement):
-        found[row.organisation_id].append(row.id)
+        if row.password_hash:
+            found[row.organisation_id].append(row.id)
     return found
 
 

@@ -23,13 +23,14 @@ from domain.annual_report.record import (
 from domain.annual_report.workflow import WORKFLOW
 from domain.code import codes_in
 from domain.marks import today_in_china
-from domain.party import THE_PRODUCT, Viewer
+from domain.party import Viewer
 from domain.record import fields_of
 from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import INSTITUTION, institutions_by_id
+from storage.relation import many
 from storage.shelf import Seen, Shelf, Veil, begins, contains
 from storage.sight import sight
 from storage.supervision import of_its_record, supervised
@@ -114,16 +115,11 @@ def annual_reports(viewer: Viewer, wanted: AnnualReportFilter) -> Seen[AnnualRep
     return seen
 
 
-async def countries_of(
-    connection: AsyncConnection, viewer: Viewer, ids: Sequence[UUID]
-) -> dict[UUID, tuple[AnnualReportCountry, ...]]:
-    """The countries of some annual reports as a viewer may see them, in order."""
-    c = ANNUAL_REPORT_COUNTRY.c
-    seen = ANNUAL_REPORT_COUNTRIES.seen_by(viewer).where(c.annual_report_id.in_(ids))
-    found: dict[UUID, list[AnnualReportCountry]] = {}
-    for row in await seen.all(connection, c.annual_report_id, c.line_number, c.id):
-        found.setdefault(row.annual_report_id, []).append(row)
-    return {report_id: tuple(some) for report_id, some in found.items()}
+COUNTRIES = many(
+    ANNUAL_REPORT_COUNTRIES,
+    ANNUAL_REPORT_COUNTRY.c.annual_report_id,
+    order=(ANNUAL_REPORT_COUNTRY.c.line_number,),
+)
 
 
 # ── Facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -132,7 +128,7 @@ async def countries_of(
 async def _gather(gathering: Gathering, asks: Sequence[Ask[AnnualReport]]) -> list[AnnualReportFacts]:
     connection = gathering.connection
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    rows = await countries_of(connection, THE_PRODUCT, ids) if ids else {}
+    rows = await COUNTRIES.parts(connection, ids)
     attachments = await attachments_of(connection, ids) if ids else {}
     institutions = await institutions_by_id(connection, map(_institution_of, asks), lock=gathering.lock)
     started = await _started(connection, [ask.form for ask in asks if isinstance(ask.form, StartForm)])

@@ -16,6 +16,7 @@ from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
 from storage.organisation import ORGANISATION
 from storage.question import Asks, Question, several
+from storage.relation import many
 from storage.shelf import Shelf
 from storage.sight import sight
 
@@ -76,12 +77,8 @@ async def attachments_of(connection: Asks, subject_ids: Sequence[UUID]) -> dict[
     return _by_subject(ATTACHMENTS.made_of(row) for row in await _ALL.of(connection, subject_ids=subject_ids))
 
 
-async def attachments_seen(
-    connection: AsyncConnection, viewer: Viewer, subject_ids: Sequence[UUID]
-) -> dict[UUID, tuple[Attachment, ...]]:
-    """The attachments of some records that a viewer may see, in the order of uploading."""
-    seen = ATTACHMENTS.seen_by(viewer).where(ATTACHMENT.c.subject_id.in_(subject_ids))
-    return _by_subject(await seen.all(connection, *_UPLOADED))
+FILES = many(ATTACHMENTS, ATTACHMENT.c.subject_id, order=(ATTACHMENT.c.uploaded_at,))
+"""The attachments of a record, in the order of uploading."""
 
 
 def _by_subject(attachments: Iterable[Attachment]) -> dict[UUID, tuple[Attachment, ...]]:

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, func, select
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.record import AccountStatus
-from domain.card import WORKFLOW, BindCardForm, Card, CardFacts, CardFilter, CardStatus
+from domain.card import REMINDED_BEFORE, WORKFLOW, BindCardForm, Card, CardFacts, CardFilter, CardStatus, RevokeCardForm
 from domain.party import Viewer
-from storage.account import ACCOUNTS, own_or_administered
+from storage.account import ACCOUNTS, accounts_by_id, own_or_administered
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
 from storage.session import viewer_of_account
@@ -27,6 +27,8 @@ CARD = table_of(
     Index(None, "account_id", "bound_at", "id"),
     Index(None, "organisation_id", "bound_at", "id"),
     Index(None, "organisation_id", "valid_until", "id"),
+    # What the clock looks for.
+    Index(None, "status", "valid_until"),
 )
 
 
@@ -71,6 +73,8 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[CardFa
 
 async def _facts(gathering: Gathering, ask: Ask[Any]) -> CardFacts:
     form, connection = ask.form, gathering.connection
+    if ask.record is not None and (isinstance(form, RevokeCardForm) or ask.record.ends_soon(gathering.now)):
+        return CardFacts(account=(await accounts_by_id(connection, [ask.record.account_id]))[ask.record.account_id])
     if not isinstance(form, BindCardForm):
         return CardFacts()
     # Customs' administrators see other organisations' too, and a card signs in as whose it is.
@@ -85,4 +89,9 @@ async def _facts(gathering: Gathering, ask: Ask[Any]) -> CardFacts:
     )
 
 
-DESK = Desk(WORKFLOW, CARDS, _gather, number=None)
+def _ends_soon(now: datetime) -> ColumnElement[bool]:
+    ends_soon = and_(CARD.c.valid_until > now, CARD.c.valid_until <= now + REMINDED_BEFORE)
+    return and_(CARD.c.status == CardStatus.ACTIVE, ends_soon, CARD.c.reminded_at.is_(None))
+
+
+DESK = Desk(WORKFLOW, CARDS, _gather, number=None, due={"remind": _ends_soon})

@@ -22,6 +22,7 @@ from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import institutions_by_id
+from storage.relation import many, one
 from storage.shelf import Seen, Shelf, begins, contains
 from storage.supervision import between_days, of_its_record, parts_by_owner, supervised
 
@@ -88,15 +89,20 @@ def checks(viewer: Viewer, wanted: CheckFilter) -> Seen[Check]:
     return seen.where(*between_days(c.created_at, wanted.created_from, wanted.created_to))
 
 
+SUBMITTED = many(CHECK_SUBMISSIONS, CHECK_SUBMISSION.c.check_id, order=(CHECK_SUBMISSION.c.submitted_at,), is_part=True)
+REVIEWED = many(CHECK_REVIEWS, CHECK_REVIEW.c.check_id, order=(CHECK_REVIEW.c.reviewed_at,), is_part=True)
+VISITED = one(CHECK_VISITS, CHECK_VISIT.c.check_id, is_part=True)
+"""A check on site has at most one visit, the others none."""
+
+
 async def submissions_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[CheckSubmission, ...]]:
     """What was submitted to some checks, in order; whoever asks has seen the checks already."""
-    owner, at = CHECK_SUBMISSION.c.check_id, CHECK_SUBMISSION.c.submitted_at
-    return await parts_by_owner(connection, CHECK_SUBMISSIONS, owner, at, ids)
+    return await SUBMITTED.parts(connection, ids)
 
 
 async def reviews_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[CheckReview, ...]]:
     """What customs decided about some checks, in order."""
-    return await parts_by_owner(connection, CHECK_REVIEWS, CHECK_REVIEW.c.check_id, CHECK_REVIEW.c.reviewed_at, ids)
+    return await REVIEWED.parts(connection, ids)
 
 
 async def visits_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[CheckVisit, ...]]:

@@ -11,10 +11,12 @@ from domain.code import WORKFLOW, CodeAmendForm, CodeFacts, CodeForm, CodeItem
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
 from storage.question import Asks, Question, several
+from storage.relation import one
 from storage.shelf import Shelf, everybody
 
 CODE = table_of(CodeItem, "code", UniqueConstraint("table_name", "code"))
 CODES = Shelf(CodeItem, CODE, everybody)
+CODE_NAMED = one(CODES, CODE.c.table_name, CODE.c.code, is_part=True)
 
 
 _KNOWN = Question(select(*CODES.columns).where(tuple_(CODE.c.table_name, CODE.c.code).in_(several("codes"))))

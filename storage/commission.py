@@ -42,6 +42,7 @@ from storage.export import PartRows
 from storage.institution import INSTITUTION, also_seen_by, institutions_by_id
 from storage.organisation import names_of
 from storage.question import Asks, Question, Together, several
+from storage.relation import many, one
 from storage.rule import rules_in_force
 from storage.shelf import Seen, Shelf, begins, contains
 from storage.sight import sight
@@ -208,29 +209,18 @@ def certificate_facts(viewer: Viewer, number: str, filing_number: str | None) ->
     return seen
 
 
-_LINES = Question(
-    select(*GOODS_LINES.columns)
-    .where(GOODS_LINE.c.commission_id.in_(several("ids")))
-    .order_by(GOODS_LINE.c.commission_id, GOODS_LINE.c.line_number, GOODS_LINE.c.id)
-)
+LINES = many(GOODS_LINES, GOODS_LINE.c.commission_id, order=(GOODS_LINE.c.line_number,), is_part=True)
+CERTIFICATE_ISSUED = one(CERTIFICATES, CERTIFICATE.c.commission_id, is_part=True)
 
 
 async def lines_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, tuple[GoodsLine, ...]]:
     """The goods lines of some commissions, in order; whoever asks has seen the commissions already."""
-    found: dict[UUID, list[GoodsLine]] = {}
-    for row in await _LINES.of(connection, ids=ids):
-        line = GOODS_LINES.made_of(row)
-        found.setdefault(line.commission_id, []).append(line)
-    return {commission_id: tuple(some) for commission_id, some in found.items()}
-
-
-_CERTIFICATES = Question(select(*CERTIFICATES.columns).where(CERTIFICATE.c.commission_id.in_(several("ids"))))
+    return await LINES.parts(connection, ids)
 
 
 async def certificates_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, Certificate]:
     """The certificates of some commissions; a commission has at most one."""
-    found = [CERTIFICATES.made_of(row) for row in await _CERTIFICATES.of(connection, ids=ids)]
-    return {each.commission_id: each for each in found}
+    return await CERTIFICATE_ISSUED.parts(connection, ids)
 
 
 # ── Facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ from domain.statistics import CommissionFigures, average_hours, hours
 from storage.commission import COMMISSION, COMMISSIONS, GOODS_LINE, of_chapter
 from storage.institution import INSTITUTION
 from storage.shelf import Seen
-from storage.statistics import ExactSum, Key, SecondsBetween, key_of, rows_of, tally
+from storage.statistics import ExactSum, Key, SecondsBetween, key_of, rows_of, tally_of
 
 AT = COMMISSION.c.commissioned_at
 COUNTRY, HS_CHAPTER = "COUNTRY", "HS_CHAPTER"
@@ -35,26 +35,37 @@ def commission_tally(
     """The statement that counts."""
     c = COMMISSION.c
     source: FromClause = COMMISSION
-    amount: ColumnElement[Any] = c.total_amount
-    quantity: ColumnElement[Any] = c.total_quantity
-    lines: ColumnElement[Any] = literal_column("null")
     keys: dict[str, Key] = {}
+    figures: dict[str, ColumnElement[Any]] = {
+        "amount": c.total_amount,
+        "quantity": c.total_quantity,
+        "acceptance": _seconds(c.submitted_at, c.accepted_at),
+        "inspection": _seconds(c.accepted_at, c.completed_at),
+    }
     if HS_CHAPTER in by:
         chapters = _chapters(seen, wanted, apart=not total)
         source = source.outerjoin(chapters, chapters.c.commission_id == c.id)
-        amount, quantity = chapters.c.amount, chapters.c.quantity
-        lines = func.coalesce(func.sum(chapters.c.lines), 0)
+        figures |= {name: chapters.c[name] for name in ("amount", "quantity", "lines")}
         if not total:
             keys[HS_CHAPTER] = Key(chapters.c.chapter)
     if COUNTRY in by and not total:
         source = source.outerjoin(INSTITUTION, INSTITUTION.c.id == c.institution_id)
         keys[COUNTRY] = Key(INSTITUTION.c.country)
-    measures = [ExactSum(amount), ExactSum(quantity), lines]
-    for start, end in ((c.submitted_at, c.accepted_at), (c.accepted_at, c.completed_at)):
-        seconds = case((end >= start, SecondsBetween(start, end)))
+    asked = [keys.get(each) or key_of(each, COMMISSIONS, AT) for each in (() if total else by)]
+    columns = [each.expression.label(f"by_{number}") for number, each in enumerate(asked)]
+    columns += [value.label(name) for name, value in figures.items()]
+    # Behind an offset each time is reckoned once; SQLite would do it again for its sum, its count and its maximum.
+    one = select(*columns).select_from(source).where(*seen.conditions).offset(0).subquery("one")
+    lines = func.coalesce(func.sum(one.c.lines), 0) if HS_CHAPTER in by else literal_column("null")
+    measures = [ExactSum(one.c.amount), ExactSum(one.c.quantity), lines]
+    for seconds in (one.c.acceptance, one.c.inspection):
         measures += [func.sum(seconds), func.count(seconds), func.max(seconds)]
-    asked = () if total else by
-    return tally(seen, [keys.get(each) or key_of(each, COMMISSIONS, AT) for each in asked], measures, source)
+    return tally_of(one, [Key(one.c[f"by_{at}"], each.is_period) for at, each in enumerate(asked)], measures)
+
+
+def _seconds(start: ColumnElement[Any], end: ColumnElement[Any]) -> ColumnElement[Any]:
+    """How long it took; null where it has not come to its end, or the clock was set back."""
+    return case((end >= start, SecondsBetween(start, end)))
 
 
 def _chapters(seen: Seen[Commission], wanted: CommissionFilter, *, apart: bool) -> Any:

@@ -4,10 +4,11 @@ SQLite needs care: a deferred BEGIN fails under two writers, so writers begin IM
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Table, event, make_url, text
@@ -17,15 +18,34 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from storage.keys import KeyRing
-from storage.postgresql import is_away, is_stopped, postgresql_arguments, replace_what_is_closed, set_each_transaction
+from storage.lane import Held, Lane, Rows
+from storage.postgresql import (
+    is_away,
+    is_stopped,
+    postgresql_arguments,
+    replace_what_is_closed,
+    set_by_transaction,
+    set_each_transaction,
+)
 from storage.sealed import hang_up
-from storage.sqlite import begin_immediate, interrupt_sqlite, is_busy, prepare_sqlite, sqlite_arguments
+from storage.sqlite import (
+    begin_immediate,
+    interrupt_sqlite,
+    is_busy,
+    let_sqlite_read_only,
+    prepare_sqlite,
+    sqlite_arguments,
+)
 
 OPERATION: ContextVar["Operation | None"] = ContextVar("OPERATION", default=None)
 
 
 class OperationStopped(Exception):
     """What was asked of the database for an operation that has been stopped."""
+
+
+class TooMuchRead(Exception):
+    """An operation has read more records than it may, and is given no more."""
 
 
 class DatabaseAway(Exception):
@@ -48,7 +68,7 @@ class Connections:
     """How long is waited for one of them, and on SQLite for whoever else writes the file."""
     statement_seconds: float = 30
     """How long a statement may run on PostgreSQL."""
-    prepared_max: int = 100
+    prepared_max: int = 300
     """How many statements a connection to PostgreSQL keeps prepared."""
     is_pooled: bool = False
     """Whether a pooler stands before PostgreSQL that lends a server to each transaction."""
@@ -60,36 +80,47 @@ class Operation:
     SQLite's statement must end before its task is cancelled: a connection that is closed waits for its thread.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, records_max: int | None = None) -> None:
         self.is_stopped = False
-        self._held: dict[asyncio.Task[Any], AsyncConnection] = {}
+        self.has_read_too_much = False
+        self._records_left = records_max
+        self._held: dict[asyncio.Task[Any], Callable[[], object]] = {}
 
     @contextmanager
-    def holds(self, connection: AsyncConnection) -> Iterator[None]:
+    def holds(self, interrupt: Callable[[], object] | None) -> Iterator[None]:
+        """While a statement may run that is stopped by `interrupt`, or else by cancelling its task."""
         task = asyncio.current_task()
         assert task is not None
         if self.is_stopped:
             raise OperationStopped
-        self._held[task] = connection
+        if self.has_read_too_much:
+            raise TooMuchRead
+        self._held[task] = interrupt or task.cancel
         try:
             yield
         finally:
             self._held.pop(task, None)
 
+    def reads_one(self) -> None:
+        """Counts a record. Raises TooMuchRead."""
+        if self._records_left is None:
+            return
+        self._records_left -= 1
+        if self._records_left < 0:
+            self.has_read_too_much = True
+            raise TooMuchRead
+
     def stop(self) -> None:
         """Stops the statements that run; what comes after them is refused."""
         self.is_stopped = True
-        for task, connection in list(self._held.items()):
-            if connection.dialect.name == "sqlite":
-                interrupt_sqlite(connection)
-            else:
-                task.cancel()
+        for interrupt in list(self._held.values()):
+            interrupt()
 
 
 @contextmanager
-def one_operation() -> Iterator[Operation]:
+def one_operation(records_max: int | None = None) -> Iterator[Operation]:
     """What is asked of the database inside, and in tasks that are begun inside, belongs to the operation."""
-    operation = Operation()
+    operation = Operation(records_max)
     token = OPERATION.set(operation)
     try:
         yield operation
@@ -108,16 +139,21 @@ class Database:
         self.url = make_url(url)
         self.connections = connections
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.is_pooled = connections.is_pooled and not self.is_sqlite
         self._readers = self._pool(connections.readers, reads=True)
         self._writers = self._pool(1 if self.is_sqlite else connections.writers, reads=False)
+        self.lane = Lane(
+            self._engine(connections.readers, reads=True, only_reads=True),
+            connections.readers,
+            set_to=set_by_transaction(connections.statement_seconds) if self.is_pooled else None,
+        )
         if self.is_sqlite:
             event.listen(self._writers.engine.sync_engine, "begin", begin_immediate)
 
     def _pool(self, size: int, *, reads: bool) -> "_Pool":
         return _Pool(self._engine(size, reads=reads), size, self.connections.wait_seconds)
 
-    def _engine(self, size: int, *, reads: bool) -> AsyncEngine:
-        is_pooled = self.connections.is_pooled and not self.is_sqlite
+    def _engine(self, size: int, *, reads: bool, only_reads: bool = False) -> AsyncEngine:
         engine = create_async_engine(
             self.url,
             poolclass=AsyncAdaptedQueuePool,
@@ -126,24 +162,29 @@ class Database:
             # What people filled in has no place in a log.
             hide_parameters=True,
             pool_use_lifo=True,
-            connect_args=self._arguments(),
-            **({"isolation_level": "AUTOCOMMIT"} if reads and not is_pooled else {}),
+            connect_args=self._arguments(only_reads=only_reads),
+            **({"isolation_level": "AUTOCOMMIT"} if reads and not self.is_pooled else {}),
         )
         hang_up(self.keys, engine.sync_engine)
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", prepare_sqlite)
+            if only_reads:
+                event.listen(engine.sync_engine, "connect", let_sqlite_read_only)
             return engine
         replace_what_is_closed(engine.sync_engine)
-        if is_pooled:
+        if self.is_pooled:
             set_each_transaction(engine.sync_engine, self.connections.statement_seconds)
         return engine
 
-    def _arguments(self) -> dict[str, Any]:
+    def _arguments(self, *, only_reads: bool) -> dict[str, Any]:
         how = self.connections
         if self.is_sqlite:
             return sqlite_arguments(how.wait_seconds)
         return postgresql_arguments(
-            is_pooled=how.is_pooled, statement_seconds=how.statement_seconds, prepared_max=how.prepared_max
+            is_pooled=how.is_pooled,
+            statement_seconds=how.statement_seconds,
+            prepared_max=how.prepared_max,
+            only_reads=only_reads,
         )
 
     @asynccontextmanager
@@ -151,6 +192,15 @@ class Database:
         async with self._readers.lent() as connection:
             with _held(connection):
                 yield connection
+
+    async def read(self, statement: str, values: Sequence[Any]) -> Rows:
+        """The rows of a whole statement in the words of `lane.dialect`, its values as the driver takes them."""
+        try:
+            return await self.lane.read(statement, values, _holding)
+        except Exception as failure:
+            if isinstance(failure, OSError) or is_away(failure) or is_busy(failure):
+                raise DatabaseAway(_kind(failure)) from failure
+            raise
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
@@ -182,6 +232,7 @@ class Database:
             return bool((await connection.execute(text("select 1"))).scalar_one() == 1)
 
     async def close(self) -> None:
+        await self.lane.close()
         await self._readers.engine.dispose()
         await self._writers.engine.dispose()
 
@@ -193,7 +244,15 @@ def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert 
 
 def _held(connection: AsyncConnection) -> AbstractContextManager[None]:
     operation = OPERATION.get()
-    return nullcontext() if operation is None else operation.holds(connection)
+    if operation is None:
+        return nullcontext()
+    is_sqlite = connection.dialect.name == "sqlite"
+    return operation.holds(partial(interrupt_sqlite, connection) if is_sqlite else None)
+
+
+def _holding(held: Held) -> AbstractContextManager[None]:
+    operation = OPERATION.get()
+    return nullcontext() if operation is None else operation.holds(held.interrupt if held.is_sqlite else None)
 
 
 class _Pool:

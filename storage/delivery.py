@@ -41,6 +41,7 @@ from storage.consequences import row_of
 from storage.database import Database
 from storage.notice import NOTICES
 from storage.organisation import ORGANISATION
+from storage.relation import many
 from storage.shelf import Seen, Shelf
 from storage.sight import sight
 from storage.writing import LookedUp, Writing
@@ -81,15 +82,8 @@ def deliveries(viewer: Viewer, wanted: DeliveryFilter) -> Seen[Delivery]:
     return seen
 
 
-async def deliveries_by_notice(
-    connection: AsyncConnection, viewer: Viewer, notice_ids: Sequence[UUID]
-) -> dict[UUID, tuple[Delivery, ...]]:
-    """The deliveries of some notices that a viewer may see, e-mail before SMS."""
-    seen = DELIVERIES.seen_by(viewer).where(DELIVERY.c.notice_id.in_(notice_ids))
-    found: dict[UUID, list[Delivery]] = {}
-    for each in await seen.all(connection, DELIVERY.c.channel, DELIVERY.c.id):
-        found.setdefault(each.notice_id, []).append(each)
-    return {notice_id: tuple(some) for notice_id, some in found.items()}
+DELIVERIES_OF = many(DELIVERIES, DELIVERY.c.notice_id, order=(DELIVERY.c.channel,))
+"""What becomes of a notice by e-mail and SMS, e-mail first."""
 
 
 def enqueue(writing: Writing, notices: Sequence[Notice]) -> None:

@@ -31,6 +31,7 @@ from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import DESK as INSTITUTION_DESK
 from storage.institution import institutions_by_id
 from storage.register import REGISTER
+from storage.relation import many
 from storage.shelf import Seen, Shelf, begins, contains
 from storage.supervision import between_days, of_its_record, parts_by_owner, supervised
 
@@ -93,16 +94,20 @@ def dispositions(viewer: Viewer, wanted: DispositionFilter) -> Seen[Disposition]
     return seen.where(*between_days(c.imposed_at, wanted.imposed_from, wanted.imposed_to))
 
 
+SUBMITTED = many(SUBMISSIONS, SUBMISSION.c.disposition_id, order=(SUBMISSION.c.submitted_at,), is_part=True)
+REVIEWED = many(REVIEWS, REVIEW.c.disposition_id, order=(REVIEW.c.reviewed_at,), is_part=True)
+
+
 async def submissions_of(
     connection: AsyncConnection, ids: Sequence[UUID]
 ) -> dict[UUID, tuple[DispositionSubmission, ...]]:
     """What was submitted under some dispositions, in order; whoever asks has seen the dispositions already."""
-    return await parts_by_owner(connection, SUBMISSIONS, SUBMISSION.c.disposition_id, SUBMISSION.c.submitted_at, ids)
+    return await SUBMITTED.parts(connection, ids)
 
 
 async def reviews_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[DispositionReview, ...]]:
     """How customs reviewed some dispositions, in order; whoever asks has seen the dispositions already."""
-    return await parts_by_owner(connection, REVIEWS, REVIEW.c.disposition_id, REVIEW.c.reviewed_at, ids)
+    return await REVIEWED.parts(connection, ids)
 
 
 async def dispositions_of_institutions(

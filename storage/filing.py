@@ -3,7 +3,7 @@
 An institution sees its own; customs sees a filing from its submission on, and no longer when it was withdrawn.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -34,12 +34,13 @@ from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.disposition import DESK as DISPOSITION_DESK
 from storage.disposition import running_against
 from storage.institution import DESK as INSTITUTION_DESK
-from storage.institution import institutions_of
+from storage.institution import INSTITUTION, INSTITUTIONS, institutions_of
 from storage.numbers import FILING_NUMBERS
 from storage.organisation import customs_offices
+from storage.relation import Relation, many, one
 from storage.shelf import Seen, Shelf, begins, contains
 from storage.sight import sight
-from storage.supervision import between_days, of_its_record, parts_by_owner
+from storage.supervision import between_days, of_its_record
 
 FILING = table_of(
     Filing,
@@ -124,26 +125,12 @@ async def filings_seen_by_id(connection: AsyncConnection, viewer: Viewer, ids: S
     return {each.id: each for each in seen}
 
 
-async def filings_seen_by_number(
-    connection: AsyncConnection, viewer: Viewer, numbers: Sequence[str]
-) -> dict[str, Filing]:
-    """Those of some filings that a viewer may see, by filing number."""
-    seen = await FILINGS.seen_by(viewer).where(FILING.c.filing_number.in_(numbers)).all(connection)
-    return {each.filing_number: each for each in seen if each.filing_number is not None}
-
-
-RowsOf = Callable[[AsyncConnection, Sequence[UUID]], Awaitable[dict[UUID, tuple[Row, ...]]]]
-
-
-def _rows_of(shelf: Shelf[Row]) -> RowsOf:
-    async def rows_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[Row, ...]]:
-        c = shelf.table.c
-        return await parts_by_owner(connection, shelf, c.filing_id, c.line_number, ids)
-
-    return rows_of
-
-
-ROWS_OF: dict[str, RowsOf] = {name: _rows_of(shelf) for name, shelf in ROWS.items()}
+INSTITUTION_NUMBERED = one(INSTITUTIONS, INSTITUTION.c.filing_number)
+FILING_NUMBERED = one(FILINGS, FILING.c.filing_number)
+ROWS_OF: dict[str, Relation[Row]] = {
+    name: many(shelf, shelf.table.c.filing_id, order=(shelf.table.c.line_number,), is_part=True)
+    for name, shelf in ROWS.items()
+}
 """The rows of some filings, in order, list by list; whoever asks has seen the filings already."""
 
 
@@ -151,7 +138,7 @@ async def all_rows_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[
     """Every list of some filings, in one statement a list."""
     found: dict[UUID, dict[str, tuple[Row, ...]]] = {}
     for name, rows_of in ROWS_OF.items():
-        for filing_id, rows in (await rows_of(connection, ids)).items():
+        for filing_id, rows in (await rows_of.parts(connection, ids)).items():
             found.setdefault(filing_id, {})[name] = rows
     return found
 

@@ -27,6 +27,7 @@ from storage.filing import DESK as FILING_DESK
 from storage.filing import FILING, FILINGS, all_rows_of
 from storage.institution import institutions_of
 from storage.organisation import customs_offices
+from storage.relation import many
 from storage.shelf import Seen, Shelf
 from storage.sight import sight
 from storage.supervision import of_its_record
@@ -115,19 +116,14 @@ async def changes_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[U
     return {filing_id: tuple(some) for filing_id, some in found.items()}
 
 
+FIELDS_CHANGED = many(
+    CHANGED_FIELDS, CHANGED_FIELD.c.filing_change_id, order=(CHANGED_FIELD.c.line_number,), is_part=True
+)
+
+
 async def fields_changed_by(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[ChangedField, ...]]:
     """What some changes change, in order; whoever asks has seen the changes already."""
-    c = CHANGED_FIELD.c
-    statement = (
-        select(*CHANGED_FIELDS.columns)
-        .where(c.filing_change_id.in_(ids))
-        .order_by(c.filing_change_id, c.line_number, c.id)
-    )
-    found: dict[UUID, list[ChangedField]] = {}
-    for row in await connection.execute(statement):
-        each = CHANGED_FIELDS.made_of(row)
-        found.setdefault(each.filing_change_id, []).append(each)
-    return {change_id: tuple(some) for change_id, some in found.items()}
+    return await FIELDS_CHANGED.parts(connection, ids)
 
 
 # ── Facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────

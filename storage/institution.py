@@ -121,12 +121,4 @@ async def institutions_seen_by_id(
     return {each.id: each for each in await seen.all(connection)}
 
 
-async def institutions_seen_by_number(
-    connection: AsyncConnection, viewer: Viewer, numbers: Iterable[str]
-) -> dict[str, Institution]:
-    """Those of some institutions that a viewer may see, by filing number."""
-    seen = INSTITUTIONS.seen_by(viewer).where(INSTITUTION.c.filing_number.in_(list(numbers)))
-    return {each.filing_number: each for each in await seen.all(connection)}
-
-
 DESK = Desk(WORKFLOW, INSTITUTIONS, no_facts)

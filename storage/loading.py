@@ -33,8 +33,14 @@ class Loading:
         if loader is None:
             loader = self._loaders[name] = DataLoader(self._ask(batch), max_batch_size=KEYS_AT_ONCE)
         # A sibling that fails cancels its neighbours, and with them the answer that others wait for.
-        found: V | None = await asyncio.shield(loader.load(key))
-        return found
+        answer: asyncio.Future[V | None] = asyncio.shield(loader.load(key))
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            if answer.done() and not answer.cancelled():
+                # The question has failed for the neighbours too: heard, or the log would tell of each of them.
+                answer.exception()
+            raise
 
     def _ask(self, batch: Batch[K, V]) -> Callable[[list[K]], Coroutine[Any, Any, list[V | None]]]:
         async def ask(keys: list[K]) -> list[V | None]:

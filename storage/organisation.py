@@ -1,18 +1,18 @@
 """Organisations at rest: each sees its own, customs every one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Index, UniqueConstraint, false, insert, or_, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.language import Words
 from domain.organisation import Organisation
 from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
 from storage.database import Database
 from storage.question import Asks, Question, several
+from storage.relation import one
 from storage.shelf import Shelf, kept
 from storage.sight import sight
 
@@ -44,11 +44,8 @@ async def customs_offices(connection: AsyncConnection) -> tuple[UUID, ...]:
     return tuple((await connection.execute(statement.order_by(ORGANISATION.c.id))).scalars())
 
 
-async def both_names_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Words]:
-    """The names of organisations in both languages; whoever asks has seen a record that names them."""
-    columns = (ORGANISATION.c.id, ORGANISATION.c.name_zh, ORGANISATION.c.name_en)
-    rows = await connection.execute(select(*columns).where(ORGANISATION.c.id.in_(ids)))
-    return {row.id: Words(zh=row.name_zh, en=row.name_en) for row in rows}
+OFFICE_NAMED = one(ORGANISATIONS, ORGANISATION.c.id, is_part=True)
+"""An organisation that a record names, for its name alone; whoever asks has seen the record."""
 
 
 async def organisation_named(connection: AsyncConnection, name: str) -> Organisation | None:

@@ -9,8 +9,16 @@ from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstra
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
-from domain.passkey import WORKFLOW, Passkey, PasskeyFacts, PasskeyFilter, PasskeyStatus, RegisterPasskeyForm
-from storage.account import ACCOUNTS, own_or_administered
+from domain.passkey import (
+    WORKFLOW,
+    Passkey,
+    PasskeyFacts,
+    PasskeyFilter,
+    PasskeyStatus,
+    RegisterPasskeyForm,
+    RevokePasskeyForm,
+)
+from storage.account import ACCOUNTS, accounts_by_id, own_or_administered
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
 from storage.session import viewer_of_account
@@ -73,6 +81,8 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[Passke
 
 async def _facts(gathering: Gathering, ask: Ask[Any]) -> PasskeyFacts:
     form, connection = ask.form, gathering.connection
+    if isinstance(form, RevokePasskeyForm) and ask.record is not None:
+        return PasskeyFacts(account=(await accounts_by_id(connection, [ask.record.account_id]))[ask.record.account_id])
     if not isinstance(form, RegisterPasskeyForm):
         return PasskeyFacts()
     own: UUID | None = ask.actor.user_id

@@ -40,7 +40,9 @@ _AWAY = frozenset(
 )
 
 
-def postgresql_arguments(*, is_pooled: bool, statement_seconds: float, prepared_max: int) -> dict[str, Any]:
+def postgresql_arguments(
+    *, is_pooled: bool, statement_seconds: float, prepared_max: int, only_reads: bool
+) -> dict[str, Any]:
     """What an engine hands to its connections."""
     if is_pooled:
         return {
@@ -48,23 +50,32 @@ def postgresql_arguments(*, is_pooled: bool, statement_seconds: float, prepared_
             "server_settings": {"application_name": APPLICATION},
             **NAMELESS,
         }
+    kept_to_reading = {"default_transaction_read_only": "on"} if only_reads else {}
     return {
         "timeout": CONNECT_SECONDS_MAX,
-        "server_settings": {"application_name": APPLICATION} | _set_to(statement_seconds),
-        # The driver keeps what is executed with many rows, SQLAlchemy all else.
+        "server_settings": {"application_name": APPLICATION} | _set_to(statement_seconds) | kept_to_reading,
+        # Whole statements are long, and stay prepared however long they are.
         "statement_cache_size": prepared_max,
+        "max_cacheable_statement_size": 0,
+        "max_cached_statement_lifetime": 0,
         "prepared_statement_cache_size": prepared_max,
     }
 
 
 def set_each_transaction(engine: Engine, statement_seconds: float) -> None:
     """For an engine behind a pooler: what a session would be set to is set for each transaction."""
-    settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _set_to(statement_seconds).items())
+    settings = set_by_transaction(statement_seconds)
 
     def set_to(connection: Any) -> None:
-        connection.exec_driver_sql(f"select {settings}")
+        connection.exec_driver_sql(settings)
 
     event.listen(engine, "begin", set_to)
+
+
+def set_by_transaction(statement_seconds: float) -> str:
+    """The statement that does so."""
+    each = (f"set_config('{name}', '{value}', true)" for name, value in _set_to(statement_seconds).items())
+    return f"select {', '.join(each)}"
 
 
 def replace_what_is_closed(engine: Engine) -> None:
@@ -81,7 +92,7 @@ def replace_what_is_closed(engine: Engine) -> None:
 def is_away(failure: object) -> bool:
     """Whether a failure of the driver says that the server cannot be reached, or not for now."""
     # What a server says while it hangs up confuses the driver, which takes it for its own error.
-    if isinstance(failure, asyncpg.AsyncAdapt_asyncpg_dbapi.InternalClientError):
+    if type(failure).__name__ == "InternalClientError" or "connection is closed" in str(failure):
         return True
     state = getattr(failure, "sqlstate", None) or ""
     return state in _AWAY or state.startswith(_AWAY_CLASS)

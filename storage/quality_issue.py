@@ -23,8 +23,9 @@ from storage.columns import table_of
 from storage.commission import CERTIFICATE, CERTIFICATES, COMMISSION, COMMISSIONS
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import institutions_by_id
+from storage.relation import many, one
 from storage.shelf import Seen, Shelf, begins, contains
-from storage.supervision import between_days, of_its_record, parts_by_owner, supervised
+from storage.supervision import between_days, of_its_record, supervised
 
 QUALITY_ISSUE = table_of(
     QualityIssue,
@@ -87,16 +88,20 @@ def quality_issues(viewer: Viewer, wanted: QualityIssueFilter) -> Seen[QualityIs
     return seen.where(*between_days(c.created_at, wanted.created_from, wanted.created_to))
 
 
+REPLIED = many(QUALITY_REPLIES, QUALITY_REPLY.c.quality_issue_id, order=(QUALITY_REPLY.c.replied_at,), is_part=True)
+ASKED = many(QUALITY_QUESTIONS, QUALITY_QUESTION.c.quality_issue_id, order=(QUALITY_QUESTION.c.asked_at,), is_part=True)
+CERTIFICATE_NUMBERED = one(CERTIFICATES, CERTIFICATE.c.institution_id, CERTIFICATE.c.number)
+"""The certificate of an institution's number; each numbers its own."""
+
+
 async def replies_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[QualityReply, ...]]:
     """The replies to some issues, in order; whoever asks has seen the issues already."""
-    owner = QUALITY_REPLY.c.quality_issue_id
-    return await parts_by_owner(connection, QUALITY_REPLIES, owner, QUALITY_REPLY.c.replied_at, ids)
+    return await REPLIED.parts(connection, ids)
 
 
 async def questions_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[QualityQuestion, ...]]:
     """The further questions about some issues, in order; whoever asks has seen the issues already."""
-    owner = QUALITY_QUESTION.c.quality_issue_id
-    return await parts_by_owner(connection, QUALITY_QUESTIONS, owner, QUALITY_QUESTION.c.asked_at, ids)
+    return await ASKED.parts(connection, ids)
 
 
 async def certificates_by_number(

@@ -25,8 +25,9 @@ from sqlalchemy import (
     func,
     select,
     tuple_,
+    type_coerce,
 )
-from sqlalchemy.engine import IteratorResult
+from sqlalchemy.engine import Dialect, IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import BinaryExpression
@@ -48,9 +49,7 @@ _NUMERIC_OID = 1700
 
 
 class Question:
-    """A SELECT with named values, of which the `several` are lists. A constant of a module: its text is kept for ever.
-
-    It reads nothing that is sealed."""
+    """A SELECT with named values, of which the `several` are lists. A module's constant: its text is kept for ever."""
 
     def __init__(self, statement: Select[Any]) -> None:
         self.statement = statement
@@ -124,7 +123,7 @@ async def _asked(connection: AsyncConnection, questions: tuple[Question, ...], v
     made = _made(questions, is_sqlite=is_sqlite)
     found = (await connection.exec_driver_sql(made.text, made.sent(values))).all()
     arrays = [found] if len(questions) == 1 else found[0]
-    return [each.rows(some) for each, some in zip(made.answers, arrays, strict=True)]
+    return [each.rows(some, connection.dialect) for each, some in zip(made.answers, arrays, strict=True)]
 
 
 async def _asked_in_turn(
@@ -135,7 +134,7 @@ async def _asked_in_turn(
     for each, some in zip(made, values, strict=True):
         errand.add(each.text, [each.sent([some])])
     found = await errand.done_by(connection)
-    return [each.answers[0].rows(rows) for each, rows in zip(made, found, strict=True)]
+    return [each.answers[0].rows(rows, connection.dialect) for each, rows in zip(made, found, strict=True)]
 
 
 class _Parameter(NamedTuple):
@@ -165,14 +164,18 @@ class _Answer(NamedTuple):
 
     keys: SimpleResultMetaData
     processed: Sequence[tuple[int, Callable[[Any], Any]]]
+    sealed: Sequence[tuple[int, SealedText]]
+    """What the keys of the connection open."""
 
-    def rows(self, found: Sequence[Sequence[Any]]) -> Rows:
-        return IteratorResult[Any](self.keys, map(self._row, found)).all()
+    def rows(self, found: Sequence[Sequence[Any]], dialect: Dialect) -> Rows:
+        return IteratorResult[Any](self.keys, (self._row(each, dialect) for each in found)).all()
 
-    def _row(self, found: Sequence[Any]) -> tuple[Any, ...]:
+    def _row(self, found: Sequence[Any], dialect: Dialect) -> tuple[Any, ...]:
         values = list(found)
         for n, process in self.processed:
             values[n] = process(values[n])
+        for n, type_ in self.sealed:
+            values[n] = type_.process_result_value(values[n], dialect)
         return tuple(values)
 
 
@@ -205,17 +208,35 @@ def _made(questions: tuple[Question, ...], *, is_sqlite: bool) -> _Made:
 
 
 def _answer(statement: Select[Any], dialect: Any) -> _Answer:
-    columns = list(statement.selected_columns)
-    assert not any(isinstance(each.type, SealedText) for each in columns), "a question reads nothing that is sealed"
+    types = [each.type for each in statement.selected_columns]
+    sealed = [(n, type_) for n, type_ in enumerate(types) if isinstance(type_, SealedText)]
     # Of the server's types only that of decimals is looked at.
-    processes = [each.type.dialect_impl(dialect).result_processor(dialect, _NUMERIC_OID) for each in columns]
+    processes = [
+        None if isinstance(type_, SealedText) else type_.dialect_impl(dialect).result_processor(dialect, _NUMERIC_OID)
+        for type_ in types
+    ]
     processed = [(n, process) for n, process in enumerate(processes) if process is not None]
-    return _Answer(SimpleResultMetaData([str(each.key) for each in columns]), processed)
+    return _Answer(SimpleResultMetaData([str(each.key) for each in statement.selected_columns]), processed, sealed)
 
 
 def _bound(type_: TypeEngine[Any], dialect: Any) -> Callable[[Any], Any]:
     process = type_.dialect_impl(dialect).bind_processor(dialect)
     return (lambda value: value) if process is None else process
+
+
+def _with_openable(statement: Select[Any]) -> Select[Any]:
+    """With what a sealed value is opened by, which SQLAlchemy adds at the outermost level alone."""
+    columns = list(statement.selected_columns)
+    if not any(isinstance(each.type, SealedText) for each in columns):
+        return statement
+    return statement.with_only_columns(
+        *(
+            type_coerce(each.type.column_expression(each), Text()).label(str(each.key))
+            if isinstance(each.type, SealedText)
+            else each
+            for each in columns
+        )
+    )
 
 
 class _Written:
@@ -224,7 +245,7 @@ class _Written:
     def __init__(self, n: int, statement: Select[Any], *, is_sqlite: bool) -> None:
         self._n, self._is_sqlite = n, is_sqlite
         self.parameters: dict[str, _Parameter] = {}
-        self.statement = cast("Select[Any]", replacement_traverse(statement, {}, self._replaced))
+        self.statement = cast("Select[Any]", replacement_traverse(_with_openable(statement), {}, self._replaced))
 
     def as_array(self) -> ColumnElement[Any]:
         rows = self.statement.subquery(f"question_{self._n}")

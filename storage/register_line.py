@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
+    Integer,
     MetaData,
     Select,
     String,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal,
     not_,
     or_,
     select,
@@ -58,6 +60,7 @@ from storage.shelf import Order, Seen, Shelf, Veil
 from storage.sight import sight
 from storage.sign_in_attempt import SIGN_IN_ATTEMPT
 from storage.supervision import between_days
+from storage.totp import TOTP
 
 ID_BYTES = 8
 _MARK = b"preship register"
@@ -153,6 +156,7 @@ OF_ITS_PEOPLE: Mapping[str, Callable[[UUID], Select[Any]]] = {
     "delegation": _of_organisation(DELEGATION.c.organisation_id),
     "card": _of_organisation(CARD.c.organisation_id),
     "passkey": _of_organisation(PASSKEY.c.organisation_id),
+    "totp": _of_organisation(TOTP.c.organisation_id),
     "sign_in_attempt": _of_organisation(SIGN_IN_ATTEMPT.c.organisation_id),
 }
 """How its users come in and what they may do: the ids of those of an organisation. Sessions have a shelf that shows
@@ -253,20 +257,20 @@ class SeenLines(Seen[RegisterLine]):
         return replace(self.where(column == subject), branches=kept)
 
     def select_part(
-        self, order: Order, bounds: Sequence[ColumnElement[bool]], *, forward: bool, size: int, offset: int
+        self, order: Order, bounds: Sequence[ColumnElement[bool]], *names: str, forward: bool, size: int, offset: int
     ) -> Select[Any]:
         if not self.branches:
-            return super().select_part(order, bounds, forward=forward, size=size, offset=offset)
+            return super().select_part(order, bounds, *names, forward=forward, size=size, offset=offset)
         # The first condition says again, all at once, what the branches say.
         narrowing, by = self.conditions[1:], order.by(forward=forward)
         parts = []
         for each in self.branches:
             sorted_by = by if each.subject is None else _sorted_without_index(order, forward=forward)
             part = select(C.id).where(each.condition, *narrowing, *bounds).order_by(*sorted_by)
-            parts.append(part.limit(size + offset).subquery())
+            parts.append(part.limit(literal(size + offset, Integer())).subquery())
         found = union_all(*(select(part.c.id) for part in parts))
         seen = replace(self, conditions=(C.id.in_(found),))
-        return seen.select().order_by(*by).limit(size).offset(offset)
+        return seen.select(*names).order_by(*by).limit(size).offset(literal(offset, Integer()))
 
 
 def _sorted_without_index(order: Order, *, forward: bool) -> Sequence[ColumnElement[Any]]:

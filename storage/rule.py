@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Date, Index, Text, and_, bindparam, collate, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +13,7 @@ from domain.rule import WORKFLOW, Rule, RuleFacts, RuleFilter, RuleForm, RuleSta
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
 from storage.question import Asks, Question, several
+from storage.relation import many, one
 from storage.shelf import Seen, Shelf, begins, contains, everybody
 
 RULE = table_of(Rule, "rule", Index(None, "hs_code", "valid_from", "id"), Index(None, "valid_from", "id"))
@@ -93,9 +93,8 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[RuleFa
 
 DESK = Desk(WORKFLOW, RULES, _gather)
 
+RULE_APPLIED = one(RULES, RULE.c.id, is_part=True)
+"""The version that a goods line refers to; rules are public."""
 
-async def rules_by_id(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Rule]:
-    """Rules, which are public, by id; the versions that goods lines refer to among them."""
-    statement = select(*RULES.columns).where(RULE.c.id.in_(ids))
-    found = [RULES.made_of(row) for row in await connection.execute(statement)]
-    return {each.id: each for each in found}
+VERSIONS = many(RULES, RULE.c.hs_code, order=(RULE.c.valid_from,), is_part=True)
+"""Every version that there ever was for an HS code, the oldest first."""

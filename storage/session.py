@@ -33,6 +33,8 @@ from storage.organisation import ORGANISATION
 from storage.shelf import Seen, Shelf
 from storage.sight import sight
 
+ADDRESSES_MAX = 100
+
 SESSION = table_of(
     Session,
     "session",
@@ -167,3 +169,14 @@ async def session_is_open(connection: AsyncConnection, session_id: UUID) -> bool
     """Whether a session has not been closed; its expiry is a matter of the clock."""
     statement = select(SESSION.c.status).where(SESSION.c.id == session_id)
     return (await connection.execute(statement)).scalar_one_or_none() is SessionStatus.OPEN
+
+
+async def addresses_of(connection: AsyncConnection, user_id: UUID) -> set[str]:
+    """From where a user has signed in, as far as that was kept, the last `ADDRESSES_MAX` times."""
+    statement = (
+        select(SESSION.c.address)
+        .where(SESSION.c.user_id == user_id)
+        .order_by(SESSION.c.opened_at.desc(), SESSION.c.id.desc())
+        .limit(ADDRESSES_MAX)
+    )
+    return {address for address in (await connection.execute(statement)).scalars() if address is not None}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
+from operator import itemgetter
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any, Generic, Self, TypeVar, cast
 from uuid import UUID
@@ -15,6 +16,7 @@ import orjson
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Integer,
     Select,
     Table,
     and_,
@@ -31,12 +33,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from domain.api_key.scope import ApiKeyScope
+from domain.later import applied, asked
 from domain.party import Viewer
 from domain.record import MisspeltRecord, Part, fields_of, plain
 from domain.term import Term
+from storage.database import OPERATION
 from storage.sight import Extent, Sight, extent, sight
 
 P = TypeVar("P", bound=Part)
+R = TypeVar("R")
 
 OFFSET_MAX = 10_000
 PAGE_MAX = 100
@@ -139,7 +144,9 @@ class Shelf(Generic[P]):
         return [self.table.c[name] for name in kept(self.record)]
 
     def made_of(self, row: Sequence[Any]) -> P:
-        """The record of a row that starts with `columns`."""
+        """The record of a row that starts with `columns`. Raises TooMuchRead where an operation has had all it may."""
+        if (operation := OPERATION.get()) is not None:
+            operation.reads_one()
         return self.record(**dict(zip(kept(self.record), row, strict=False)))
 
 
@@ -165,13 +172,12 @@ class Seen(Generic[P]):
         """How much it can ever be, known without looking."""
         return extent(self.conditions)
 
-    def select(self) -> Select[Any]:
-        if self.veiled is None:
+    def select(self, *names: str) -> Select[Any]:
+        """The rows that make records, or these columns of them."""
+        if self.veiled is None and not names:
             return _whole(self.shelf.table, self.shelf.record).where(*self.conditions)  # type: ignore[arg-type]
-        columns = [
-            column if (shown := self._shown(column)) is None else shown.label(column.name)
-            for column in self.shelf.columns
-        ]
+        wanted = [self.shelf.table.c[name] for name in names] if names else self.shelf.columns
+        columns = [column if (shown := self._shown(column)) is None else shown.label(column.name) for column in wanted]
         return select(*columns).where(*self.conditions)
 
     def _shown(self, column: object) -> ColumnElement[Any] | None:
@@ -198,32 +204,33 @@ class Seen(Generic[P]):
 
     async def page(self, connection: AsyncConnection, order: "Order", window: "Window") -> "Page[P]":
         """One page in one statement, by keyset: the thousandth page costs what the first does."""
-        forward = window.last is None
-        size = window.first if window.last is None else window.last
+        rows = await connection.execute(self.select_window(order, window))
+        nodes, has_next, has_previous = window.cut([self.shelf.made_of(row) for row in rows])
+        return Page(nodes=tuple(nodes), has_next=has_next, has_previous=has_previous, order=order)
+
+    def select_window(self, order: "Order", window: "Window", *names: str) -> Select[Any]:
+        """The rows of a part of the list and one more, which `Window.cut` takes off. Raises BadCursor."""
         bounds = []
         if window.after is not None:
             bounds.append(order.beyond(window.after, forward=True))
         if window.before is not None:
             bounds.append(order.beyond(window.before, forward=False))
-        statement = self.select_part(order, bounds, forward=forward, size=size + 1, offset=window.offset)
-        rows = [self.shelf.made_of(row) for row in await connection.execute(statement)]
-        more = len(rows) > size
-        rows = rows[:size]
-        if not forward:
-            rows.reverse()
-        return Page(
-            nodes=tuple(rows),
-            has_next=more if forward else window.before is not None,
-            has_previous=(window.after is not None or bool(window.offset)) if forward else more,
-            order=order,
+        return self.select_part(
+            order, bounds, *names, forward=window.is_forward, size=window.size + 1, offset=window.offset
         )
 
     def select_part(
-        self, order: "Order", bounds: Sequence[ColumnElement[bool]], *, forward: bool, size: int, offset: int
+        self,
+        order: "Order",
+        bounds: Sequence[ColumnElement[bool]],
+        *names: str,
+        forward: bool,
+        size: int,
+        offset: int,
     ) -> Select[Any]:
         """So many of them within bounds of the order, from its start or, not `forward`, from its end."""
-        statement = self.select().where(*bounds).order_by(*order.by(forward=forward)).limit(size)
-        return statement.offset(offset) if offset else statement
+        statement = self.select(*names).where(*bounds).order_by(*order.by(forward=forward)).limit(size)
+        return statement.offset(literal(offset, Integer())) if offset else statement
 
 
 @dataclass(frozen=True)
@@ -235,6 +242,23 @@ class Window:
     after: str | None = None
     before: str | None = None
     offset: int = 0
+
+    @property
+    def is_forward(self) -> bool:
+        return self.last is None
+
+    @property
+    def size(self) -> int:
+        return self.first if self.last is None else self.last
+
+    def cut(self, rows: list[R]) -> tuple[list[R], bool, bool]:
+        """Of the rows read, one more than was wanted if there are: those wanted in the list's order, whether more
+        follow, and whether there are some before."""
+        more = len(rows) > self.size
+        rows = rows[: self.size]
+        if self.is_forward:
+            return rows, more, self.after is not None or bool(self.offset)
+        return rows[::-1], self.before is not None, more
 
 
 @dataclass(frozen=True)
@@ -279,13 +303,15 @@ class Order:
         return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
     def beyond(self, cursor: str, *, forward: bool) -> ColumnElement[bool]:
-        values, node_id = self._read(cursor)
-        here = tuple_(*self.columns, self._id)
-        places = [literal(value, column.type) for value, column in zip(values, self.columns, strict=True)]
-        there = tuple_(*places, literal(node_id, self._id.type))
+        columns = (*self.columns, self._id)
+        here = tuple_(*columns)
+        read = applied(self._read, cursor)
+        there = tuple_(
+            *(literal(applied(itemgetter(at), read), column.type) for at, column in enumerate(columns)),
+        )
         return here < there if self.descending == forward else here > there
 
-    def _read(self, cursor: str) -> tuple[list[Any], UUID]:
+    def _read(self, cursor: str) -> tuple[Any, ...]:
         try:
             packed = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
             name, *values, node_id = packed
@@ -295,7 +321,7 @@ class Order:
                 _sorted_value(value, column.type.python_type)
                 for value, column in zip(values, self.columns, strict=True)
             ]
-            return read, UUID(node_id)
+            return (*read, UUID(node_id))
         except (ValueError, TypeError, AttributeError, ArithmeticError, binascii.Error) as unreadable:
             raise BadCursor(cursor) from unreadable
 
@@ -341,14 +367,22 @@ def everybody(viewer: Viewer) -> ColumnElement[bool]:
 
 def contains(column: ColumnElement[str], fragment: str) -> ColumnElement[bool]:
     """Whether a text holds a fragment; A to Z match whatever their case, `%` and `_` mean themselves."""
-    if len(fragment) > FRAGMENT_LENGTH_MAX:
+    if asked(_is_overlong, fragment):
         return false()
-    return func.lower(column).like("%" + _literally(fragment.translate(A_TO_Z_LOWERED)) + "%", escape="\\")
+    return func.lower(column).like(applied(_anywhere, fragment), escape="\\")
 
 
 def begins(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
     """Whether a text starts with a prefix, as a range that an index can serve."""
     return and_(column >= prefix, column < prefix + "\U0010ffff") if prefix else true()
+
+
+def _is_overlong(fragment: str) -> bool:
+    return len(fragment) > FRAGMENT_LENGTH_MAX
+
+
+def _anywhere(fragment: str) -> str:
+    return "%" + _literally(fragment.translate(A_TO_Z_LOWERED)) + "%"
 
 
 def _literally(fragment: str) -> str:

@@ -45,6 +45,12 @@ def prepare_sqlite(connection: Any, record: object) -> None:
     cursor.close()
 
 
+def let_sqlite_read_only(connection: Any, record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("pragma query_only=ON")
+    cursor.close()
+
+
 def begin_immediate(connection: Any) -> None:
     """Takes SQLite's write lock when the transaction begins, where waiting for it is still possible."""
     connection.exec_driver_sql("begin immediate")

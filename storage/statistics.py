@@ -150,20 +150,19 @@ def key_of(dimension: str, shelf: Shelf[Any], at: Column[Any]) -> Key:
     return Key(shelf.table.c[name] if name in shelf.table.c else shelf.table.c[f"{name}_id"])
 
 
-def tally(
-    seen: Seen[Any],
-    keys: Sequence[Key],
-    measures: Sequence[ColumnElement[Any]] = (),
-    source: FromClause | None = None,
-) -> Select[Any]:
-    """How many records there are by these keys, and their measures; without keys, one row of everything.
+def tally(seen: Seen[Any], keys: Sequence[Key]) -> Select[Any]:
+    """How many records there are by these keys; without keys, one row of everything.
 
     Earlier periods come first, then what there is most of; at most one row more than ROWS_MAX.
     """
+    return tally_of(seen.shelf.table, keys).where(*seen.conditions)
+
+
+def tally_of(source: FromClause, keys: Sequence[Key], measures: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:
+    """The same of other rows, with measures."""
     named = [key.expression.label(f"key_{number}") for number, key in enumerate(keys)]
     count = func.count().label("count")
-    statement = select(*named, count, *measures).select_from(seen.shelf.table if source is None else source)
-    statement = statement.where(*seen.conditions)
+    statement = select(*named, count, *measures).select_from(source)
     if not named:
         return statement
     periods = [name for name, key in zip(named, keys, strict=True) if key.is_period]

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, false, select, true
+from sqlalchemy import Column, ColumnElement, exists, false, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.marks import start_of_day
@@ -31,12 +31,13 @@ def supervised(institution_id: ColumnElement[UUID]) -> Sight:
     return visible
 
 
-def of_its_record(owner: ColumnElement[UUID], shelf: Shelf[Any]) -> Sight:
+def of_its_record(owner: Column[UUID], shelf: Shelf[Any]) -> Sight:
     """A part is seen by whoever sees the record that it belongs to, without a veil."""
 
     @sight(zh="可见所属记录者", en="whoever sees the record that it belongs to")
     def visible(viewer: Viewer) -> ColumnElement[bool]:
-        return owner.in_(select(shelf.table.c.id).where(shelf.open_to(viewer)))
+        # A list of all the records that are seen would be made before the first part is looked at.
+        return exists().where(shelf.table.c.id == owner, shelf.open_to(viewer)).correlate(owner.table)
 
     return visible
 

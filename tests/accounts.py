@@ -26,7 +26,7 @@ fragment delegation on Delegation {
 """
 WITH_CODE = {"accountInvite", "accountResetPassword"}
 VIEWER = "{ viewer { role roles delegatedBy { username } account { username } } }"
-NEW_PASSWORD = "杜鹃 在  雨里 唱着歌"
+NEW_PASSWORD = "杜鹃 在  雨里 唱着歌呢"
 FAILED = [("ACTIVATION_FAILED", None)]
 
 

@@ -32,7 +32,16 @@ class Authenticator:
         asked = json.loads(options)
         self.user_handle = base64url_to_bytes(asked["user"]["id"])
         numbers = self.key.public_key().public_numbers()
-        public_key = {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32), -3: numbers.y.to_bytes(32)}
+        size = (self.key.key_size + 7) // 8
+        curve = {256: 1, 384: 2}[self.key.key_size]
+        public_key: dict[int, Any] = {
+            1: 2,
+            3: -7,
+            -1: curve,
+            -2: numbers.x.to_bytes(size),
+            -3: numbers.y.to_bytes(size),
+        }
+        public_key |= changes.pop("public_key", {})
         credential = bytes(16) + len(self.credential_id).to_bytes(2) + self.credential_id + cbor2.dumps(public_key)
         data = self._data(changes.pop("rp_id", asked["rp"]["id"]), HOLDS_CREDENTIAL) + credential
         attestation = cbor2.dumps({"fmt": changes.pop("fmt", "none"), "attStmt": {}, "authData": data})

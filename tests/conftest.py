@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engines import POSTGRESQL, Engines, PostgresqlEngines, SqliteEngines, chosen
+from tests.engines import POSTGRESQL, Engines, PostgresqlEngines, SqliteEngines, Template, chosen
 from tests.postgres import Cluster, PostgresqlMissing
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def open_office(engines: Engines, tmp_path: Path) -> "Callable[..., AbstractAsyn
 
     @asynccontextmanager
     async def open_one(*, busy: bool = False, **settings: Any) -> "AsyncIterator[Office]":
-        template = engines.template("demo world", _found_world, on=engines.template("migrated", _migrate))
+        template = demo_world(engines)
         if busy:
             template = engines.template("busy world", _busy_world, on=template)
         with engines.fresh(template) as url:
@@ -125,6 +125,11 @@ async def busy_office(
     """As `office`, with some hundred commissions in every status."""
     async with open_office(busy=True, **ANY_COST) as office:
         yield office
+
+
+def demo_world(engines: Engines) -> Template:
+    """The demo world with no commissions, and for everybody a session that does not end (`tests.person.token_of`)."""
+    return engines.template("demo world", _found_world, on=engines.template("migrated", _migrate))
 
 
 def _busy_world(url: str) -> None:

@@ -30,6 +30,7 @@ from tests.disciplining import imposes, orders_rectification, revokes
 from tests.keys import PERSONAL_KEYS
 from tests.papers import a_form
 from tests.person import Person, token_of
+from tests.plan.replay import Replay, is_wanted
 from tests.transport.serving import serving
 
 BUT = {"throttle": " where limit_name <> 'cost'"}
@@ -168,9 +169,11 @@ class Office:
         engines = [engine.sync_engine for engine in self.database.engines]
         for engine in engines:
             event.listen(engine, "before_cursor_execute", note)
+        self.database.lane.listeners.append(sent.append)
         try:
             yield sent
         finally:
+            self.database.lane.listeners.remove(sent.append)
             for engine in engines:
                 event.remove(engine, "before_cursor_execute", note)
 
@@ -220,6 +223,7 @@ async def opened(url: str, vault: Path, **settings: Any) -> AsyncIterator[Office
         "captcha": "off",
     } | settings
     app = create_app(Settings(**wished), clock)
+    replay = Replay(app) if is_wanted(app.state.house.database.url.get_backend_name()) else None
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
@@ -227,3 +231,4 @@ async def opened(url: str, vault: Path, **settings: Any) -> AsyncIterator[Office
         AsyncExitStack() as stack,
     ):
         yield Office(app, client, clock, vault, stack)
+    assert replay is None or not replay.differing, replay.differing

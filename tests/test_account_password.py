@@ -57,6 +57,8 @@ async def test_wrong_codes_however_many_leave_the_right_one_good_and_the_registe
     [
         ("elevenchars", ["PASSWORD_TOO_SHORT"]),
         ("一二三四五六七八九十百", ["PASSWORD_TOO_SHORT"]),
+        ("a" + " " * 60 + "b", ["PASSWORD_TOO_SHORT"]),
+        ("eleven　　 chrs", ["PASSWORD_TOO_SHORT"]),
         ("x" * 129, ["TOO_LONG"]),
         ("1234567890QwErTy", ["PASSWORD_TOO_COMMON"]),
         ("１２３４５６７８９０ｑｗｅｒｔｙ", ["PASSWORD_TOO_COMMON"]),
@@ -70,6 +72,13 @@ async def test_a_password_that_is_easily_guessed_is_not_set(office: Office, pass
     code = (await invites(administrator(office))).done()["oneTimeCode"]
     refused = await activates(office, "li.na", code, password)
     assert refused.refusals == [(each, "password") for each in codes]
+    assert (await activates(office, "li.na", code)).done()["status"] == "ACTIVE"
+
+
+async def test_a_one_time_code_becomes_no_password(office: Office) -> None:
+    code = (await invites(administrator(office))).done()["oneTimeCode"]
+    for typed in (code, code.lower(), code.replace("-", ""), f"{code} "):
+        assert (await activates(office, "li.na", code, typed)).refusals == [("NOTHING_CHANGED", "password")]
     assert (await activates(office, "li.na", code)).done()["status"] == "ACTIVE"
 
 

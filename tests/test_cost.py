@@ -150,3 +150,44 @@ def test_the_cost_of_a_request_is_looked_up_in_microseconds(size: int) -> None:
     for _ in range(1000):
         prices.of(document, operation, {"first": size})
     assert time.process_time() - started < 0.05
+
+
+SEARCH = "query($f: CommissionFilter, $n: String) { commissions(first: 1, filter: %s) { nodes { id } } }"
+FIGURES = "query($by: [CommissionDimension!]!) { statistics { commissions(by: %s) { rows { count } } } }"
+
+
+@pytest.mark.parametrize(
+    ("document", "variables", "is_dear"),
+    [
+        (SEARCH % '{consigneeName: "x"}', {}, True),
+        (SEARCH % "{consigneeName: $n}", {"n": "x"}, True),
+        (SEARCH % "{consigneeName: $n}", {}, False),
+        (SEARCH % "{consigneeName: null, status: [DRAFT]}", {}, False),
+        (SEARCH % "$f", {"f": {"hsChapter": "84"}}, True),
+        (SEARCH % "$f", {"f": {"hsChapter": None, "number": "2"}}, False),
+        (SEARCH % "$f", {}, False),
+        (FIGURES % "[STATUS, HS_CHAPTER]", {}, True),
+        (FIGURES % "HS_CHAPTER", {}, True),
+        (FIGURES % "[STATUS]", {}, False),
+        (FIGURES % "$by", {"by": ["HS_CHAPTER"]}, True),
+        (FIGURES % "$by", {"by": ["STATUS"]}, False),
+    ],
+)
+def test_what_goes_through_all_there_is_costs_as_much_as_there_is(
+    document: str, variables: dict[str, Any], is_dear: bool
+) -> None:
+    parsed, prices = parse(document), Prices(SCHEMA._schema)
+    operation: Any = parsed.definitions[0]
+    empty = prices.of(parsed, operation, variables)
+    prices.extent.share = 0.5
+    half = prices.of(parsed, operation, variables)
+    prices.extent.share = 1
+    assert (half - empty >= 200) is is_dear
+    assert (prices.of(parsed, operation, variables) - empty >= 400) is is_dear
+
+
+async def test_the_size_of_the_installation_is_known_from_the_start(open_office: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("graph.app.REFERENCE", 50)
+    async with open_office(busy=True) as office:
+        query = '{ commissions(first: 1, filter: {consigneeName: "x"}) { nodes { id } } }'
+        assert (await office.customs.sends(query))["extensions"]["cost"]["requested"] > 400

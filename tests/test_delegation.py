@@ -8,6 +8,8 @@ from storage.demo.world import demo_id
 from storage.verify import verify
 from tests.accounts import VIEWER, account_id, does, grants, invites, lines_of, takes_back
 from tests.office import Office
+from tests.partners import a_key
+from tests.partners import acts as keeps
 
 
 async def _roles(person: Any) -> tuple[str, list[str], list[str]]:
@@ -120,6 +122,14 @@ async def test_a_substitute_gives_nobody_more_than_the_own_role_has(office: Offi
         assert last.codes == ["LAST_ADMINISTRATOR"]
     (await does(person, "accountChangeRole", "pujiang.viewer", role="OPERATOR")).done()
     (await does(person, "accountDeactivate", "pujiang.viewer")).done()
+
+
+async def test_a_substitute_gives_out_no_key_that_would_outlive_the_delegation(office: Office) -> None:
+    for delegator, substitute in (("pujiang.admin", "enterprise"), ("customs.admin", "customs.operator")):
+        (await grants(office.user(delegator), substitute)).done()
+        refused, secret = await keeps(office.user(substitute), "apiKeyIssue", **a_key(office))
+        assert (refused.refusals, secret) == ([("NOT_YOUR_ROLE", None)], None)
+        (await keeps(office.user(delegator), "apiKeyIssue", **a_key(office)))[0].done()
 
 
 async def test_what_was_delegated_is_not_handed_on(office: Office) -> None:

@@ -87,6 +87,14 @@ async def test_a_token_ends_soon_and_narrows_the_keys_scopes(office: Office, cli
     assert not await is_let_in(office, said["access_token"])
 
 
+async def test_a_token_that_was_altered_or_cut_is_nobodys(office: Office, client: tuple[str, str]) -> None:
+    said = (await token(office, {"grant_type": GRANT}, **basic(*client))).json()["access_token"]
+    other = "A" if said[-1] != "A" else "B"
+    for spoilt in (said[:-1] + other, said[:-1], said + "A", said.removeprefix("pat_"), said.replace("pat_", "psk_")):
+        assert not await is_let_in(office, spoilt), spoilt
+    assert await is_let_in(office, said)
+
+
 async def test_a_token_ends_with_its_key_and_with_the_secret_that_it_was_got_by(open_office: Any) -> None:
     async with open_office(api_key_overlap_hours=0.1) as office:
         key, first = await issued(office, expiresAt="2026-06-01T02:40:00Z")

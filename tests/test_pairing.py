@@ -138,6 +138,26 @@ async def test_another_number_refuses_the_browser_for_good(office: Office) -> No
     assert await status(office, opened) == "REFUSED"
 
 
+async def test_a_second_browser_gets_nothing_of_what_was_approved_for_the_first(office: Office) -> None:
+    first, second = await opens(office), await opens(office)
+    pairing = await scans(office.enterprise, first)
+    other = await scans(office.institution, second)
+    # Whoever has scanned the one decides on neither the other nor by its number.
+    assert codes(await approves(office.institution, pairing, first["number"])) == ["NOT_FOUND"]
+    await approves(office.enterprise, pairing, first["number"])
+    own = first["secret"]
+    stolen = [second["secret"], first["code"], first["number"], pairing["id"], own[:-1], own + "A", own.swapcase()]
+    async with office.unchanged():
+        for each in stolen:
+            assert codes(await uses(office, each)) == ["PAIRING_OVER"], each
+    assert await status(office, second) == "SCANNED"
+    assert (await uses(office, own))["viewer"]["account"]["username"] == "enterprise"
+    # A secret that was read off afterwards is worth nothing.
+    assert codes(await uses(office, own)) == ["PAIRING_OVER"]
+    await approves(office.institution, other, second["number"])
+    assert (await uses(office, second["secret"]))["viewer"]["account"]["username"] == "institution"
+
+
 async def test_a_user_may_refuse_even_what_was_approved(office: Office) -> None:
     opened = await opens(office)
     pairing = await scans(office.enterprise, opened)
@@ -201,8 +221,11 @@ async def test_one_address_does_not_fill_the_house_with_browsers(office: Office)
     await opens(office)
 
 
-async def test_what_a_browser_holds_is_kept_nowhere(office: Office) -> None:
-    opened = await opens(office)
+async def test_what_a_browser_holds_is_kept_nowhere_and_guessed_by_nobody(office: Office) -> None:
+    opened, other = await opens(office), await opens(office)
+    # 128 and 256 bits in base64.
+    assert [len(opened[name]) * 6 // 8 for name in ("code", "secret")] == [16, 32]
+    assert not {opened["code"][:8], opened["secret"][:8]} & {other["code"][:8], other["secret"][:8]}
     kept = repr(await office.everything())
     assert opened["code"] not in kept
     assert opened["secret"] not in kept

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -122,6 +123,10 @@ UNVERIFIED: list[tuple[Authenticator, dict[str, Any]]] = [
     (Authenticator(), {"rp_id": "evil.example"}),
     (Authenticator(), {"fmt": "tpm"}),
     (Authenticator(), {"fmt": "?"}),
+    # Algorithms (COSE) that were not offered, none at all, and those of another kind of key.
+    *((Authenticator(), {"public_key": {3: algorithm}}) for algorithm in (-65535, -47, 0, None, "none", 5, -257, -8)),
+    (Authenticator(), {"public_key": {1: 4, -1: b"secret"}}),
+    (Authenticator(key=ec.generate_private_key(ec.SECP384R1())), {}),
     (Authenticator(), {"type": "password"}),
     (Authenticator(), {"response": {"attestationObject": "AAAA"}}),
     (Authenticator(), {"response": {"clientDataJSON": "AAAA"}}),
@@ -160,6 +165,14 @@ UNPROVED: list[dict[str, Any]] = [
     {"rawId": "AAAA"},
     {"id": None},
 ]
+
+
+async def test_a_key_of_each_kind_that_is_offered_is_registered(office: Office) -> None:
+    rsa_key = rsa.generate_private_key(65537, 2048).public_key().public_numbers()
+    rsa_numbers = {1: 3, 3: -257, -1: rsa_key.n.to_bytes(256), -2: rsa_key.e.to_bytes(3)}
+    edwards = ed25519.Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+    for public_key in ({}, rsa_numbers, {1: 1, 3: -8, -1: 6, -2: edwards}):
+        (await registers(office.enterprise, Authenticator(), public_key=public_key)).done()
 
 
 async def test_what_was_not_verified_does_not_sign_in(office: Office) -> None:

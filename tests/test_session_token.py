@@ -61,6 +61,21 @@ async def test_a_refreshable_session_has_a_short_token_that_is_renewed_until_the
         ]
 
 
+async def test_an_installation_may_have_no_session_outlast_half_a_day_or_half_an_hour_of_rest(open_office: Any) -> None:
+    """As level 2 of OWASP ASVS has it (3.3.2); as it is shipped, a refreshable one lasts longer."""
+    async with open_office(refreshable_days=0.5, refreshable_idle_hours=0.5) as office:
+        session = await opens(office, refreshable=True)
+        assert session["refreshExpiresAt"] == "2026-06-01T14:00:00Z"
+        for _ in range(24):
+            office.clock.moves(minutes=29, seconds=59)
+            session = (await renews(office, session["refreshToken"]))["session"]
+        office.clock.moves(seconds=24)
+        assert (await renews(office, session["refreshToken"]))["session"] is None
+        rested = await opens(office, refreshable=True)
+        office.clock.moves(minutes=30)
+        assert (await renews(office, rested["refreshToken"]))["session"] is None
+
+
 async def test_a_session_that_asked_for_no_refresh_token_has_none(office: Office) -> None:
     session = await opens(office)
     assert (session["refreshToken"], session["refreshExpiresAt"]) == (None, None)

@@ -1,11 +1,16 @@
-"""How many SQL statements an answer costs: as many for ten records as for a hundred, four for a list as it is shown."""
+"""How many SQL statements an answer costs: as many for ten records as for a hundred, four for a list as it is shown.
 
-from collections.abc import Iterator, Mapping
+This is the ordinary executor with its loaders; what compiled plans cost is asked in `tests/plan/`.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_leaf_type
 
 from graph.schema.schema import SCHEMA
+from tests.conftest import ANY_COST
 from tests.office import Office
 from tests.person import Person
 
@@ -46,6 +51,21 @@ LISTS = {
       history { validFrom } differences { field } availableActions { allowed }
     } } }""",
 }
+
+
+OpenOffice = Callable[..., AbstractAsyncContextManager[Office]]
+
+
+@pytest.fixture
+async def office(open_office: OpenOffice) -> AsyncIterator[Office]:
+    async with open_office(plans="off") as office:
+        yield office
+
+
+@pytest.fixture
+async def busy_office(open_office: OpenOffice) -> AsyncIterator[Office]:
+    async with open_office(busy=True, plans="off", **ANY_COST) as office:
+        yield office
 
 
 async def costs(office: Office, person: Person, query: str, **variables: object) -> int:

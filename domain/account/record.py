@@ -13,7 +13,7 @@ from domain.language import Language
 from domain.organisation import Organisation
 from domain.party import ADMINISTERING, Role, Viewer
 from domain.password import WeighedPassword
-from domain.record import Form, Record, hidden, personal, required, says
+from domain.record import Form, Record, hidden, personal, required, says, sealed
 from domain.term import Term
 from domain.workflow import Case
 
@@ -56,8 +56,8 @@ class Account(Record):
     created_at: Annotated[datetime, says("创建时间", "When the account was made.")]
     name_key: Annotated[str, hidden, marks.text(64)]
     """The user name in lower case, so that no two differ in that alone."""
-    password_hash: Annotated[str, hidden]
-    """Empty where there is no password."""
+    password_hash: Annotated[str, hidden, sealed]
+    """Empty where there is no password. Sealed, so that whoever has the database alone tries no password against it."""
     password_changed_at: Annotated[datetime | None, hidden] = None
     code_hash: Annotated[str | None, hidden, marks.text(64)] = None
     code_expires_at: Annotated[datetime | None, hidden] = None
@@ -178,6 +178,8 @@ class AccountFacts:
     cards: tuple[UUID, ...] = ()
     passkeys: tuple[UUID, ...] = ()
     """Those that sign in."""
+    contact: tuple[str | None, str | None] = (None, None)
+    """E-mail address and mobile phone before the action."""
 
 
 AccountCase = Case[Account, AccountFacts, Form]

@@ -30,7 +30,7 @@ from domain.account.effects import (
     as_updated,
     blank_account,
 )
-from domain.account.parties import PASSWORD_RESET, THE_ADMINISTRATOR_OF_CUSTOMS, THE_PERSON
+from domain.account.parties import THE_ADMINISTRATOR_OF_CUSTOMS, THE_PERSON
 from domain.account.record import (
     Account,
     AccountStatus,
@@ -42,6 +42,7 @@ from domain.account.record import (
     ResetForm,
     RoleForm,
 )
+from domain.account.told import CONTACT_CHANGED, PASSWORD_CHANGED, PASSWORD_RESET
 from domain.language import Words
 from domain.party import THE_ADMINISTRATOR, THE_OFFICE
 from domain.workflow import (
@@ -157,6 +158,7 @@ WORKFLOW = Workflow(
             form=ChangePasswordForm,
             accepts=(old_password_is_right, password_is_acceptable),
             then=as_changed,
+            tells=(PASSWORD_CHANGED,),
             leads_to=(END_OTHER_SESSIONS,),
         ),
         Action(
@@ -168,6 +170,7 @@ WORKFLOW = Workflow(
             form=ProfileForm,
             accepts=(nothing_required_is_cleared, profile_changes),
             then=as_updated,
+            tells=(CONTACT_CHANGED,),
         ),
     ),
 )

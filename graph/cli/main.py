@@ -27,6 +27,7 @@ from graph.limits import Limits
 from graph.log import write_log_as_json
 from graph.schema.schema import SCHEMA
 from graph.settings import Settings
+from graph.transport.connection import http_connection, socket_connection
 from storage.demo.world import accounts
 from storage.desks import DESKS
 from storage.keys import KeysWrong, SealBroken
@@ -86,7 +87,8 @@ def serve(
         factory=True,
         host=host,
         port=port,
-        ws="websockets-sansio",
+        http=http_connection(LIMITS),
+        ws=socket_connection(LIMITS),
         ws_max_size=LIMITS.frame_bytes_max,
         timeout_graceful_shutdown=int(LIMITS.leaving_seconds_max),
         server_header=False,

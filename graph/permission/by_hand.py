@@ -12,7 +12,6 @@ from domain.language import Words
 from domain.term import Term
 from storage.attachment import ATTACHMENTS
 from storage.commission import CERTIFICATE_FACTS, COMMISSIONS
-from storage.institution import INSTITUTIONS
 from storage.notice import NOTICES
 from storage.register_line import REGISTER_LINES
 from storage.rule import RULES
@@ -68,12 +67,8 @@ BY_HAND: Mapping[str, ByHand] = {
         scope=CERTIFICATE_FACTS.scope,
         shelf=CERTIFICATE_FACTS,
     ),
-    "registryChanges": _row(
-        Rule.CUSTOMS_OR_SCOPE, "名录变更", "the registry's changes", scope=ApiKeyScope.CHANGE_FEED, shelf=INSTITUTIONS
-    ),
-    "registryChanged": _row(
-        Rule.CUSTOMS_OR_SCOPE, "名录变更", "the registry's changes", scope=ApiKeyScope.CHANGE_FEED, shelf=INSTITUTIONS
-    ),
+    "registryChanges": _row(Rule.CUSTOMS_OR_SCOPE, "名录变更", "the registry's changes", scope=ApiKeyScope.CHANGE_FEED),
+    "registryChanged": _row(Rule.CUSTOMS_OR_SCOPE, "名录变更", "the registry's changes", scope=ApiKeyScope.CHANGE_FEED),
     "registerVerify": _row(
         Rule.WHO_SEES_IT, "可见该记录任一登记行者", "whoever sees a line of the record", shelf=REGISTER_LINES
     ),
@@ -120,6 +115,7 @@ OVER_HTTP: Mapping[str, ByHand] = {
     "/.well-known/oauth-authorization-server": _row(Rule.ANYBODY, "公开的说明", "a public description"),
     "/explorer/static/{digest}/{name}": _row(Rule.ANYBODY, "页面文件", "files of the page"),
     "/healthz": _row(Rule.ANYBODY, "是否在运行", "whether the process runs"),
+    "/metrics": _row(Rule.ANYBODY, "只有计数", "numbers alone"),
     "/readyz": _row(Rule.ANYBODY, "是否可用", "whether it can answer"),
 }  # fmt: skip
 """Every address by its path; that of the exports stands for one row a list."""

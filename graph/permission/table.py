@@ -13,7 +13,7 @@ from typing import Any
 from strawberry.utils.str_converters import to_camel_case
 
 from domain.language import Words
-from domain.party import OrganisationKind, Viewer, anyone_of
+from domain.party import OrganisationKind, Viewer, anyone_in_person, anyone_of
 from domain.term import Term
 from domain.workflow import Action
 from graph.export.exported import exported, names
@@ -170,7 +170,7 @@ def _acting(name: str, desk: Desk[Any], action: Action) -> Permission:
             return Cell.UNAUTHENTICATED
         own = [party for party in parties if party.sides_with(viewer) and viewer.has_role_in(party.roles)]
         if own:
-            return Cell.YES if any(party.relation is anyone_of for party in own) else Cell.OWN
+            return Cell.YES if any(party.relation in (anyone_of, anyone_in_person) for party in own) else Cell.OWN
         is_seen = _extent(desk.shelf, viewer) is not Cell.NOTHING
         return Cell.NOT_YOUR_ROLE if is_seen or action.creates is not None else Cell.NOT_FOUND
 

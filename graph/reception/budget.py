@@ -65,9 +65,16 @@ class Budgets:
             await self._settle(database, Counter(self._limit, subject), bucket, now)
         if wait := self._wait(bucket, points, now):
             raise self._exhausted(points, bucket, wait, now)
+        self._add(bucket, points, now)
+        return self._told(points, bucket, now)
+
+    def add(self, viewer: Viewer, address: str, points: int, at: datetime) -> None:
+        """Counts what was not foreseen; the next operation settles it."""
+        self._add(self._known(_subject(viewer, address)), points, milliseconds(at))
+
+    def _add(self, bucket: Bucket, points: int, now: int) -> None:
         bucket.empty_at = max(bucket.empty_at, now) + self._limit.drain_ms(points)
         bucket.unsettled += points
-        return self._told(points, bucket, now)
 
     async def _settle(self, database: Database, counter: Counter, bucket: Bucket, now: int) -> None:
         """Tells the shared row what was let through here, and hears what was elsewhere."""

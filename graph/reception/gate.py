@@ -19,7 +19,7 @@ from domain.session import SignInMethod, sign_in_failed
 from domain.sign_in_attempt import SignInOutcome
 from domain.throttle import limit, milliseconds, too_busy, too_many_attempts
 from domain.totp import second_factor_wrong
-from graph.reception.address import shortened
+from graph.reception.address import UNKNOWN, shortened
 from graph.settings import Settings
 from identity import captcha as captchas
 from identity.password import COMPARED_AT_ONCE
@@ -28,6 +28,7 @@ from storage.captcha import consume, keep, sweep_captchas
 from storage.device import is_known, remember_device, sweep_devices
 from storage.perform import Door, Transaction
 from storage.second_factor import sweep_waiting
+from storage.session import addresses_of
 from storage.session_token import hash_of_token, new_token
 from storage.sign_in_attempt import NOBODY, note
 from storage.throttle import Counter, count, levels, sweep_counters, take, wait_for
@@ -268,6 +269,17 @@ class Gate:
             return (refused,)
         await self._count(counters)
         return ()
+
+    async def is_from_elsewhere(self, claim: Claim, account_id: UUID) -> bool:
+        """Whether neither the device nor the network has signed in to this account before, though others have."""
+        if claim.address == UNKNOWN:
+            return False
+        now = self._door.clock()
+        async with self._door.database.reading() as connection:
+            if claim.device_hash and await is_known(connection, account_id, claim.device_hash, self._since(now)):
+                return False
+            known = await addresses_of(connection, account_id)
+        return bool(known) and shortened(claim.address) not in map(shortened, known)
 
     async def let_in(self, claim: Claim, account_id: UUID) -> str:
         """Notes that this user was let in; the token by which the device will be known."""

@@ -12,7 +12,6 @@ from domain.account.conditions import activation_failed
 from domain.account.record import Account, AccountLanguage, ActivateForm, ChangePasswordForm, IssuedCode, language_of
 from domain.account.record import may_read_contact as may_read
 from domain.language import Words
-from domain.organisation import Organisation
 from domain.party import ANONYMOUS, Viewer
 from domain.password import WeighedPassword, has_expired, password_faults
 from domain.refusal import Refusal, RefusalCode, refusal
@@ -21,14 +20,15 @@ from graph.actions import Payload
 from graph.context import Context, Info
 from graph.ids import record_id
 from graph.reception.gate import Claim
-from graph.seen import one_seen
+from graph.relation import related
 from graph.user_error import user_errors
 from identity.code import hash_of_code, new_code
 from identity.password import hashed, is_common, matches, matches_nobody, normalised
 from storage.account import ACCOUNTS, account_named, accounts_by_id, colleagues_of
 from storage.account_desk import DESK
-from storage.organisation import ORGANISATIONS, both_names_of
+from storage.organisation import OFFICE_NAMED, ORGANISATIONS
 from storage.perform import Outcome, Request
+from storage.relation import by_id
 
 CAPTCHA_ID = "验证码标识. Without a session: of a captcha that `captchaOpen` gave for this user name."
 CAPTCHA_TEXT = "验证码. The text of its picture, whatever its case."
@@ -129,9 +129,20 @@ async def account_activate(info: Info, input: AccountActivateInput) -> Payload:
         return Payload(None, user_errors(refused, context.language))
     account, viewer, names = known
     faults = _faults(context, account, names, input.password, "password")
+    if hash_of_code(normalised(input.password)) == code_hash:
+        faults = (*faults, _is_the_code())
     form = ActivateForm(code_hash=code_hash, password=WeighedPassword(password_hash, faults))
     outcome = await context.house.door.perform(DESK, "activate", Request(form=form, subject_id=account.id), viewer)
     return _told_alone(context, outcome, {*(each.code for each in faults)}, activation_failed())
+
+
+def _is_the_code() -> Refusal:
+    return refusal(
+        RefusalCode.NOTHING_CHANGED,
+        zh="密码不得与一次性代码相同。",
+        en="The password must not be the one-time code.",
+        field="password",
+    )
 
 
 async def account_change_password(info: Info, input: AccountChangePasswordInput) -> Payload:
@@ -143,8 +154,8 @@ async def account_change_password(info: Info, input: AccountChangePasswordInput)
     viewer = context.signed_in()
     account = await context.one(ACCOUNTS.seen_by(viewer).where(ACCOUNTS.id == viewer.user_id))
     assert account is not None
-    names = await context.loading.load(both_names_of, account.organisation_id)
-    assert names is not None
+    organisation = await context.follow(OFFICE_NAMED, (account.organisation_id,))
+    names = Words(zh=organisation.name_zh, en=organisation.name_en)
     is_proved = await matches(account.password_hash, input.old_password)
     outcome = await _change(context, viewer, account, names, input, is_proved=is_proved)
     context.forget()
@@ -242,9 +253,12 @@ def _told_alone(context: Context, outcome: Outcome[Account], faults: set[Refusal
 # ── Fields ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def organisation(root: strawberry.Parent[Account], info: Info) -> Organisation | None:
-    """单位. The organisation that the user belongs to."""
-    return await one_seen(info.context, ORGANISATIONS, root.organisation_id)
+organisation = related(
+    by_id(ORGANISATIONS),
+    "organisation_id",
+    name="organisation",
+    words="单位. The organisation that the user belongs to.",
+)
 
 
 async def email(root: strawberry.Parent[Account], info: Info) -> str | None:

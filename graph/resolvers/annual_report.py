@@ -1,22 +1,17 @@
 """Which question answers which field of an annual report, and how customs starts many of them at once."""
 
-from collections.abc import Sequence
 from datetime import date
-from typing import Any
-from uuid import UUID
 
 import strawberry
 
-from domain.annual_report.record import AnnualReport, AnnualReportCountry
-from domain.attachment import Attachment
-from domain.institution import Institution
 from graph.actions import Payload
 from graph.context import Info
 from graph.ids import record_id
-from graph.resolvers.attachment import files_of
-from graph.resolvers.institution import institution_of
+from graph.relation import related
+from graph.resolvers.attachment import files
+from graph.resolvers.institution import institution_named
 from graph.user_error import user_errors
-from storage.annual_report import countries_of
+from storage.annual_report import COUNTRIES
 from storage.annual_report_start import AnnualReportRound, start
 
 
@@ -56,23 +51,19 @@ async def annual_report_start(info: Info, input: AnnualReportStartInput) -> Payl
     return Payload(None, user_errors(started.refusals, context.language), shown)
 
 
-async def institution(root: strawberry.Parent[AnnualReport], info: Info) -> Institution | None:
-    """检验机构. The institution that reports."""
-    return await institution_of(info.context, root.institution_id)
+institution = institution_named("检验机构. The institution that reports.")
 
 
-async def by_country(root: strawberry.Parent[AnnualReport], info: Info) -> list[AnnualReportCountry]:
-    """分国别检验情况. What was inspected in each country, in order; at most 300. Before the first submission the
-    institution alone sees it."""
-    viewer = info.context.viewer
-
-    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, tuple[AnnualReportCountry, ...]]:
-        return await countries_of(connection, viewer, ids)
-
-    return list(await info.context.loading.load(seen, root.id, name="countries") or ())
+by_country = related(
+    COUNTRIES,
+    "id",
+    name="by_country",
+    words="分国别检验情况. What was inspected in each country, in order; at most 300. Before the first "
+    "submission the institution alone sees it.",
+)
 
 
-async def attachments(root: strawberry.Parent[AnnualReport], info: Info) -> list[Attachment]:
-    """附件. Its files in the order of uploading; at most 50. Before the first submission the institution alone sees
-    them."""
-    return await files_of(info.context, root.id)
+attachments = files(
+    "附件. Its files in the order of uploading; at most 50. Before the first submission the "
+    "institution alone sees them."
+)

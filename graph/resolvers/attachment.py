@@ -1,6 +1,6 @@
 """Files: taken in through the workflow of the record that they belong to, and read at an address of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,10 +12,11 @@ from graph.actions import IDEMPOTENCY_WORDS, Payload, not_done
 from graph.context import Context, Info
 from graph.errors import ErrorCode, PublicError
 from graph.ids import parts_of, public_id, record_id
-from graph.publish import term
+from graph.publish import reading, term
+from graph.relation import related
 from graph.schema.scalars import Upload
 from graph.user_error import user_errors
-from storage.attachment import ATTACHMENTS, attachments_seen
+from storage.attachment import ATTACHMENTS, FILES
 from storage.desk import Desk
 from storage.desks import DESKS
 from storage.perform import NOT_FOUND, Request, Transaction, Undone
@@ -164,16 +165,17 @@ async def attachment_remove(info: Info, input: AttachmentRemoveInput) -> Payload
     return not_done(context, *outcome.refusals)
 
 
+def files(words: str, *, name: str = "attachments") -> Callable[..., Any]:
+    """The resolver of a record's files that the viewer may see, in the order of uploading."""
+    return related(FILES, "id", name=name, words=words)
+
+
 async def files_of(context: Context, subject_id: UUID) -> list[Attachment]:
     """The files of a record that the viewer may see, in the order of uploading."""
-    viewer = context.viewer
-
-    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, tuple[Attachment, ...]]:
-        return await attachments_seen(connection, viewer, ids)
-
-    return list(await context.loading.load(seen, subject_id, name="files") or ())
+    return list(await context.follow(FILES, (subject_id,)) or ())
 
 
+@reading("id")
 def url(root: strawberry.Parent[Attachment]) -> str:
     """下载地址. Path of the file on this server; it asks for the same authorisation as the record."""
     return f"/files/{public_id('attachment', root.id)}"

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import strawberry
 
-from domain.account.record import Account
 from domain.card import BindCardForm, Card, CardCertificate, SignatureAlgorithm, card_sign_in_failed
 from domain.challenge import CardPurpose, Challenge, ChallengePurpose, challenge_not_valid, text_to_sign
 from domain.party import Viewer
@@ -19,14 +18,15 @@ from graph.actions import Payload, not_done
 from graph.context import Context, Info
 from graph.ids import record_id
 from graph.publish import term
+from graph.relation import related
 from graph.resolvers.challenge import new_challenge, shown_challenge, using_up, with_challenge
 from graph.resolvers.session import Opening, cookie, opened, refreshable
-from graph.seen import one_seen
 from identity.card import CHAIN_LENGTH_MAX, Cards
 from storage.account import ACCOUNTS
 from storage.card import CARD as TABLE
 from storage.card import DESK, cards_of, holder_of
 from storage.perform import Request
+from storage.relation import by_id
 
 # Before an input names them, or Strawberry publishes them without their words.
 term(CardPurpose)
@@ -169,9 +169,7 @@ async def own_cards(root: strawberry.Parent[Viewer], info: Info) -> list[Card]:
         return await cards_of(root).all(connection, TABLE.c.bound_at.desc(), TABLE.c.id.desc())
 
 
-async def account(root: strawberry.Parent[Card], info: Info) -> Account | None:
-    """账号. The account that signs in with it."""
-    return await one_seen(info.context, ACCOUNTS, root.account_id)
+account = related(by_id(ACCOUNTS), "account_id", name="account", words="账号. The account that signs in with it.")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from domain.api_key.scope import ApiKeyScope
 from domain.certificate import CertificateFacts, CertificateStatus
 from domain.institution import Institution
 from graph.context import Info
+from graph.seen import asking_once
 from storage.commission import CERTIFICATE
 from storage.commission import certificate_facts as facts_of
 from storage.institution import institutions_by_id
@@ -19,6 +20,7 @@ FOUND_MAX = 50
 """Institutions that gave the same number to a certificate of theirs."""
 
 
+@asking_once
 async def certificate_facts(
     info: Info,
     number: Annotated[str, strawberry.argument(description="证书编号. All of it, as it stands on the certificate.")],

@@ -3,44 +3,42 @@
 import strawberry
 
 from domain.attachment import Attachment
-from domain.check.record import Check, CheckReview, CheckSubmission, CheckVisit
-from domain.institution import Institution
+from domain.check.record import CheckSubmission
 from graph.context import Info
-from graph.resolvers.attachment import files_of
-from graph.resolvers.institution import institution_of
-from graph.resolvers.supervision import files_sent_with, name_of
-from storage.check import reviews_of, submissions_of, visits_of
+from graph.relation import related
+from graph.resolvers.attachment import files
+from graph.resolvers.institution import institution_named
+from graph.resolvers.supervision import files_sent_with, office_named
+from storage.check import REVIEWED, SUBMITTED, VISITED
+
+institution = institution_named("装运前检验机构. The institution checked.")
 
 
-async def institution(root: strawberry.Parent[Check], info: Info) -> Institution | None:
-    """装运前检验机构. The institution checked."""
-    return await institution_of(info.context, root.institution_id)
+ordered_by = office_named(
+    "ordered_by_id",
+    name="ordered_by",
+    words="下达海关. Name of the customs office that ordered it, in the viewer's language.",
+)
 
 
-async def ordered_by(root: strawberry.Parent[Check], info: Info) -> str | None:
-    """下达海关. Name of the customs office that ordered it, in the viewer's language."""
-    return await name_of(info.context, root.ordered_by_id)
+submissions = related(SUBMITTED, "id", name="submissions", words="反馈. All that the institution submitted, in order.")
 
 
-async def submissions(root: strawberry.Parent[Check], info: Info) -> list[CheckSubmission]:
-    """反馈. All that the institution submitted, in order."""
-    return list(await info.context.loading.load(submissions_of, root.id) or ())
+reviews = related(REVIEWED, "id", name="reviews", words="审核. All that customs decided, about a visit too, in order.")
 
 
-async def reviews(root: strawberry.Parent[Check], info: Info) -> list[CheckReview]:
-    """审核. All that customs decided, about a visit too, in order."""
-    return list(await info.context.loading.load(reviews_of, root.id) or ())
+visit = related(
+    VISITED,
+    "id",
+    name="visit",
+    words="实地检查记录. What customs saw on site; null before, and for a check of documents.",
+)
 
 
-async def visit(root: strawberry.Parent[Check], info: Info) -> CheckVisit | None:
-    """实地检查记录. What customs saw on site; null before, and for a check of documents."""
-    return next(iter(await info.context.loading.load(visits_of, root.id) or ()), None)
-
-
-async def attachments(root: strawberry.Parent[Check], info: Info) -> list[Attachment]:
-    """材料. Its files in the order of uploading, at most 50 of each side; what the institution has not submitted yet,
-    it alone sees."""
-    return await files_of(info.context, root.id)
+attachments = files(
+    "材料. Its files in the order of uploading, at most 50 of each side; what the institution "
+    "has not submitted yet, it alone sees."
+)
 
 
 async def submission_attachments(root: strawberry.Parent[CheckSubmission], info: Info) -> list[Attachment]:
@@ -48,6 +46,8 @@ async def submission_attachments(root: strawberry.Parent[CheckSubmission], info:
     return await files_sent_with(info.context, root.check_id, root.id)
 
 
-async def reviewed_by(root: strawberry.Parent[CheckReview], info: Info) -> str | None:
-    """审核海关. Name of the customs office that decided, in the viewer's language."""
-    return await name_of(info.context, root.organisation_id)
+reviewed_by = office_named(
+    "organisation_id",
+    name="reviewed_by",
+    words="审核海关. Name of the customs office that decided, in the viewer's language.",
+)

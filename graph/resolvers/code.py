@@ -1,6 +1,6 @@
 """Code tables: lists for drop-downs, the labels of codes that stand in records, and the import of a table."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -11,8 +11,9 @@ from graph.actions import Payload, not_done
 from graph.context import Context, Info
 from graph.enumerations import ENUMERATIONS, enumeration_items
 from graph.imports import content_of, refused
+from graph.relation import Fixed, related
 from graph.schema.scalars import Upload
-from storage.code import DESK, items_of, known_codes
+from storage.code import CODE_NAMED, DESK, items_of
 from storage.code_import import import_codes
 
 
@@ -73,16 +74,27 @@ def label(root: strawberry.Parent[CodeItem], info: Info) -> str:
     return root.label(info.context.language)
 
 
+def label_named(table: str, by: str, *, words: str) -> Callable[..., Any]:
+    """The resolver of the label of a code that stands in a record; null where the table no longer knows it."""
+    return related(
+        CODE_NAMED,
+        Fixed(table),
+        by,
+        name=f"{by}_label",
+        words=words,
+        told=_label,
+        reads=("label_zh", "label_en"),
+        gives=str | None,
+    )
+
+
+def _label(item: CodeItem | None, context: Context) -> str | None:
+    return None if item is None else item.label(context.language)
+
+
 async def label_of(context: Context, table: str, code: str | None) -> str | None:
     """The label of a code, or None where the table no longer knows it."""
-    if code is None:
-        return None
-
-    async def known(connection: Any, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], CodeItem]:
-        return await known_codes(connection, pairs)
-
-    item = await context.loading.load(known, (table, code), name="code")
-    return item.label(context.language) if item else None
+    return _label(None if code is None else await context.follow(CODE_NAMED, (table, code)), context)
 
 
 @strawberry.input(description="导入参数表. A CSV file of codes, and the table that they are of.")

@@ -1,18 +1,9 @@
 """Which question answers which field of a delegation."""
 
-import strawberry
+from graph.relation import related
+from storage.account import ACCOUNT_NAMED
 
-from domain.account.record import Account
-from domain.delegation import Delegation
-from graph.context import Info
-from storage.account import accounts_by_id
+delegator = related(ACCOUNT_NAMED, "delegator_id", name="delegator", words="委托人. Whose work it is.")
 
 
-async def delegator(root: strawberry.Parent[Delegation], info: Info) -> Account | None:
-    """委托人. Whose work it is."""
-    return await info.context.loading.load(accounts_by_id, root.delegator_id)
-
-
-async def substitute(root: strawberry.Parent[Delegation], info: Info) -> Account | None:
-    """受托人. Who does it."""
-    return await info.context.loading.load(accounts_by_id, root.substitute_id)
+substitute = related(ACCOUNT_NAMED, "substitute_id", name="substitute", words="受托人. Who does it.")

@@ -3,11 +3,11 @@
 import strawberry
 
 from domain.delivery import Delivery
-from domain.organisation import Organisation
 from domain.party import OrganisationKind
 from graph.context import Info
-from graph.seen import one_seen
+from graph.relation import related
 from storage.organisation import ORGANISATIONS
+from storage.relation import by_id
 
 
 def reason(root: strawberry.Parent[Delivery], info: Info) -> str | None:
@@ -15,6 +15,4 @@ def reason(root: strawberry.Parent[Delivery], info: Info) -> str | None:
     return root.last_error if info.context.viewer.kind is OrganisationKind.CUSTOMS else None
 
 
-async def organisation(root: strawberry.Parent[Delivery], info: Info) -> Organisation | None:
-    """收件单位. Whom it goes to."""
-    return await one_seen(info.context, ORGANISATIONS, root.organisation_id)
+organisation = related(by_id(ORGANISATIONS), "organisation_id", name="organisation", words="收件单位. Whom it goes to.")

@@ -11,7 +11,6 @@ import strawberry
 from domain.attachment import Attachment
 from domain.disposition.record import (
     Disposition,
-    DispositionReview,
     DispositionSubmission,
     DispositionType,
 )
@@ -21,37 +20,35 @@ from domain.party import OrganisationKind
 from domain.record import says
 from graph.context import Info
 from graph.publish import publish
-from graph.resolvers.attachment import files_of
-from graph.resolvers.institution import institution_of
+from graph.relation import related
+from graph.resolvers.attachment import files
+from graph.resolvers.institution import institution_named
 from graph.resolvers.supervision import files_sent_with
 from storage.disposition import (
+    REVIEWED,
+    SUBMITTED,
     dispositions_of_institutions,
     dispositions_seen_of,
     entries_of,
-    reviews_of,
-    submissions_of,
+)
+
+institution = institution_named("装运前检验机构. The institution disciplined.")
+
+
+attachments = files(
+    "整改材料. Its files in the order of uploading; those not sent with a submission yet for "
+    "the institution alone. At most 50."
 )
 
 
-async def institution(root: strawberry.Parent[Disposition], info: Info) -> Institution | None:
-    """装运前检验机构. The institution disciplined."""
-    return await institution_of(info.context, root.institution_id)
+submissions = related(
+    SUBMITTED, "id", name="submissions", words="整改材料提交记录. What the institution submitted, the earliest first."
+)
 
 
-async def attachments(root: strawberry.Parent[Disposition], info: Info) -> list[Attachment]:
-    """整改材料. Its files in the order of uploading; those not sent with a submission yet for the institution alone. At
-    most 50."""
-    return await files_of(info.context, root.id)
-
-
-async def submissions(root: strawberry.Parent[Disposition], info: Info) -> list[DispositionSubmission]:
-    """整改材料提交记录. What the institution submitted, the earliest first."""
-    return list(await info.context.loading.load(submissions_of, root.id) or ())
-
-
-async def reviews(root: strawberry.Parent[Disposition], info: Info) -> list[DispositionReview]:
-    """整改审核记录. How customs decided on each submission, the earliest first."""
-    return list(await info.context.loading.load(reviews_of, root.id) or ())
+reviews = related(
+    REVIEWED, "id", name="reviews", words="整改审核记录. How customs decided on each submission, the earliest first."
+)
 
 
 async def submission_attachments(root: strawberry.Parent[DispositionSubmission], info: Info) -> list[Attachment]:

@@ -6,35 +6,29 @@ from uuid import UUID
 
 import strawberry
 
-from domain.attachment import Attachment
-from domain.filing.record import Filing, FilingDraft
+from domain.filing.record import FilingDraft
 from domain.filing_change.record import ChangedField, FilingChange
 from domain.language import Language
 from domain.record import camel, fields_of
 from graph.context import Info
-from graph.resolvers.attachment import files_of
-from storage.filing import filings_seen_by_id
-from storage.filing_change import fields_changed_by, filing_changes_seen_by_id
+from graph.relation import related
+from graph.resolvers.attachment import files
+from storage.filing import FILINGS
+from storage.filing_change import FIELDS_CHANGED, filing_changes_seen_by_id
+from storage.relation import by_id
+
+filing = related(by_id(FILINGS), "filing_id", name="filing", words="备案. The filing that changes, as it is now.")
 
 
-async def filing(root: strawberry.Parent[FilingChange], info: Info) -> Filing | None:
-    """备案. The filing that changes, as it is now."""
-    viewer = info.context.viewer
-
-    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Filing]:
-        return await filings_seen_by_id(connection, viewer, ids)
-
-    return await info.context.loading.load(seen, root.filing_id, name="filing")
+changes = related(
+    FIELDS_CHANGED,
+    "id",
+    name="changes",
+    words="变更内容. What differs, field by field, as it was when the change was requested.",
+)
 
 
-async def changes(root: strawberry.Parent[FilingChange], info: Info) -> list[ChangedField]:
-    """变更内容. What differs, field by field, as it was when the change was requested."""
-    return list(await info.context.loading.load(fields_changed_by, root.id) or ())
-
-
-async def attachments(root: strawberry.Parent[FilingChange], info: Info) -> list[Attachment]:
-    """相关材料. Its files in the order of uploading; at most 50."""
-    return await files_of(info.context, root.id)
+attachments = files("相关材料. Its files in the order of uploading; at most 50.")
 
 
 async def change_of(root: ChangedField, info: Info) -> FilingChange | None:

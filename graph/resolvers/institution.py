@@ -1,29 +1,24 @@
 """Which question answers which field of the registry."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
-from uuid import UUID
 
 import strawberry
 
 from domain.institution import Institution, may_not_be_commissioned
 from domain.record import says
-from graph.context import Context, Info
-from graph.publish import publish
+from graph.context import Info
+from graph.publish import publish, reading
+from graph.relation import related
 from graph.user_error import UserError, user_errors
-from storage.institution import institutions_seen_by_id
+from storage.institution import INSTITUTIONS
+from storage.relation import by_id
 
 
-async def institution_of(context: Context, institution_id: UUID | None) -> Institution | None:
-    """An institution that a record names, where the viewer may see it."""
-    if institution_id is None:
-        return None
-
-    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Institution]:
-        return await institutions_seen_by_id(connection, context.viewer, ids)
-
-    return await context.loading.load(seen, institution_id, name="institution")
+def institution_named(words: str) -> Callable[..., Any]:
+    """The resolver of a record's `institution_id`: the institution, where the viewer may see it."""
+    return related(by_id(INSTITUTIONS), "institution_id", name="institution", words=words)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,21 +41,25 @@ def hint(root: strawberry.Parent[Institution], info: Info) -> InstitutionHint:
     return InstitutionHint(allowed=found is None, refusals=refusals)
 
 
+@reading("contact_name")
 def contact_name(root: strawberry.Parent[Institution], info: Info) -> str | None:
     """联系人. The contact; for those who are signed in, null for others."""
     return None if info.context.viewer.is_anonymous else root.contact_name
 
 
+@reading("contact_phone")
 def contact_phone(root: strawberry.Parent[Institution], info: Info) -> str | None:
     """联系电话. Phone of the contact; for those who are signed in, null for others."""
     return None if info.context.viewer.is_anonymous else root.contact_phone
 
 
+@reading("contact_email")
 def contact_email(root: strawberry.Parent[Institution], info: Info) -> str | None:
     """联系邮箱. E-mail address of the contact; for those who are signed in, null for others."""
     return None if info.context.viewer.is_anonymous else root.contact_email
 
 
-async def name(root: strawberry.Parent[Institution], info: Info) -> str:
+@reading("name_zh", "name_en")
+def name(root: strawberry.Parent[Institution], info: Info) -> str:
     """检验机构名称. Its name in the viewer's language."""
     return root.name(info.context.language)

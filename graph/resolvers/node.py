@@ -10,7 +10,7 @@ from graph.context import Context, Info
 from graph.errors import ErrorCode, PublicError
 from graph.ids import parts_of
 from graph.publish import Node
-from graph.seen import one_seen
+from graph.seen import asking_once, one_seen
 from storage.account import ACCOUNTS
 from storage.annual_report import ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORTS
 from storage.api_key import API_KEYS
@@ -88,6 +88,7 @@ async def found(context: Context, type_name: str, record_id: UUID) -> Node | Non
     return cast("Node | None", await one_seen(context, shelf, record_id))
 
 
+@asking_once
 async def node(
     info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="标识. As it was given.")]
 ) -> Node | None:

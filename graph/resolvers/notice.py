@@ -7,8 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from domain.attachment import Attachment
-from domain.delivery import Delivery, channels_of
+from domain.delivery import channels_of
 from domain.notice import Channel, Notice, NoticeFilter
 from domain.party import Viewer
 from domain.refusal import Refusal, RefusalCode, refusal
@@ -16,11 +15,12 @@ from graph.actions import Payload
 from graph.context import Context, Info
 from graph.events import NoticeEvent, follow_notices
 from graph.ids import record_id
-from graph.publish import Node
-from graph.resolvers.attachment import files_of
+from graph.publish import Node, reading
+from graph.relation import related
+from graph.resolvers.attachment import files
 from graph.resolvers.node import found
 from graph.user_error import user_errors
-from storage.delivery import deliveries_by_notice
+from storage.delivery import DELIVERIES_OF
 from storage.notice import NOTICES
 from storage.notice_read import count_unread, mark_all_read, mark_read, only
 from storage.notice_read import read_at as when_read
@@ -37,11 +37,13 @@ async def narrowed(context: Context, seen: Seen[Notice], wanted: NoticeFilter) -
         return await only(connection, context.signed_in(), seen, unread=wanted.unread)
 
 
+@reading("title_zh", "title_en")
 def title(root: strawberry.Parent[Notice], info: Info) -> str:
     """标题. Its title in the viewer's language; in Chinese where there is no other."""
     return root.title(info.context.language)
 
 
+@reading("body_zh", "body_en")
 def body(root: strawberry.Parent[Notice], info: Info) -> str:
     """正文. What it says, in the viewer's language; in Chinese where there is no other."""
     return root.body(info.context.language)
@@ -52,14 +54,7 @@ def channels(root: strawberry.Parent[Notice]) -> list[Channel]:
     return list(channels_of(root))
 
 
-async def deliveries(root: strawberry.Parent[Notice], info: Info) -> list[Delivery]:
-    """发送情况. What became of it by e-mail and SMS."""
-    viewer = info.context.viewer
-
-    async def seen(connection: Any, ids: Sequence[UUID]) -> dict[UUID, tuple[Delivery, ...]]:
-        return await deliveries_by_notice(connection, viewer, ids)
-
-    return list(await info.context.loading.load(seen, root.id, name="deliveries") or ())
+deliveries = related(DELIVERIES_OF, "id", name="deliveries", words="发送情况. What became of it by e-mail and SMS.")
 
 
 async def subject(root: strawberry.Parent[Notice], info: Info) -> Node | None:
@@ -69,9 +64,7 @@ async def subject(root: strawberry.Parent[Notice], info: Info) -> Node | None:
     return await found(info.context, root.subject_type, root.subject_id)
 
 
-async def attachments(root: strawberry.Parent[Notice], info: Info) -> list[Attachment]:
-    """附件. Its files, for everybody who sees the notice; at most 50."""
-    return await files_of(info.context, root.id)
+attachments = files("附件. Its files, for everybody who sees the notice; at most 50.")
 
 
 async def read_at(root: strawberry.Parent[Notice], info: Info) -> datetime | None:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import strawberry
 
-from domain.account.record import Account
 from domain.challenge import Challenge, ChallengePurpose, challenge_not_valid
 from domain.party import Viewer
 from domain.passkey import Passkey, UsePasskeyForm, passkey_sign_in_failed
@@ -17,14 +16,15 @@ from domain.session import SignInMethod
 from graph.actions import Payload, not_done
 from graph.context import Context, Info
 from graph.ids import record_id
+from graph.relation import related
 from graph.resolvers.challenge import new_challenge, shown_challenge, using_up, with_challenge
 from graph.resolvers.session import Opening, cookie, opened, refreshable
-from graph.seen import one_seen
 from identity.passkey import CREDENTIAL_CHARACTERS_MAX, credential_id_of
 from storage.account import ACCOUNTS
 from storage.passkey import DESK, passkey_and_holder, passkeys_of
 from storage.passkey import PASSKEY as TABLE
 from storage.perform import Request
+from storage.relation import by_id
 
 CHALLENGE = "挑战标识. Id of the challenge."
 CREDENTIAL = (
@@ -145,9 +145,7 @@ async def own_passkeys(root: strawberry.Parent[Viewer], info: Info) -> list[Pass
         return await passkeys_of(root).all(connection, TABLE.c.registered_at.desc(), TABLE.c.id.desc())
 
 
-async def account(root: strawberry.Parent[Passkey], info: Info) -> Account | None:
-    """账号. The account that signs in with it."""
-    return await one_seen(info.context, ACCOUNTS, root.account_id)
+account = related(by_id(ACCOUNTS), "account_id", name="account", words="账号. The account that signs in with it.")
 
 
 async def _challenge(

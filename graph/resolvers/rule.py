@@ -10,13 +10,16 @@ from domain.rule import differences as differences_between
 from graph.actions import Payload, not_done
 from graph.context import Info
 from graph.imports import content_of, refused
+from graph.relation import related
 from graph.schema.scalars import Upload
-from storage.rule import DESK, RULES, versions_of
+from graph.seen import asking_once
+from storage.rule import DESK, RULES, VERSIONS, versions_of
 from storage.rule import rule as rule_seen
 from storage.rule_import import import_rules
 from storage.sheet import RejectedRow
 
 
+@asking_once
 async def rule(
     info: Info,
     hs_code: Annotated[str, strawberry.argument(description="HS编码. Ten digits.")],
@@ -29,9 +32,12 @@ async def rule(
     return await info.context.one(rule_seen(info.context.viewer, hs_code, on or info.context.today))
 
 
-async def history(root: strawberry.Parent[Rule], info: Info) -> list[Rule]:
-    """历次版本. Every version that there ever was for this HS code, the oldest first, those to come included."""
-    return list(await info.context.loading.load(versions_of, root.hs_code) or ())
+history = related(
+    VERSIONS,
+    "hs_code",
+    name="history",
+    words="历次版本. Every version that there ever was for this HS code, the oldest first, those to come included.",
+)
 
 
 async def differences(root: strawberry.Parent[Rule], info: Info) -> list[RuleDifference]:

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from domain.account.record import Account
 from domain.party import THE_PRODUCT
-from domain.refusal import Refusal
-from domain.totp import Proof, Totp, UseTotpForm, proves, second_factor_required, second_factor_wrong
+from domain.record import Form
+from domain.refusal import Refusal, RefusalCode
+from domain.totp import Proof, Totp, UseTotpForm, proves, second_factor_required, second_factor_wrong, was_taken_before
 from graph.actions import Payload
 from graph.context import Context
 from graph.reception.gate import Claim
@@ -59,8 +60,11 @@ def still_has_the_password(account: Account, found: Waiting) -> bool:
 
 async def weighed(context: Context, totp: Totp, code: str, claim: Claim | None) -> Proof | tuple[Refusal, ...]:
     """What a code amounts to where it is good, by the record as it was read; else why not. Wrong codes are counted."""
-    proof = proof_of(totp, code, context.house.door.clock())
+    door = context.house.door
+    proof = proof_of(totp, code, door.clock())
     refused = await context.house.gate.passes_code(totp.account_id, claim, is_right=proves(totp, proof))
+    if was_taken_before(totp, proof) and any(each.code is RefusalCode.SECOND_FACTOR_WRONG for each in refused):
+        await door.perform(DESK, "note_reuse", Request(form=Form(), subject_id=totp.id), THE_PRODUCT)
     if refused or proof is None:
         return refused
     return proof

@@ -211,7 +211,10 @@ async def _let_in(
 ) -> Payload:
     """A session for whoever has typed the password, and the token by which the device will be known."""
     user, viewer = known
-    payload = await opened(context, viewer, opening, is_proved=True, first=first, compared_with=user.password_hash)
+    stranger = user.username if await context.house.gate.is_from_elsewhere(claim, user.id) else None
+    payload = await opened(
+        context, viewer, opening, is_proved=True, first=first, compared_with=user.password_hash, stranger=stranger
+    )
     if payload.more is None:
         return payload
     return replace(payload, more={**payload.more, "device_token": await context.house.gate.let_in(claim, user.id)})
@@ -238,11 +241,13 @@ async def opened(
     first: First | None = None,
     compared_with: str | None = None,
     vouched_by: UUID | None = None,
+    stranger: str | None = None,
 ) -> Payload:
     """A session for whoever has proved to be this user, by whatever means; without proof the refusal.
 
     `first` is done in the same transaction, and where it is refused nothing is. `compared_with` is the hash of the
-    password that was the proof, `vouched_by` the session that was, which must still be open.
+    password that was the proof, `vouched_by` the session that was, which must still be open. `stranger` is the name of
+    a user of whom the organisation is told that this is a new place.
     """
     user_id = viewer.user_id
     assert user_id is not None
@@ -257,6 +262,7 @@ async def opened(
         method=opening.method,
         device=context.client.device,
         address=context.client.known_address,
+        stranger=stranger,
     )
 
     async def work(transaction: Transaction) -> Outcome[Session]:

@@ -6,19 +6,19 @@ from uuid import UUID
 
 import strawberry
 
-from domain.account.record import Account
 from domain.party import Viewer
 from domain.record import says
 from domain.totp import BeginTotpForm, ConfirmTotpForm, RevokeTotpForm, Totp, TotpStatus
 from graph.actions import Payload
 from graph.context import Context, Info
 from graph.qr_code import svg_of
+from graph.relation import related
 from graph.resolvers.second_factor import weighed
-from graph.seen import one_seen
 from graph.user_error import user_errors
 from identity.totp import new_recovery_codes, new_secret, uri_of
 from storage.account import ACCOUNTS
 from storage.perform import Outcome, Request, Transaction
+from storage.relation import by_id
 from storage.totp import DESK, TOTPS, going_on_of
 
 
@@ -104,6 +104,4 @@ async def own_totp(root: strawberry.Parent[Viewer], info: Info) -> Totp | None:
     return await info.context.one(going_on_of(root))
 
 
-async def account(root: strawberry.Parent[Totp], info: Info) -> Account | None:
-    """账号. Whose it is."""
-    return await one_seen(info.context, ACCOUNTS, root.account_id)
+account = related(by_id(ACCOUNTS), "account_id", name="account", words="账号. Whose it is.")

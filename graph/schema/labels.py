@@ -5,9 +5,8 @@ from typing import Any
 from strawberry.types.field import StrawberryField
 
 from domain.record import fields_of
-from graph.context import Info
 from graph.publish import field
-from graph.resolvers.code import label_of
+from graph.resolvers.code import label_named
 
 
 def labels_of(record: type[Any]) -> list[StrawberryField]:
@@ -16,8 +15,5 @@ def labels_of(record: type[Any]) -> list[StrawberryField]:
 
 
 def _label(name: str, table: str) -> StrawberryField:
-    async def resolve(root: Any, info: Info) -> str | None:
-        return await label_of(info.context, table, getattr(root, name))
-
-    resolve.__doc__ = f"名称. What {table} calls the code, in the viewer's language; null where there is none."
-    return field(resolve, name=f"{name}_label")
+    words = f"名称. What {table} calls the code, in the viewer's language; null where there is none."
+    return field(label_named(table, name, words=words))

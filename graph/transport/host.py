@@ -40,6 +40,9 @@ class Context(Protocol):
     async def spend(self, points: int) -> None:
         """Counts what an operation is expected to cost. Raises COST_TOO_HIGH and COST_EXHAUSTED."""
 
+    def spend_more(self, points: int) -> None:
+        """Counts what an operation has cost beyond that; nobody is refused any more."""
+
     def admit(self, operation: OperationType) -> None:
         """Raises `PublicError` where whoever asks may not run operations of this type."""
 

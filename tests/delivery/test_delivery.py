@@ -348,4 +348,4 @@ async def test_deliveries_cost_a_page_of_notices_one_statement(office: Office) -
         with office.statements() as sent:
             await office.institution.asks(query, first=first)
         costs.append(len(sent))
-    assert costs == [3, 3]  # who asks, the notices, their deliveries
+    assert costs == [2, 2]  # who asks, and the notices with their deliveries

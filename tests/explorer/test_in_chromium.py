@@ -97,6 +97,25 @@ def test_an_account_whose_token_no_longer_holds_is_signed_out(page: Page, explor
     page.wait_for_text(ANSWER, explored.answer)
 
 
+def test_a_password_may_be_pasted_and_looked_at(page: Page, explored: Explored) -> None:
+    """And remembered by the browser (OWASP ASVS 2.1.11, 2.1.12)."""
+    field = "document.querySelector('input[name=password]')"
+    open_explorer(page, explored.url)
+    page.wait_until(field)
+    page.evaluate(f"{field}.focus()")
+    data = "new DataTransfer()"
+    event = f"new ClipboardEvent('paste', {{clipboardData: {data}, bubbles: true, cancelable: true}})"
+    assert page.evaluate(f"{field}.dispatchEvent({event})"), "the page kept it from being pasted"
+    page.type(explored.password)
+    assert (page.evaluate(f"{field}.type"), page.evaluate(f"{field}.autocomplete")) == ("password", "current-password")
+    page.click(".shown input")
+    page.wait_until(f"{field}.type === 'text'")
+    assert page.evaluate(f"{field}.value") == explored.password
+    page.click(".shown input")
+    page.wait_until(f"{field}.type === 'password'")
+    assert page.complaints == []
+
+
 def test_a_wrong_password_is_refused_in_words(page: Page, explored: Explored) -> None:
     open_explorer(page, explored.url)
     sign_in(page, explored.username, "wrong")

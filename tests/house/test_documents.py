@@ -4,21 +4,15 @@ The README's walk is not only read but done: its shell commands run, in order, a
 """
 
 import json
-import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import httpx
 import pytest
 import typer
 from graphql import GraphQLError, OperationDefinitionNode, build_schema, is_scalar_type, parse, validate
@@ -28,12 +22,11 @@ from graph.cli.main import app
 from graph.schema.scalars import SCALAR_MAP
 from graph.settings import Settings
 from tests.house.test_house import files
+from tests.process import run, served
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
-READY_SECONDS_MAX = 60
 WALK_SECONDS_MAX = 90
-PRESHIP = [sys.executable, "-c", "from graph.cli.main import main; main()"]
 
 
 def papers() -> list[Path]:
@@ -170,7 +163,11 @@ def _anchors(page: Path) -> set[str]:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the walk is written for curl")
 def test_the_walk_of_the_readme_ends_with_a_certificate(tmp_path: Path) -> None:
     walk = "\n".join(blocks(Path("README.md"), "sh")[1:])
-    with _served(tmp_path) as address:
+    # As `make run` serves the demo.
+    settings = {"captcha": "off"}
+    run("migrate", folder=tmp_path, **settings)
+    run("demo", "--commissions", "0", folder=tmp_path, **settings)
+    with served(tmp_path, **settings) as address:
         commands = walk.replace("127.0.0.1:8000", address).replace(".venv/bin/python", sys.executable)
         walked = subprocess.run(
             ["sh", "-eu", "-c", commands],
@@ -189,39 +186,6 @@ def test_the_walk_of_the_readme_ends_with_a_certificate(tmp_path: Path) -> None:
     assert pushed
     assert pushed == done[-len(pushed) :], walked.stdout
     assert '"status":"COMPLETED","certificate":{"number":"PSI-' in walked.stdout
-
-
-@contextmanager
-def _served(folder: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESHIP_")}
-    # As `make run` serves the demo.
-    environment |= {"PYTHONPATH": str(ROOT), "PRESHIP_CAPTCHA": "off"}
-    for command in (["migrate"], ["demo", "--commissions", "0"]):
-        subprocess.run([*PRESHIP, *command], cwd=folder, env=environment, check=True, capture_output=True)
-    serve = [*PRESHIP, "serve", "--port", address.rpartition(":")[2]]
-    with subprocess.Popen(
-        serve, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as server:
-        try:
-            _wait_until_ready(f"http://{address}/readyz", server)
-            yield address
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.communicate()
-
-
-def _wait_until_ready(url: str, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + READY_SECONDS_MAX
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            if httpx.get(url).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise AssertionError("the server did not become ready")
 
 
 def test_the_page_of_scalars_has_a_chapter_and_the_specification_of_each() -> None:

@@ -4,6 +4,7 @@ Looked at are the files that the repository holds or would take in, less those t
 """
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -149,10 +150,20 @@ def test_a_path_or_address_would_be_found(line: str, pattern: re.Pattern[str]) -
 
 
 def test_the_readme_names_exactly_what_the_project_stands_on() -> None:
-    rows = re.findall(r"^\| `([\w.-]+)` \| (.*?) \| (.*?) \|$", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
+    rows = re.findall(r"^\| `([@\w./-]+)` \| (.*?) \| (.*?) \|$", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
     named = [name for name, _, _ in rows]
-    assert sorted(named) == sorted(bare_names(all_requirements()))
+    packages = json.loads((ROOT / "tests" / "clients" / "package.json").read_text())["devDependencies"]
+    assert sorted(named) == sorted([*bare_names(all_requirements()), *packages])
     assert all(purpose.strip() and licence.strip() for _, purpose, licence in rows)
+
+
+def test_no_lock_file_knows_where_its_packages_came_from() -> None:
+    locks = [file for file in files() if file.name == "package-lock.json"]
+    assert locks
+    for lock in locks:
+        packages = json.loads((ROOT / lock).read_text())["packages"]
+        assert [name for name, package in packages.items() if name and not package.get("integrity")] == []
+        assert [name for name, package in packages.items() if "resolved" in package or "link" in package] == []
 
 
 def test_every_library_is_pinned_and_no_pin_names_a_place() -> None:

@@ -1,5 +1,6 @@
 """Cards as the grid lays them out: one of the enterprise's operator."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -59,6 +60,8 @@ def _case(action: Action, record: Any, actor: Viewer) -> Case[Any, Any, Any]:
     forms: dict[str, Form] = {"bind": binding(actor), "revoke": cards.RevokeCardForm.of(reason="遗失")}
     facts = cards.CardFacts(account=account(actor.user_id, actor.organisation_id) if actor.user_id else None)
     form = forms.get(action.name, Form())
+    if action.name == "remind" and record is not None:
+        record = replace(record, valid_until=desk.NOW + cards.REMINDED_BEFORE)
     return Case(record=record, facts=facts, actor=actor, form=form, now=desk.NOW, new_id=uuid4)
 
 

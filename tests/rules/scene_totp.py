@@ -49,6 +49,7 @@ def _case(action: Action, record: Any, actor: Viewer) -> Case[Any, Any, Any]:
         "begin": totps.BeginTotpForm(secret="NEWER"),
         "confirm": totps.ConfirmTotpForm.of(one_time_code="123456", proof=PROOF, recovery_hashes="d e"),
         "use": totps.UseTotpForm(proof=PROOF),
+        "note_reuse": Form(),
         "revoke": totps.RevokeTotpForm.of(one_time_code="123456", proof=PROOF),
     }
     return Case(

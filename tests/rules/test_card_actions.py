@@ -1,6 +1,7 @@
 """Binding, using and revoking cards, as far as that is decided by the rules alone."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -76,3 +77,19 @@ def test_a_card_is_revoked_with_or_without_a_reason(actor: Viewer) -> None:
 def test_an_administrator_of_others_does_not_revoke_it() -> None:
     stranger = replace(ADMIN, organisation_id=uuid4())
     assert codes(decides("revoke", card(), stranger, cards.RevokeCardForm())) == [RefusalCode.NOT_YOUR_ROLE]
+
+
+def test_of_its_coming_end_is_told_once_within_the_last_month_and_by_the_clock_alone() -> None:
+    second = timedelta(seconds=1)
+    month, now = cards.REMINDED_BEFORE, desk.NOW
+    for until, refusals in (
+        (now + month + second, [RefusalCode.WRONG_STATUS]),
+        (now + month, []),
+        (now + second, []),
+        (now, [RefusalCode.WRONG_STATUS]),
+    ):
+        decided = decides("remind", replace(card(), valid_until=until), THE_PRODUCT, Form())
+        assert codes(decided) == refusals if refusals else done(decided).after.reminded_at == now
+    told_of = replace(card(), valid_until=now + second, reminded_at=now)
+    assert codes(decides("remind", told_of, THE_PRODUCT, Form())) == [RefusalCode.WRONG_STATUS]
+    assert codes(decides("remind", told_of, ADMIN, Form())) == [RefusalCode.NOT_YOUR_ROLE]

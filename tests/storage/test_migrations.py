@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 import storage
 from storage import migrate as migrations
+from storage.account import ACCOUNT
 from storage.columns import METADATA as COLUMNS_METADATA
 from storage.filing import FILING
 from storage.filing_change import CHANGED_FIELD
@@ -207,7 +208,7 @@ def test_accounts_from_before_keep_their_names_and_whether_they_may_sign_in(empt
         return [tuple(row) for row in connection.execute(text(rows))]
 
     on(empty_engine_url, fill)
-    migrate(empty_engine_url)
+    migrate(empty_engine_url, RING)
     assert on(empty_engine_url, found) == [
         ("Lin", "Lin", "ACTIVE", 0),
         ("lin", "lin", "ACTIVE", 0),
@@ -216,6 +217,44 @@ def test_accounts_from_before_keep_their_names_and_whether_they_may_sign_in(empt
     ]
     changed = "select count(*) from account where password_changed_at = created_at"
     assert on(empty_engine_url, lambda connection: connection.execute(text(changed)).scalar()) == 4
+
+
+def test_hashes_of_passwords_that_are_there_are_sealed_and_opened_again(empty_engine_url: str) -> None:
+    def fill(connection: Connection) -> None:
+        command.upgrade(settings(connection), "0008")
+        connection.execute(text(ROWS_OF_0006.split(";")[0]))
+        given = {"id": f"{1:032}", "username": "lin", "is_active": True}
+        connection.execute(text(ACCOUNT_OF_0008), given)
+        command.upgrade(settings(connection), "0021")
+
+    def seal(connection: Connection) -> None:
+        command.upgrade(settings(connection), "0022")
+
+    def back(connection: Connection) -> None:
+        command.downgrade(settings(connection), "0021")
+
+    def at_rest(connection: Connection) -> Any:
+        return connection.execute(text("select password_hash from account")).scalar_one()
+
+    on(empty_engine_url, fill)
+    with pytest.raises(KeysWrong, match="without the keys"):
+        on(empty_engine_url, seal)
+    on(empty_engine_url, seal, RING)
+    assert "hash" not in on(empty_engine_url, at_rest)
+    opened = select(ACCOUNT.c.password_hash)
+    assert on(empty_engine_url, lambda connection: connection.execute(opened).scalar_one(), RING) == "hash"
+    with pytest.raises(KeysWrong, match="without the keys"):
+        on(empty_engine_url, back)
+    on(empty_engine_url, back, RING)
+    assert on(empty_engine_url, at_rest) == "hash"
+
+
+def test_a_new_installation_has_no_account_that_everybody_knows(engine_url: str) -> None:
+    def known(connection: Connection) -> list[Any]:
+        tables = ("account", "organisation", "session", "api_key")
+        return [row for table in tables for row in connection.execute(text(f"select * from {table}"))]
+
+    assert on(engine_url, known) == []
 
 
 def test_migrating_twice_changes_nothing(engine_url: str) -> None:
@@ -256,7 +295,7 @@ def test_there_is_one_line_of_migrations_and_no_way_back_but_for_what_is_sealed(
     steps = list(ScriptDirectory.from_config(settings(None)).walk_revisions())  # type: ignore[arg-type]
     assert [step.revision for step in steps] == [f"{n:04}" for n in range(len(steps), 0, -1)]
     # What is sealed can be opened again, by whoever has the keys.
-    assert [step.revision for step in steps if hasattr(step.module, "downgrade")] == ["0012"]
+    assert [step.revision for step in steps if hasattr(step.module, "downgrade")] == ["0022", "0012"]
 
 
 def test_a_migration_that_fails_leaves_nothing_half_done(

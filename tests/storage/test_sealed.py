@@ -17,6 +17,7 @@ from domain.record import fields_of
 from graph.app import create_app
 from graph.settings import Settings
 from storage import reseal
+from storage.account import ACCOUNT
 from storage.database import Database
 from storage.filing import FILING
 from storage.filing_change import CHANGED_FIELD
@@ -69,6 +70,16 @@ async def test_no_table_shows_a_number(office: Office) -> None:
     assert [flaw async for flaw in verify(office.database)] == []
 
 
+async def test_no_table_shows_the_hash_of_a_password(office: Office) -> None:
+    async with office.database.reading() as connection:
+        hashes = set((await connection.execute(select(ACCOUNT.c.password_hash))).scalars())
+    assert all(each.startswith("$argon2id$") for each in hashes - {""})
+    assert len(hashes) > 1
+    kept = await raw(office)
+    assert "argon2" not in kept
+    assert not any(each in kept for each in hashes if each)
+
+
 def test_a_column_is_sealed_because_its_field_says_so() -> None:
     marked = {
         f"{table.name}.{name}"
@@ -98,7 +109,8 @@ async def test_a_value_moved_to_another_row_or_column_does_not_open(office: Offi
         with pytest.raises(SealBroken, match=r"filing\.salt.*moved from elsewhere"):
             (await connection.execute(select(FILING.c.salt))).all()
     await alters(office, moved.format(to="identity_card_number"), **numbers)
-    assert await newcomer.is_told("query F($id: ID!) { filing(by: {id: $id}) { id } }", id=mine["id"]) == "INTERNAL"
+    query = "query F($id: ID!) { filing(by: {id: $id}) { id identityCardNumber } }"
+    assert await newcomer.is_told(query, id=mine["id"]) == "INTERNAL"
     found = await check(office.database)
     assert len(found.broken) == 2
     assert not any(ID_CARD in each or OTHER_CARD in each for each in found.broken)

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import uuid_utils.compat
 from sqlalchemy import insert, select
 
-from domain.account.record import AccountStatus
+from domain.account.record import Account, AccountStatus
 from domain.attachment import AttachForm, AttachmentKind
 from domain.code import CodeItem
 from domain.commission.record import Commission, CommissionDraft, CompleteForm, GoodsLineDraft, ReturnForm
@@ -30,6 +30,7 @@ from storage.institution import DESK as INSTITUTIONS_DESK
 from storage.organisation import ORGANISATION
 from storage.perform import Door, Outcome, Request
 from storage.rule import DESK as RULES_DESK
+from storage.sealed import written as sealed
 from storage.seed.plant import histories
 from storage.tables import METADATA
 from tests.keys import RING
@@ -199,14 +200,13 @@ class _People:
         self.organisations.append(
             {"id": organisation_id, "version": 0, "kind": kind, "name_zh": name, "name_en": name, "uscc": None}
         )
-        self.users.append(
-            {
-                "id": user_id, "version": 0, "username": f"user{len(self.users)}", "display_name": name,
-                "role": Role.OPERATOR, "status": AccountStatus.ACTIVE, "organisation_id": organisation_id,
-                "language": "zh", "created_at": NOW, "name_key": f"user{len(self.users)}", "password_hash": "",
-                "code_tries": 0,
-            }
-        )  # fmt: skip
+        user = {
+            "id": user_id, "version": 0, "username": f"user{len(self.users)}", "display_name": name,
+            "role": Role.OPERATOR, "status": AccountStatus.ACTIVE, "organisation_id": organisation_id,
+            "language": "zh", "created_at": NOW, "name_key": f"user{len(self.users)}", "password_hash": "",
+            "code_tries": 0,
+        }  # fmt: skip
+        self.users.append(sealed(Account, user_id, user))
         institution_id = new_id() if kind is OrganisationKind.INSTITUTION else None
         if institution_id is not None:
             history = History(INSTITUTIONS_DESK, "", lambda: institution_id)

@@ -15,7 +15,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from graph.limits import Limits
+from graph.transport.connection import http_connection, socket_connection
+
 SECONDS_MAX = 10
+LIMITS = Limits()
 
 
 class AnnouncedServer(uvicorn.Server):
@@ -29,11 +33,18 @@ class AnnouncedServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[tuple[str, uvicorn.Server]]:
-    """Yields `127.0.0.1:port` and the server, which is told to stop at the end."""
+async def serving(app: ASGIApp, limits: Limits = LIMITS) -> AsyncIterator[tuple[str, uvicorn.Server]]:
+    """Yields `127.0.0.1:port` and the server, which is told to stop at the end. `limits` are those of connections."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="critical", lifespan="off", ws_max_size=4_000_000)
+    config = uvicorn.Config(
+        app,
+        http=http_connection(limits),
+        ws=socket_connection(limits),
+        log_level="critical",
+        lifespan="off",
+        ws_max_size=4_000_000,
+    )
     server = AnnouncedServer(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     await server.ready.wait()

@@ -120,6 +120,7 @@ async def test_a_client_teaches_a_document_by_its_hash() -> None:
         params = {"extensions": f'{{"persistedQuery":{{"version":1,"sha256Hash":"{digest_of(text)}"}}}}'}
         got = await client.get("/graphql", params=params, headers=PREFLIGHT)
     assert (unknown.status_code, codes(unknown)) == (404, ["PERSISTED_QUERY_NOT_FOUND"])
+    assert unknown.json()["errors"][0]["message"] == "PersistedQueryNotFound"  # by which urql knows it
     assert taught.json() == known.json() == {"data": {"hello": "Hello Apollo"}}
     assert got.json() == {"data": {"hello": "Hello world"}}
 

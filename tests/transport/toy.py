@@ -78,6 +78,9 @@ class ToyContext:
     async def spend(self, points: int) -> None:
         return None
 
+    def spend_more(self, points: int) -> None:
+        return None
+
     def admit(self, operation: OperationType) -> None:
         return None
 

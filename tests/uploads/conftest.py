@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from obstore.store import S3Store
 
 from uploads.vault import Vault, open_vault
 
@@ -34,6 +35,7 @@ def s3_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         folder = tmp_path_factory.mktemp("s3")
         with _started(program, folder) as (address, server):
             if _answers(address, server):
+                _make_bucket(address)
                 yield address
                 return
         if attempt == STARTS_MAX:
@@ -73,6 +75,19 @@ def vault(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.fixture
 def folder_vault(tmp_path: Path) -> Vault:
     return open_vault(f"file:{tmp_path / 'uploads-data'}")
+
+
+def _make_bucket(address: str) -> None:
+    """The server makes a bucket for its first object; until then nothing can be listed in it."""
+    store = S3Store(
+        "uploads",
+        endpoint=address,
+        access_key_id="tests",
+        secret_access_key="tests",
+        region="us-east-1",
+        client_options={"allow_http": True},
+    )
+    store.put("made", b"")
 
 
 def _free_ports(count: int) -> list[int]:

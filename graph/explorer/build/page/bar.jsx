@@ -57,17 +57,22 @@ function SignIn({ session }) {
 }
 
 function NameAndPassword() {
+  const [isShown, setShown] = useState(false);
   return (
     <>
       <input name="username" autoComplete="username" placeholder="用户名 User name" aria-label="用户名 User name" required />
       <input
         name="password"
-        type="password"
+        type={isShown ? 'text' : 'password'}
         autoComplete="current-password"
         placeholder="密码 Password"
         aria-label="密码 Password"
         required
       />
+      <label className="shown">
+        <input type="checkbox" checked={isShown} onChange={() => setShown(!isShown)} />
+        显示 Show
+      </label>
     </>
   );
 }

@@ -1,0 +1,282 @@
+"""What the dearest operations cost that are let through, what refusing the worst requests costs, and what a thousand
+hostile clients do to ordinary ones.
+
+The first two in CPU time of the server process and, on PostgreSQL, of its backends; every record of the database is as
+full as it may be (`benchmarks/full.py`). The third in latencies beside `benchmarks/attackers.py`.
+"""
+
+import asyncio
+import json
+import statistics
+import sys
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from benchmarks.attackers import ALIAS_BOMB, BOMB, CIRCLE, DEEP, DEEP_LIST, LONG_LIST, RATE, SHARES
+from benchmarks.dearest import LIMITS, Candidate, candidates, points_of
+from benchmarks.full import fill
+from benchmarks.ground import Ground, ground
+from benchmarks.lists import NESTED_LIST
+from benchmarks.serving import CUSTOMS, ENTERPRISE, Server, server, signed_in
+from domain.commission.record import GOODS_LINES_MAX
+from graph.settings import Settings
+
+ACCEPTED_MILLISECONDS_MAX = 1000
+REFUSED_MILLISECONDS_MAX = 20
+RATIO_MAX = 2.0
+
+PROBE_POINTS = 100
+FINALISTS = 20
+REFUSED_ROUNDS = 40
+
+SECONDS = 30.0
+ORDINARY_A_SECOND = 20
+SHOWN = 3
+
+
+def main() -> int:
+    """Prints the dearest of each kind and the latencies; fails where a limit above is passed."""
+    missed = 0
+    with ground() as here:
+        for engine in here.engines:
+            with engine.fresh() as url:
+                fill(url)
+                backends = _backends(here) if engine.name == "postgresql" else lambda: 0.0
+                with server(url) as served:
+                    missed += asyncio.run(_measure(engine.name, served, backends))
+    return missed
+
+
+async def _measure(name: str, served: Server, backends: Callable[[], float]) -> int:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}", timeout=90) as client:
+        viewers = {each: await signed_in(client, each) for each in (CUSTOMS, ENTERPRISE)}
+        bench = Bench(served, client, viewers, backends)
+        accepted = await bench.dearest_accepted()
+        for each in accepted[:SHOWN]:
+            print(f"hostile {name}, let through: {each} (at most {ACCEPTED_MILLISECONDS_MAX})")
+        refused = await bench.dearest_refused()
+        for each in refused[:SHOWN]:
+            print(f"hostile {name}, refused: {each} (at most {REFUSED_MILLISECONDS_MAX})")
+        quiet, attacked = await bench.under_attack(name)
+    return sum(
+        (
+            accepted[0].milliseconds > ACCEPTED_MILLISECONDS_MAX,
+            refused[0].milliseconds > REFUSED_MILLISECONDS_MAX,
+            attacked > RATIO_MAX * quiet,
+        )
+    )
+
+
+@dataclass(frozen=True, order=True)
+class Figure:
+    """What one request cost, and how it was answered."""
+
+    milliseconds: float
+    what: str
+    answer: str
+
+    def __str__(self) -> str:
+        return f"{self.milliseconds:.1f} ms of CPU, {self.what}: {self.answer}"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One server process on a database of full records, and who asks there."""
+
+    served: Server
+    client: httpx.AsyncClient
+    viewers: Mapping[str, Mapping[str, str]]
+    backends: Callable[[], float]
+
+    async def dearest_accepted(self) -> list[Figure]:
+        """The dearest first: a little of all that can be asked, then of the dearest as much as goes."""
+        most = Settings().cost_max
+        little = sorted(
+            [(await self._ask(each, PROBE_POINTS), each, PROBE_POINTS) for each in candidates()], key=_dearest
+        )
+        much = [(await self._ask(each, most), each, most) for _, each, _ in little[: 3 * FINALISTS]]
+        figures = [await self._ask(each, points) for _, each, points in sorted(little + much, key=_dearest)[:FINALISTS]]
+        figures += [await self._spent(what, body, ENTERPRISE) for what, body in _others(most)]
+        return sorted(figures, reverse=True)
+
+    async def _ask(self, candidate: Candidate, points_max: int) -> Figure:
+        document, points = candidate.largest(points_max)
+        viewer = ENTERPRISE if candidate.filter else CUSTOMS
+        return await self._spent(f"{candidate.name}, {points} points", {"query": document}, viewer)
+
+    async def _spent(self, what: str, body: object, viewer: str) -> Figure:
+        before = self._cpu()
+        response = await self.client.post("/graphql", json=body, headers=self.viewers[viewer])
+        spent = (self._cpu() - before) * 1000
+        if response.status_code >= 500:
+            raise RuntimeError(f"{what}: {response.text[:300]}")
+        return Figure(spent, what, _outcome(response))
+
+    async def dearest_refused(self) -> list[Figure]:
+        """The dearest first; one by one, and none is remembered for the next."""
+        figures = []
+        for what, made in _refused():
+            requests = [made(number) for number in range(REFUSED_ROUNDS)]
+            before = self._cpu()
+            answers = [
+                await self.client.post("/graphql", content=body, headers={**JSON, **headers})
+                for body, headers in requests
+            ]
+            spent = (self._cpu() - before) * 1000 / REFUSED_ROUNDS
+            if taken := [each for each in answers if not 400 <= each.status_code < 500]:
+                raise RuntimeError(f"{what}: {taken[0].status_code} {taken[0].text[:300]}")
+            figures.append(Figure(spent, what, _outcome(answers[-1])))
+        return sorted(figures, reverse=True)
+
+    def _cpu(self) -> float:
+        return self.served.cpu_seconds() + self.backends()
+
+    async def under_attack(self, name: str) -> tuple[float, float]:
+        """The 99th percentile of ordinary clients in milliseconds, alone and under attack."""
+        await self._ordinary(SECONDS / 6)
+        quiet = await self._ordinary(SECONDS)
+        attackers = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "benchmarks.attackers", str(self.served.port), str(SECONDS + 10),
+            self.viewers[ENTERPRISE]["authorization"].removeprefix("Bearer "), stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        await asyncio.sleep(5)
+        before = self._cpu()
+        attacked = await self._ordinary(SECONDS)
+        share = (self._cpu() - before) / SECONDS
+        said, _ = await attackers.communicate()
+        outcomes = [(kind, outcome, count) for kind, outcome, count in json.loads(said)]
+        if failed := [each for each in outcomes if each[1].startswith("5")]:
+            raise RuntimeError(f"answered with a failure: {failed}")
+        ratio = attacked / quiet
+        print(
+            f"hostile {name}, {sum(SHARES.values())} hostile clients, {RATE:.0f} hostile requests/s, beside"
+            f" {ORDINARY_A_SECOND} ordinary ones/s: p99 {quiet:.0f} ms alone, {attacked:.0f} ms under attack, ratio"
+            f" {ratio:.2f} (at most {RATIO_MAX:.0f}); server {share:.0%} of a core"
+        )
+        for kind in SHARES:
+            answers = ", ".join(f"{count} × {outcome}" for each, outcome, count in outcomes if each == kind)
+            print(f"hostile {name}, {kind}: {answers}")
+        return quiet, attacked
+
+    async def _ordinary(self, seconds: float) -> float:
+        """At a steady pace, whatever the answers take."""
+        latencies: list[float] = []
+        began = time.perf_counter()
+        asked = []
+        for number in range(int(seconds * ORDINARY_A_SECOND)):
+            await asyncio.sleep(max(0.0, began + number / ORDINARY_A_SECOND - time.perf_counter()))
+            asked.append(asyncio.ensure_future(self._once(latencies)))
+        await asyncio.gather(*asked)
+        return statistics.quantiles(latencies, n=100)[98]
+
+    async def _once(self, latencies: list[float]) -> None:
+        began = time.perf_counter()
+        response = await self.client.post("/graphql", json=ORDINARY, headers=self.viewers[CUSTOMS])
+        latencies.append((time.perf_counter() - began) * 1000)
+        if response.status_code != httpx.codes.OK or "errors" in response.json():
+            raise RuntimeError(f"an ordinary client was refused: {response.text[:300]}")
+
+
+ORDINARY = {"query": NESTED_LIST.replace("commissions(after: $after)", "commissions(after: $after, first: 1)")}
+"""A list of one page with lines; here a commission has as many lines as a page usually has altogether."""
+
+JSON = {"content-type": "application/json"}
+
+SAVE = """mutation(%s) { %s }"""
+SAVED = """m%d: commissionSaveDraft(input: $i%d) { commission { id
+  goodsLines { lineNumber productName unitLabel rule { id } }
+  availableActions { action refusals { code message } } } userErrors { code message } }"""
+
+
+def _others(points_max: int) -> Iterator[tuple[str, object]]:
+    """What no list asks for: the schema, and writing."""
+    types = "types { name description fields { name description type { name kind ofType { name } } } }"
+    times = points_max // points_of(f"{{ __schema {{ {types} }} }}")
+    pages = " ".join(f"t{number}: {types}" for number in range(times))
+    yield f"introspection of {times} times all types", {"query": f"{{ __schema {{ {pages} }} }}"}
+    count = LIMITS.root_mutations_max
+    variables = " ".join(f"$i{number}: CommissionSaveDraftInput!" for number in range(count))
+    document = SAVE % (variables, " ".join(SAVED % (number, number) for number in range(count)))
+    for what, line in (("full", FULL_LINE), ("bare", {})):
+        inputs = {f"i{number}": {"goodsLines": [line] * GOODS_LINES_MAX} for number in range(count)}
+        yield f"{count} drafts of {GOODS_LINES_MAX} {what} lines saved", {"query": document, "variables": inputs}
+
+
+FULL_LINE = {
+    "productName": "前铲装载机", "model": "WA380-6", "hsCode": "8429510000", "manufacturedOn": "2014-05-20",
+    "quantity": "2", "unit": "001", "amount": "96000.00",
+    "brand": "KOMATSU", "engineNumber": "S6D107", "chassisNumber": "A36001",
+}  # fmt: skip
+
+
+def _dearest(tried: tuple[Figure, Candidate, int]) -> float:
+    return -tried[0].milliseconds
+
+
+Request = tuple[bytes, Mapping[str, str]]
+
+
+def _refused() -> Iterator[tuple[str, Callable[[int], Request]]]:
+    """Requests that are refused, made anew for each number so that none is remembered."""
+
+    def asking(query: str) -> Callable[[int], Request]:
+        return lambda number: (json.dumps({"query": f"#{number}\n{query}"}).encode(), {})
+
+    fields = " ".join(f"f{n}" for n in range(390))
+    yield "alias bomb", asking(ALIAS_BOMB)
+    yield "fragments in a circle", asking(CIRCLE)
+    yield "deep selection", asking(DEEP)
+    yield "2 000 tokens that are no fields", asking("{" + "x " * 1_990 + "}")
+    yield "400 fields that there are not", asking("{" + fields + "}")
+    yield "document of 20 KB", asking('{version(x:"' + "x" * 19_900 + '")}')
+    yield "1 000 directives", asking("{version" + " @a" * 900 + "}")
+    yield "a field in conflict with itself 400 times", asking("{" + "a:version a:viewer{id} " * 130 + "}")
+    yield "fragments that double 28 times", asking(_doubling(28))
+    yield "list of 1 000 in an argument", asking("{nodes(ids:[" + '"x" ' * 1_800 + "]){id}}")
+    yield "body of 1 MB", lambda number: (json.dumps({"query": "x" * 990_000}).encode(), {})
+    yield "body of 1 MB of brackets", lambda number: (b"[" * 1_000_000, {})
+    yield "list of 200 000 in variables", lambda number: (LONG_LIST.encode(), {})
+    yield "deep lists in variables", lambda number: (DEEP_LIST.encode(), {})
+    yield "gzip bomb", lambda number: (zlib.compress(BOMB, 9, 31), {"content-encoding": "gzip"})
+
+
+def _doubling(count: int) -> str:
+    fragments = "".join(f"fragment f{n} on Query{{...f{n + 1} ...f{n + 1}}}" for n in range(count))
+    return "{...f0}" + fragments + f"fragment f{count} on Query{{version}}"
+
+
+def _outcome(response: httpx.Response) -> str:
+    errors: Sequence[Mapping[str, Mapping[str, str]]] = response.json().get("errors", ())
+    codes = sorted({each["extensions"]["code"] for each in errors})
+    return " ".join([str(response.status_code), *codes]) + f", {len(response.content):,} bytes"
+
+
+def _backends(here: Ground) -> Callable[[], float]:
+    """What the processes of the PostgreSQL server have used together."""
+
+    def seconds() -> float:
+        main = here.postmaster()
+        return sum(Server(pid, 0).cpu_seconds() for pid in _children(main))
+
+    return seconds
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent:
+            found.append(int(stat.parent.name))
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

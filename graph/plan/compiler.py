@@ -1,0 +1,261 @@
+"""From what is selected of records to the SQL that fetches it, and to the function that fills in what SQL cannot say.
+
+What needs nobody's help is written by the database as it stands in the answer. Where Python has to fill something in,
+the object comes as an array: values that are ready, and beside them the columns that the resolvers read.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql import GraphQLNonNull, GraphQLObjectType, get_named_type
+from sqlalchemy import and_, literal_column
+
+from domain.party import Viewer
+from graph.plan.filling import Complete, Resolving, Run
+from graph.plan.json_text import PAIRS_MAX, VALUES_MAX, JsonText, is_written
+from graph.plan.record import maker_of
+from graph.plan.selection import Selected, Selection
+from graph.plan.statement import Sql, sql
+from graph.publish import DEFINITION, READS, Attribute
+from graph.relation import RELATION, Fixed, Followed
+from storage.shelf import Shelf, kept
+
+NESTED_MAX: Final = 3
+"""So many relations below one another are written into the statement: SQLite's parser takes no more of our objects.
+What lies deeper is fetched by loaders."""
+
+Fill = Callable[[Any, Run], Any]
+"""Makes the object of an answer of what the statement gave for it."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A value in SQL. Without `fill` it is what stands in the answer."""
+
+    sql: Sql
+    fill: Fill | None = None
+
+
+class Level:
+    """The rows of one shelf within a statement, and which of their columns are wanted."""
+
+    def __init__(self, shelf: Shelf[Any], alias: str, engine: JsonText) -> None:
+        self.shelf, self.alias, self._engine = shelf, alias, engine
+        self._names: dict[str, None] = {}
+
+    def text(self, name: str) -> str:
+        """A column, which is then fetched."""
+        self._names[name] = None
+        return f"{self.alias}.{self._engine.quoted(name)}"
+
+    def leaf(self, name: str, prefix: str | None = None) -> str:
+        return self._engine.leaf(self.text(name), self.shelf.table.c[name], prefix)
+
+    def raw(self, name: str) -> str:
+        column = self.shelf.table.c[name]
+        return self._engine.raw(self.text(name), column)
+
+    @property
+    def names(self) -> Sequence[str]:
+        return tuple(self._names) or ("id",)
+
+
+Step = Callable[[Sequence[Any], Any, Run, dict[str, Any], str], None]
+"""Puts one field of an object in its place: from the values of its array, and its record."""
+
+
+class Compiler:
+    """Compiles the selections of one plan for one engine."""
+
+    def __init__(self, selection: Selection, resolving: Resolving, engine: JsonText, viewer: Viewer) -> None:
+        """`viewer` is the one whose ids come later."""
+        self._selection, self._resolving, self._engine, self._viewer = selection, resolving, engine, viewer
+        self._aliases = 0
+
+    def level(self, shelf: Shelf[Any]) -> Level:
+        alias = f"j${self._aliases}"
+        self._aliases += 1
+        return Level(shelf, alias, self._engine)
+
+    def record(self, level: Level, selected: Selected, depth: int = 0) -> Written:
+        """The records of a level with what is selected of them."""
+        type_ = self._type_of(level.shelf)
+        fields = self._selection.below(selected, type_)
+        ready = [(each.key, self._ready(level, each, depth)) for each in fields]
+        pairs = [(key, value.sql) for key, value in ready if value is not None and value.fill is None]
+        if len(pairs) == len(fields) <= PAIRS_MAX:
+            return Written(self._engine.object(pairs))
+        return self._filled(level, fields, [value for _, value in ready])
+
+    def _type_of(self, shelf: Shelf[Any]) -> GraphQLObjectType:
+        found = self._selection.schema.type_map[vars(shelf.record)[DEFINITION].name]
+        assert isinstance(found, GraphQLObjectType)
+        return found
+
+    def _ready(self, level: Level, field: Selected, depth: int) -> Written | None:
+        """A field that the statement can give; None for one that Python fills in."""
+        if field.is_typename:
+            return Written(sql(f"'{field.parent.name}'"))
+        strawberry = field.strawberry
+        if isinstance(strawberry, Attribute):
+            return self._attribute(level, field, strawberry)
+        followed = _followed(field)
+        if followed is not None and depth < NESTED_MAX:
+            return self._related(level, field, followed, depth + 1)
+        return None
+
+    def _attribute(self, level: Level, field: Selected, attribute: Attribute) -> Written | None:
+        name, shelf = attribute.python_name, level.shelf
+        if name not in kept(shelf.record):
+            return None
+        column = shelf.table.c[name]
+        may_be_null = column.nullable or shelf.veils(name)
+        if not is_written(get_named_type(field.field.type), column) or (
+            may_be_null and isinstance(field.field.type, GraphQLNonNull)
+        ):
+            return None
+        return Written(sql(level.leaf(name, attribute.id_of)))
+
+    def _related(self, level: Level, field: Selected, followed: Followed, depth: int) -> Written:
+        relation = followed.relation
+        below = self.level(relation.shelf)
+        fill: Fill | None
+        if followed.told is None:
+            inner = self.record(below, field, depth)
+            value, fill = inner.sql, inner.fill
+        else:
+            value, fill = self._told(below, field, followed)
+        belongs = and_(
+            *(
+                column == (by.value if isinstance(by, Fixed) else literal_column(level.text(by), column.type))
+                for column, by in zip(relation.columns, followed.by, strict=True)
+            )
+        )
+        rows = relation.select(self._viewer, belongs, *below.names)
+        if relation.is_many:
+            gathered = sql("(select ", self._engine.gathered(value), " from ", rows, f" as {below.alias})")
+            return Written(gathered, None if fill is None else _each(fill))
+        one = sql("(select ", value, " from ", rows, f" as {below.alias} limit 1)")
+        return Written(one, fill if followed.told is not None or fill is None else _if_there(fill))
+
+    def _told(self, below: Level, field: Selected, followed: Followed) -> tuple[Sql, Fill]:
+        """What is told of a related record, of none as well."""
+        told = followed.told
+        assert told is not None
+        values = [sql(below.raw(name)) for name in followed.reads]
+        places = [
+            (name, place, self._engine.decode(below.shelf.table.c[name])) for place, name in enumerate(followed.reads)
+        ]
+        make = maker_of(below.shelf, frozenset(followed.reads), places)
+        complete = self._resolving.completer(field.field.type, field)
+
+        def fill(found: Any, run: Run) -> Any:
+            return complete(told(None if found is None else make(found), run.context), run)
+
+        return self._engine.array(values), fill
+
+    def _filled(self, level: Level, fields: Sequence[Selected], ready: Sequence[Written | None]) -> Written:
+        array = _Array(self._engine)
+        steps: list[tuple[str, Step]] = []
+        reads: set[str] = set()
+        for field, value in zip(fields, ready, strict=True):
+            if value is None:
+                reads |= _reads(field, level.shelf)
+                call = self._resolving.caller(field)
+                steps.append((field.key, _called(call, self._resolving.completer(field.field.type, field))))
+            else:
+                steps.append((field.key, _fetched(array.add(value.sql), value.fill)))
+        make = None
+        if reads:
+            places = [
+                (name, array.add(sql(level.raw(name))), self._engine.decode(level.shelf.table.c[name]))
+                for name in sorted(reads)
+            ]
+            make = maker_of(level.shelf, frozenset(reads), places)
+        values = array.unfolded
+
+        def fill(found: Any, run: Run) -> dict[str, Any]:
+            found = values(found)
+            record = None if make is None else make(found)
+            out: dict[str, Any] = {}
+            for key, step in steps:
+                step(found, record, run, out, key)
+            return out
+
+        return Written(array.sql, fill)
+
+
+class _Array:
+    """Values side by side; of many, some at a time within an outer array."""
+
+    def __init__(self, engine: JsonText) -> None:
+        self._engine, self._values = engine, list[Sql]()
+
+    def add(self, value: Sql) -> int:
+        self._values.append(value)
+        return len(self._values) - 1
+
+    @property
+    def _is_folded(self) -> bool:
+        return len(self._values) > VALUES_MAX
+
+    @property
+    def sql(self) -> Sql:
+        values = self._values
+        if not self._is_folded:
+            return self._engine.array(values)
+        folds = range(0, len(values), VALUES_MAX)
+        return self._engine.array([self._engine.array(values[at : at + VALUES_MAX]) for at in folds])
+
+    @property
+    def unfolded(self) -> Callable[[Any], Sequence[Any]]:
+        if not self._is_folded:
+            return lambda found: found
+        return lambda found: [value for fold in found for value in fold]
+
+
+def _followed(field: Selected) -> Followed | None:
+    resolver = field.strawberry.base_resolver
+    return None if resolver is None else getattr(resolver.wrapped_func, RELATION, None)
+
+
+def _reads(field: Selected, shelf: Shelf[Any]) -> set[str]:
+    """The columns that a field's resolver reads: those that it names, or all that there are."""
+    if isinstance(field.strawberry, Attribute) and field.strawberry.python_name in kept(shelf.record):
+        return {field.strawberry.python_name}
+    followed = _followed(field)
+    if followed is not None:
+        return {by for by in followed.by if isinstance(by, str)}
+    resolver = field.strawberry.base_resolver
+    named: Sequence[str] | None = None if resolver is None else getattr(resolver.wrapped_func, READS, None)
+    return set(kept(shelf.record) if named is None else named)
+
+
+def _each(fill: Fill) -> Fill:
+    return lambda found, run: [fill(each, run) for each in found]
+
+
+def _if_there(fill: Fill) -> Fill:
+    return lambda found, run: None if found is None else fill(found, run)
+
+
+def _fetched(place: int, fill: Fill | None) -> Step:
+    if fill is None:
+
+        def ready(values: Sequence[Any], record: Any, run: Run, out: dict[str, Any], key: str) -> None:
+            out[key] = values[place]
+
+        return ready
+
+    def filled(values: Sequence[Any], record: Any, run: Run, out: dict[str, Any], key: str) -> None:
+        out[key] = fill(values[place], run)
+
+    return filled
+
+
+def _called(call: Callable[[Any, Run], Any], complete: Complete) -> Step:
+    def called(values: Sequence[Any], record: Any, run: Run, out: dict[str, Any], key: str) -> None:
+        run.put(call(record, run), complete, out, key)
+
+    return called

@@ -1,0 +1,225 @@
+"""What Python fills in after the statement: the very resolvers that the ordinary executor calls, in one pass.
+
+Values come as the schema serializes them. Whatever graphql-core would report makes the plan step aside instead.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from inspect import isawaitable, iscoroutine
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    get_variable_values,
+    is_abstract_type,
+    is_leaf_type,
+)
+from graphql.execution.values import VariableValues
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+from graph.context import Context
+from graph.plan.aside import Reason, StepAside
+from graph.plan.selection import Selected, Selection
+from graph.publish import DEFINITION
+
+Complete = Callable[[Any, "Run"], Any]
+"""What a resolver gave, as it stands in the answer."""
+
+
+class Info:
+    """What resolvers are given as `info`: the context, and no more."""
+
+    __slots__ = ("context",)
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+
+class Run:
+    """One request as it is answered: what it carries along, and what is still awaited."""
+
+    __slots__ = ("context", "given", "info", "pending", "values")
+
+    def __init__(self, context: Context, given: dict[str, Any]) -> None:
+        self.context, self.given = context, given
+        self.info = Info(context)
+        self.values: VariableValues | None = None
+        self.pending: list[tuple[Awaitable[Any], dict[str, Any], str, Complete]] = []
+
+    def put(self, found: Any, complete: Complete, into: dict[str, Any], key: str) -> None:
+        """Puts what a resolver gave in its place, now or when it is there."""
+        if isawaitable(found):
+            into[key] = None
+            self.pending.append((found, into, key, complete))
+        else:
+            into[key] = complete(found, self)
+
+    def close(self) -> None:
+        """Lets go of what nobody waits for any more."""
+        for found, *_ in self.pending:
+            if iscoroutine(found):
+                found.close()
+
+    async def settled(self) -> None:
+        """Waits for all that is awaited, together, and for what comes of it."""
+        while self.pending:
+            wave, self.pending = self.pending, []
+            awaited = (each for each, *_ in wave)
+            settled = await asyncio.gather(*awaited, return_exceptions=True)
+            for found, (_, into, key, complete) in zip(settled, wave, strict=True):
+                if isinstance(found, BaseException):
+                    raise found
+                into[key] = complete(found, self)
+
+
+class Resolving:
+    """Calls resolvers and completes what they give, for one plan."""
+
+    def __init__(self, selection: Selection, converter: Any, definitions: Sequence[Any]) -> None:
+        self._selection, self._converter, self._definitions = selection, converter, definitions
+
+    def caller(self, selected: Selected) -> Callable[[Any, Run], Any]:
+        """Calls the resolver of a field with its source."""
+        field = selected.strawberry
+        arguments = self._arguments(selected, field)
+        if field.base_resolver is None:
+            return lambda source, run: field.get_result(source, None, [], {})
+        resolve: Any = field.base_resolver.wrapped_func
+        source_name, info_name = _reserved(field)
+
+        def call(source: Any, run: Run) -> Any:
+            given = arguments(run)
+            if source_name is not None:
+                given[source_name] = source
+            if info_name is not None:
+                given[info_name] = run.info
+            return resolve(**given)
+
+        if field.base_resolver.self_parameter is not None:
+            return lambda source, run: resolve(source, **_with_info(arguments(run), info_name, run.info))
+        return call
+
+    def called(self, selected: Selected, context: Context, variable_values: VariableValues) -> Any:
+        """What the resolver of a root field gives in this context."""
+        resolver: Any = selected.strawberry.base_resolver
+        _, info_name = _reserved(selected.strawberry)
+        arguments = self.converted(selected, variable_values)
+        return resolver.wrapped_func(**_with_info(arguments, info_name, Info(context)))
+
+    def converted(self, selected: Selected, variable_values: VariableValues) -> dict[str, Any]:
+        """The arguments of a field as its resolver takes them."""
+        field = selected.strawberry
+        values = self._selection.arguments(selected, variable_values)
+        converter = self._converter
+        return convert_arguments(values, field.arguments, converter.scalar_registry, converter.config)
+
+    def completer(self, type_: Any, selected: Selected) -> Complete:
+        """How a value of this type is completed with what is selected of it."""
+        if isinstance(type_, GraphQLNonNull):
+            return _not_null(self.completer(type_.of_type, selected))
+        if isinstance(type_, GraphQLList):
+            inner = self.completer(type_.of_type, selected)
+            return lambda value, run: None if value is None else [inner(each, run) for each in value]
+        if is_leaf_type(type_):
+            return _leaf(type_)
+        if is_abstract_type(type_):
+            return self._of_any_type(selected)
+        return self.object(type_, selected)
+
+    def object(self, type_: GraphQLObjectType, selected: Selected) -> Complete:
+        """How an object of this type is written out."""
+        steps: list[tuple[str, Callable[[Any, Run], Any] | None, Complete]] = []
+        for each in self._selection.below(selected, type_):
+            if each.is_typename:
+                steps.append((each.key, None, _constant(type_.name)))
+            else:
+                steps.append((each.key, self.caller(each), self.completer(each.field.type, each)))
+
+        def complete(value: Any, run: Run) -> Any:
+            if value is None:
+                return None
+            out: dict[str, Any] = {}
+            for key, call, inner in steps:
+                if call is None:
+                    out[key] = inner(None, run)
+                else:
+                    run.put(call(value, run), inner, out, key)
+            return out
+
+        return complete
+
+    def _of_any_type(self, selected: Selected) -> Complete:
+        known: dict[type[Any], Complete] = {}
+
+        def complete(value: Any, run: Run) -> Any:
+            if value is None:
+                return None
+            kind = type(value)
+            if kind not in known:
+                name = vars(kind)[DEFINITION].name
+                type_: Any = self._selection.schema.type_map[name]
+                known[kind] = self.object(type_, selected)
+            return known[kind](value, run)
+
+        return complete
+
+    def _arguments(self, selected: Selected, field: StrawberryField) -> Callable[[Run], dict[str, Any]]:
+        if not selected.field.args:
+            return lambda run: {}
+
+        def arguments(run: Run) -> dict[str, Any]:
+            if run.values is None:
+                values = get_variable_values(self._selection.schema, self._definitions, run.given)
+                if isinstance(values, list):
+                    raise StepAside(Reason.VARIABLES)
+                run.values = values
+            return self.converted(selected, run.values)
+
+        return arguments
+
+
+def _reserved(field: StrawberryField) -> tuple[str | None, str | None]:
+    resolver = field.base_resolver
+    assert resolver is not None
+    source = resolver.parent_parameter or resolver.root_parameter
+    info = resolver.info_parameter
+    return None if source is None else source.name, None if info is None else info.name
+
+
+def _with_info(given: dict[str, Any], name: str | None, info: Info) -> dict[str, Any]:
+    return given if name is None else {**given, name: info}
+
+
+def _not_null(complete: Complete) -> Complete:
+    def completed(value: Any, run: Run) -> Any:
+        if value is None:
+            raise StepAside(Reason.FAILED)
+        return complete(value, run)
+
+    return completed
+
+
+def _leaf(type_: Any) -> Complete:
+    assert isinstance(type_, GraphQLScalarType | GraphQLEnumType)
+    serialize = type_.serialize
+    if type_.name in ("String", "ID"):
+        return lambda value, run: value if value is None or type(value) is str else serialize(value)
+
+    def complete(value: Any, run: Run) -> Any:
+        if value is None:
+            return None
+        written = serialize(value)
+        if written is None:
+            raise StepAside(Reason.FAILED)
+        return written
+
+    return complete
+
+
+def _constant(value: str) -> Complete:
+    return lambda _, run: value

@@ -1,0 +1,180 @@
+"""JSON as the two engines write it: each value the way the schema's scalars serialize it, character by character."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from graphql import GraphQLEnumType, GraphQLNamedType
+from sqlalchemy import Boolean, Column, Date, Integer, String, TypeDecorator, Uuid
+from sqlalchemy.engine import Dialect
+
+from graph.plan.statement import Sql, joined, sql
+from storage.columns import Exact, Instant, TermType
+from storage.sealed import SealedText
+
+PAIRS_MAX: Final = 50
+"""Keys of an object that a function of either engine takes: PostgreSQL's takes a hundred arguments."""
+
+VALUES_MAX: Final = 90
+"""Values of an array, likewise."""
+
+Decode = Callable[[Any], Any]
+
+SERIALIZED: Final[dict[str, type[Any]]] = {
+    "ID": Uuid,
+    "Int": Integer,
+    "Boolean": Boolean,
+    "Decimal": Exact,
+    "Date": Date,
+    "DateTime": Instant,
+}
+"""The columns that each scalar is written from. A `String` is written from text, an enumeration from its code."""
+
+
+def is_written(type_: GraphQLNamedType, column: Column[Any]) -> bool:
+    """Whether the engines write values of this column as the schema's type says."""
+    if isinstance(type_, GraphQLEnumType):
+        return isinstance(column.type, TermType)
+    if type_.name == "String":
+        return isinstance(column.type, String)
+    kind = SERIALIZED.get(type_.name)
+    return kind is not None and isinstance(column.type, kind)
+
+
+class JsonText(ABC):
+    """How one engine writes JSON. Expressions come and go as text; they may be null."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+
+    def quoted(self, name: str) -> str:
+        """A column's name as the engine reads it."""
+        return self.dialect.identifier_preparer.quote(name)
+
+    @abstractmethod
+    def leaf(self, text: str, column: Column[Any], prefix: str | None) -> str:
+        """A value as clients read it; of an id, behind its prefix."""
+
+    @abstractmethod
+    def raw(self, text: str, column: Column[Any]) -> str:
+        """A value from which `decode` makes what the record holds."""
+
+    @abstractmethod
+    def decode(self, column: Column[Any]) -> Decode | None:
+        """Makes the record's value of a raw one that is not null; None where it is the same."""
+
+    @abstractmethod
+    def object(self, pairs: list[tuple[str, Sql]]) -> Sql: ...
+
+    @abstractmethod
+    def array(self, values: list[Sql]) -> Sql: ...
+
+    @abstractmethod
+    def gathered(self, value: Sql) -> Sql:
+        """All values of a group, in the order in which they come."""
+
+    @abstractmethod
+    def as_bytes(self, value: Sql) -> Sql:
+        """JSON as a column of rows, in the bytes in which it leaves: nobody reads it as text on its way."""
+
+
+class Sqlite(JsonText):
+    """Identifiers are 32 digits there, decimals whole numbers of the smallest unit, instants text of fixed width."""
+
+    def leaf(self, text: str, column: Column[Any], prefix: str | None) -> str:
+        type_ = column.type
+        if prefix is not None:
+            return f"'{prefix}_'||{text}"
+        if isinstance(type_, Boolean):
+            return f"json(case {text} when 1 then 'true' when 0 then 'false' end)"
+        if isinstance(type_, Exact):
+            return _decimal(text, type_.places)
+        if isinstance(type_, Instant):
+            return f"rtrim(rtrim(substr({text},1,26),'0'),'.')||'Z'"
+        return text
+
+    def raw(self, text: str, column: Column[Any]) -> str:
+        return _with_its_row(text, self) if isinstance(column.type, SealedText) else text
+
+    def decode(self, column: Column[Any]) -> Decode | None:
+        # JSON holds what the driver would give, so its own processors read it.
+        return column.type.dialect_impl(self.dialect).result_processor(self.dialect, None)
+
+    def object(self, pairs: list[tuple[str, Sql]]) -> Sql:
+        return sql("json_object(", joined(",", (sql(f"'{key}',", value) for key, value in pairs)), ")")
+
+    def array(self, values: list[Sql]) -> Sql:
+        return sql("json_array(", joined(",", values), ")")
+
+    def gathered(self, value: Sql) -> Sql:
+        return sql("json_group_array(", value, ")")
+
+    def as_bytes(self, value: Sql) -> Sql:
+        return sql("cast(", value, " as blob)")
+
+
+class Postgresql(JsonText):
+    """Numbers leave as text, so that nobody reads them as binary fractions."""
+
+    def leaf(self, text: str, column: Column[Any], prefix: str | None) -> str:
+        type_ = column.type
+        if prefix is not None:
+            return f"'{prefix}_'||replace({text}::text,'-','')"
+        if isinstance(type_, Exact):
+            return f"{text}::text"
+        if isinstance(type_, Instant):
+            written = f"to_char({text} at time zone 'UTC','YYYY-MM-DD\"T\"HH24:MI:SS.US')"
+            return f"rtrim(rtrim({written},'0'),'.')||'Z'"
+        return text
+
+    def raw(self, text: str, column: Column[Any]) -> str:
+        if isinstance(column.type, SealedText):
+            return _with_its_row(text, self, cast="::text")
+        return f"{text}::text" if isinstance(column.type, Exact) else text
+
+    def decode(self, column: Column[Any]) -> Decode | None:
+        type_ = column.type
+        if isinstance(type_, TypeDecorator) and not isinstance(type_, Exact | Instant):
+            return type_.dialect_impl(self.dialect).result_processor(self.dialect, None)
+        return _FROM_TEXT.get(type_.python_type)
+
+    def object(self, pairs: list[tuple[str, Sql]]) -> Sql:
+        return sql("json_build_object(", joined(",", (sql(f"'{key}',", value) for key, value in pairs)), ")")
+
+    def array(self, values: list[Sql]) -> Sql:
+        return sql("json_build_array(", joined(",", values), ")")
+
+    def gathered(self, value: Sql) -> Sql:
+        return sql("coalesce(json_agg(", value, "),'[]'::json)")
+
+    def as_bytes(self, value: Sql) -> Sql:
+        return sql("convert_to((", value, ")::text,'UTF8')")
+
+
+def json_text(dialect: Dialect) -> JsonText:
+    """How this engine writes JSON."""
+    return Sqlite(dialect) if dialect.name == "sqlite" else Postgresql(dialect)
+
+
+def _decimal(text: str, places: int) -> str:
+    if not places:
+        return f"cast({text} as text)"
+    unit = 10**places
+    return f"case when {text}<0 then '-' else '' end||(abs({text})/{unit})||'.'||substr(abs({text})%{unit}+{unit},2)"
+
+
+def _with_its_row(text: str, engine: JsonText, cast: str = "") -> str:
+    """A sealed value with the id of its row, without which it does not open."""
+    alias = text.rpartition(".")[0]
+    return f"{alias}.{engine.quoted('id')}{cast}||'.'||{text}"
+
+
+_FROM_TEXT: Final[dict[type[Any], Decode]] = {
+    UUID: UUID,
+    Decimal: Decimal,
+    date: date.fromisoformat,
+    datetime: lambda text: datetime.fromisoformat(text).astimezone(UTC),
+}

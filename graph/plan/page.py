@@ -1,0 +1,191 @@
+"""Connections within a plan. A page is cut, and its cursors are made, by the functions that do so for every list."""
+
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import orjson
+from graphql import GraphQLList, GraphQLObjectType, get_named_type, get_nullable_type
+from sqlalchemy import func, literal_column, select
+
+from graph.plan.compiler import Compiler, Level, Written
+from graph.plan.filling import Run
+from graph.plan.json_text import JsonText
+from graph.plan.question import Question
+from graph.plan.root import Listed, One, Parts, Root, Row, Rows, read
+from graph.plan.selection import Selected, Selection
+from graph.plan.statement import sql
+from storage.shelf import Window
+
+
+class Cut:
+    """One page as it was read."""
+
+    def __init__(self, page: "Page", rows: Rows, run: Run) -> None:
+        self._page, self.rows, self._run = page, rows, run
+        window: Window = page.window
+        self._read, self.has_next, self.has_previous = window.cut(rows[page.part])
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+    def nodes(self, variant: int) -> list[Any]:
+        """The nodes with what one field selects of them."""
+        node, run = self._page.variants[variant], self._run
+        if len(self._page.variants) == 1:
+            return [read(node, row[2], run) for row in self._read]
+        found = [orjson.loads(row[2])[variant] for row in self._read]
+        return found if node.fill is None else [node.fill(each, run) for each in found]
+
+    def cursors(self) -> list[str]:
+        return [self._page.cursor(row) for row in self._read]
+
+    def ends(self) -> tuple[str | None, str | None]:
+        """The cursors of the first node and the last."""
+        if not self._read:
+            return None, None
+        return self._page.cursor(self._read[0]), self._page.cursor(self._read[-1])
+
+
+Field = Callable[[Cut], Any]
+
+
+class Page(Root):
+    """A connection."""
+
+    def __init__(self, key: str, question: Question, level: Level, engine: JsonText) -> None:
+        super().__init__(key)
+        assert question.order is not None
+        assert question.window is not None
+        self.window, self._order = question.window, question.order
+        self.variants: list[Written] = []
+        self.fields: list[tuple[str, Field]] = []
+        self.part = -1
+        names = [column.name for column in (*self._order.columns, level.shelf.id)]
+        self.places = [(name, engine.decode(level.shelf.table.c[name])) for name in names]
+
+    def put(self, rows: Rows, run: Run, out: dict[str, Any]) -> None:
+        cut = Cut(self, rows, run)
+        out[self.key] = {key: field(cut) for key, field in self.fields}
+
+    def cursor(self, row: Row) -> str:
+        found = {
+            name: value if value is None or decode is None else decode(value)
+            for (name, decode), value in zip(self.places, orjson.loads(row[1]), strict=True)
+        }
+        place: Any = SimpleNamespace(**found)
+        return self._order.cursor(place)
+
+
+class Asking:
+    """Makes roots of the questions that root fields ask."""
+
+    def __init__(self, selection: Selection, compiler: Compiler, engine: JsonText) -> None:
+        self._selection, self._compiler, self._engine = selection, compiler, engine
+        self.parts = Parts(engine)
+
+    def root(self, field: Selected, question: Question) -> Root:
+        level = self._compiler.level(question.seen.shelf)
+        if question.window is None or question.order is None:
+            node = self._compiler.record(level, field)
+            rows = question.seen.select(*level.names).limit(literal_column("1"))
+            return One(field.key, self.parts.add(level, rows, node.sql), node)
+        if isinstance(get_nullable_type(field.field.type), GraphQLList):
+            node = self._compiler.record(level, field)
+            return Listed(field.key, self.parts.add(level, _rows(question, level), node.sql), node, question.window)
+        return self._page(field, question, level)
+
+    def _page(self, field: Selected, question: Question, level: Level) -> Page:
+        type_ = _object(field)
+        page = Page(field.key, question, level, self._engine)
+        below = self._selection.below(field, type_)
+        page.fields = [(each.key, self._field(each, page, level)) for each in below]
+        wants_cursors = any(each.name in ("edges", "pageInfo") for each in below)
+        key = self._engine.array([sql(level.raw(name)) for name, _ in page.places]) if wants_cursors else None
+        match page.variants:
+            case []:
+                value = sql("'null'")
+            case [only]:
+                value = only.sql
+            case several:
+                value = self._engine.array([each.sql for each in several])
+        page.part = self.parts.add(level, _rows(question, level), value, key)
+        if any(each.name == "totalCount" for each in below):
+            shelf = question.seen.shelf
+            counted = select(func.count()).select_from(shelf.table).where(*question.seen.conditions)
+            total = self.parts.add_count(counted)
+            page.fields = [
+                (key, _count(total) if each.name == "totalCount" else of)
+                for each, (key, of) in zip(below, page.fields, strict=True)
+            ]
+        return page
+
+    def _field(self, field: Selected, page: Page, level: Level) -> Field:
+        match field.name:
+            case "nodes":
+                return self._nodes(field, page, level)
+            case "edges":
+                return self._edges(field, page, level)
+            case "pageInfo":
+                return self._page_info(field)
+        return _always(field.parent.name)
+
+    def _nodes(self, field: Selected, page: Page, level: Level) -> Field:
+        variant = len(page.variants)
+        page.variants.append(self._compiler.record(level, field))
+        return lambda cut: cut.nodes(variant)
+
+    def _edges(self, field: Selected, page: Page, level: Level) -> Field:
+        columns: list[tuple[str, Callable[[Cut], Sequence[Any]] | None, str]] = []
+        for each in self._selection.below(field, _object(field)):
+            match each.name:
+                case "node":
+                    columns.append((each.key, self._nodes(each, page, level), ""))
+                case "cursor":
+                    columns.append((each.key, Cut.cursors, ""))
+                case _:
+                    columns.append((each.key, None, each.parent.name))
+
+        def edges(cut: Cut) -> list[dict[str, Any]]:
+            found = [(key, None if of is None else of(cut), same) for key, of, same in columns]
+            return [{key: same if some is None else some[at] for key, some, same in found} for at in range(len(cut))]
+
+        return edges
+
+    def _page_info(self, field: Selected) -> Field:
+        below = self._selection.below(field, _object(field))
+
+        def page_info(cut: Cut) -> dict[str, Any]:
+            start, end = cut.ends()
+            known = {
+                "hasNextPage": cut.has_next,
+                "hasPreviousPage": cut.has_previous,
+                "startCursor": start,
+                "endCursor": end,
+            }
+            return {each.key: known.get(each.name, each.parent.name) for each in below}
+
+        return page_info
+
+
+def _rows(question: Question, level: Level) -> Any:
+    assert question.order is not None
+    assert question.window is not None
+    window = question.window
+    rows = question.seen.select_window(question.order, window, *level.names)
+    # A database plans a page of unknown size badly.
+    return rows.limit(literal_column(str(window.size + 1)))
+
+
+def _object(field: Selected) -> GraphQLObjectType:
+    named = get_named_type(field.field.type)
+    assert isinstance(named, GraphQLObjectType)
+    return named
+
+
+def _always(value: str) -> Field:
+    return lambda cut: value
+
+
+def _count(part: int) -> Field:
+    return lambda cut: int(cut.rows[part][0][2])

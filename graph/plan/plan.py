@@ -1,0 +1,49 @@
+"""One plan: the statement of one operation in one shape, and how the answer is made of its rows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from domain.later import Guard
+from graph.context import Context
+from graph.plan.filling import Run
+from graph.plan.root import Root
+from graph.plan.statement import Statement
+
+
+class Plan:
+    """Answers the requests of one shape for which its guards hold."""
+
+    def __init__(self, roots: Sequence[Root], parts: int, statement: Statement | None, guards: Sequence[Guard]) -> None:
+        self._roots, self._parts, self._statement, self._guards = roots, parts, statement, guards
+
+    @property
+    def characters(self) -> int:
+        return 0 if self._statement is None else len(self._statement.text)
+
+    @property
+    def text(self) -> str:
+        """The statement; empty where nothing is asked in one."""
+        return "" if self._statement is None else self._statement.text
+
+    def serves(self, slots: Sequence[Any]) -> bool:
+        """Whether what its questions wanted to know of the first request is true of this one."""
+        return all(guard.holds(slots) for guard in self._guards)
+
+    async def data(self, context: Context, slots: Sequence[Any], given: Mapping[str, Any]) -> bytes:
+        """The `data` of the answer, in JSON. Raises whatever keeps it from being answered."""
+        rows: list[list[Sequence[Any]]] = [[] for _ in range(self._parts)]
+        if self._statement is not None:
+            for row in await context.house.database.read(self._statement.text, self._statement.bound(slots)):
+                rows[row[0]].append(row)
+        run = Run(context, dict(given))
+        out: dict[str, Any] = {}
+        try:
+            for root in self._roots:
+                root.put(rows, run, out)
+            if run.pending:
+                await run.settled()
+        finally:
+            run.close()
+        return orjson.dumps(out)

@@ -1,0 +1,206 @@
+"""One connection as the server program holds it, with the patience that uvicorn lacks: for the head of a request, for a
+client that does not read, for frames that never make a message and frames that come too fast."""
+
+from __future__ import annotations
+
+from asyncio import Transport
+from time import monotonic
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from domain.language import Language
+from graph.errors import ErrorCode, PublicError
+from graph.limits import Limits
+from graph.transport.answers import Manner, refusal
+from graph.transport.negotiation import AnswerType
+
+if TYPE_CHECKING:
+    from asyncio import TimerHandle
+
+    from websockets.frames import Frame
+
+REASONS: Final = {ErrorCode.REQUEST_TIMEOUT: b"Request Timeout", ErrorCode.HEADERS_TOO_LARGE: b"Headers Too Large"}
+"""What a status line says beside its number; nobody reads it."""
+
+
+class _Reader:
+    """Whether a client takes what was written for it. One that takes too little for too long is cut."""
+
+    def __init__(self, transport: Transport, limits: Limits, loop: Any) -> None:
+        self._transport, self._limits, self._loop = transport, limits, loop
+        self._timer: TimerHandle | None = None
+        self._waiting = 0
+
+    def watch(self) -> None:
+        if self._timer is None:
+            self._waiting = self._transport.get_write_buffer_size()
+            self._timer = self._loop.call_later(self._limits.unread_seconds_max, self._look)
+
+    def rest(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        self._timer = None
+        left = self._transport.get_write_buffer_size()
+        if left and self._waiting - left < self._limits.unread_progress_bytes_min:
+            self._transport.abort()
+        elif left:
+            self.watch()
+
+
+class HttpConnection(HttpToolsProtocol):
+    """An HTTP connection of uvicorn's. What waits for a head is cut when its time is over, whatever drips in."""
+
+    limits: ClassVar[Limits] = Limits()
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._reader = _Reader(transport, self.limits, self.loop)
+        self._head_timer: TimerHandle | None = None
+        self._is_in_head, self._head_bytes = True, 0
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_has_come()
+        self._reader.rest()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._is_in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > self.limits.head_bytes_max:
+                self._refuse(ErrorCode.HEADERS_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        self._is_in_head, self._head_bytes = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head = False
+        self._head_has_come()
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._reader.watch()
+        elif self.cycle.response_complete:
+            # Also where the body is still dripping in: it makes no head.
+            self._await_head()
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self._reader.watch()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._reader.watch()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._reader.rest()
+
+    def _await_head(self) -> None:
+        self._head_has_come()
+        self._head_timer = self.loop.call_later(self.limits.head_seconds_max, self._is_overdue)
+
+    def _head_has_come(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _is_overdue(self) -> None:
+        if self._is_in_head and self._head_bytes:
+            self._refuse(ErrorCode.REQUEST_TIMEOUT)
+        else:
+            self.transport.close()
+
+    def _refuse(self, code: ErrorCode) -> None:
+        self._head_has_come()
+        if self.transport.is_closing():
+            return
+        response = refusal(PublicError(code), Manner(AnswerType.JSON, Language.EN), {"connection": "close"})
+        head = b"HTTP/1.1 %d %b\r\n" % (response.status_code, REASONS[code])
+        lines = b"".join(b"%b: %b\r\n" % line for line in response.raw_headers)
+        self.transport.write(head + lines + b"\r\n" + bytes(response.body))
+        self.transport.close()
+        self._reader.watch()
+
+
+class SocketConnection(WebSocketsSansIOProtocol):
+    """A websocket connection of uvicorn's. Its frames are counted, whatever they are; text has limits further in."""
+
+    limits: ClassVar[Limits] = Limits()
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._reader = _Reader(transport, self.limits, self.loop)
+        self._empty_at = 0.0
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._reader.rest()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._reader.watch()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._reader.rest()
+
+    def handle_text(self, event: Frame) -> None:
+        if self._is_in_time():
+            super().handle_text(event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        if self._is_in_time():
+            super().handle_bytes(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) >= self.limits.message_frames_max:
+            self._fail(1009, "Message of too many frames")
+        elif self._is_in_time():
+            super().handle_cont(event)
+
+    def handle_ping(self) -> None:
+        if self._is_in_time():
+            super().handle_ping()
+
+    def handle_pong(self, event: Frame) -> None:
+        if self._is_in_time():
+            super().handle_pong(event)
+
+    def _is_in_time(self) -> bool:
+        """Counts a frame in a bucket that drains with time. When it is full the socket is closed."""
+        if self.close_sent:
+            return False
+        now, limits = monotonic(), self.limits
+        self._empty_at = max(self._empty_at, now) + 1 / limits.frames_per_second_max
+        if self._empty_at - now <= limits.frames_at_once_max / limits.frames_per_second_max:
+            return True
+        self._fail(1008, "Too many frames")
+        return False
+
+    def _fail(self, code: int, reason: str) -> None:
+        self.frames = []
+        self.conn.fail(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.transport.close()
+        self._reader.watch()
+
+
+def http_connection(limits: Limits) -> type[HttpConnection]:
+    """What `uvicorn.run(http=…)` takes."""
+    return type("HttpConnection", (HttpConnection,), {"limits": limits})
+
+
+def socket_connection(limits: Limits) -> type[SocketConnection]:
+    """What `uvicorn.run(ws=…)` takes."""
+    return type("SocketConnection", (SocketConnection,), {"limits": limits})

@@ -1,0 +1,88 @@
+"""Which records of a shelf belong to a record: those whose columns equal its values. Declared once, read in two ways:
+loaders ask for many owners at once, and a compiled plan writes the relation into its one statement.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, Select, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.party import THE_PRODUCT, Viewer
+from domain.record import Part
+from storage.question import Asks, Question, several
+from storage.shelf import Shelf
+
+P = TypeVar("P", bound=Part)
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Relation(Generic[P]):
+    """`columns` of the shelf that are equal for those who belong together."""
+
+    shelf: Shelf[P]
+    columns: tuple[Column[Any], ...]
+    order: tuple[Column[Any], ...] = ()
+    """Of many, in which order, and by their ids where that leaves a choice."""
+    is_many: bool = field(default=False, kw_only=True)
+    is_part: bool = field(default=False, kw_only=True)
+    """Whoever has seen the owner sees these too; otherwise each as far as the viewer sees it by itself."""
+
+    def select(self, viewer: Viewer, belongs: ColumnElement[bool], *names: str) -> Select[Any]:
+        """The rows for which `belongs` holds, in order: those that make records, or these columns of them."""
+        if self.is_part:
+            columns = [self.shelf.table.c[name] for name in names] or self.shelf.columns
+            statement = select(*columns).where(belongs)
+        else:
+            statement = self.shelf.seen_by(viewer).where(belongs).select(*names)
+        return statement.order_by(*self.order, self.shelf.id) if self.is_many else statement
+
+    async def load(self, connection: AsyncConnection, viewer: Viewer, keys: Sequence[Key]) -> Mapping[Key, Any]:
+        """What belongs to some owners, by their values: a record each, or of many a tuple."""
+        if len(self.columns) == 1:
+            named = self.columns[0].in_([key[0] for key in keys])
+        else:
+            named = tuple_(*self.columns).in_(keys)
+        names = [column.name for column in self.columns]
+        found: dict[Key, Any] = {}
+        for row in await connection.execute(self.select(viewer, named)):
+            each = self.shelf.made_of(row)
+            key = tuple(getattr(each, name) for name in names)
+            if self.is_many:
+                found.setdefault(key, []).append(each)
+            else:
+                found[key] = each
+        return found
+
+    async def parts(self, connection: Asks, ids: Iterable[UUID]) -> dict[UUID, Any]:
+        """What belongs to some records by their id alone, whoever asks: a record each, or of many a tuple."""
+        name = self.columns[0].name
+        found: dict[UUID, list[P]] = {}
+        for row in await self._of_all.of(connection, ids=list(ids)):
+            each = self.shelf.made_of(row)
+            found.setdefault(getattr(each, name), []).append(each)
+        return {key: tuple(some) if self.is_many else some[-1] for key, some in found.items()}
+
+    @cached_property
+    def _of_all(self) -> Question:
+        return Question(self.select(THE_PRODUCT, self.columns[0].in_(several("ids"))))
+
+
+def one(shelf: Shelf[P], *columns: Column[Any], is_part: bool = False) -> Relation[P]:
+    """The record that is alone in having these values."""
+    return Relation(shelf, columns, is_part=is_part)
+
+
+def many(shelf: Shelf[P], *columns: Column[Any], order: tuple[Column[Any], ...], is_part: bool = False) -> Relation[P]:
+    """All records that have these values, in order."""
+    return Relation(shelf, columns, order, is_many=True, is_part=is_part)
+
+
+@cache
+def by_id(shelf: Shelf[P]) -> Relation[P]:
+    """The record of an id, as far as the viewer sees it."""
+    return one(shelf, shelf.id)

@@ -1,0 +1,1 @@
+"""Clients that are not ours, each of which takes one walk through a server of its own making."""

@@ -1,0 +1,1 @@
+"""That `docs/permissions.md` is true of the running product."""

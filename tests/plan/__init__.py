@@ -1,0 +1,1 @@
+"""Compiled plans answer what the ordinary executor answers."""

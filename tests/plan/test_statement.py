@@ -1,0 +1,41 @@
+"""What a planned query asks of the database: one statement beside who asks, whatever is selected and however much."""
+
+import pytest
+
+from tests.office import Office
+from tests.test_statements import AS_SHOWN, costs
+
+EVERYTHING_SQL = """
+query Everything($first: Int) { commissions(first: $first) { totalCount edges { cursor node {
+  number productUseLabel domesticDestinationLabel entryCustomsLabel institution { name countryLabel }
+  goodsLines { unitLabel rule { hsCode legalBasis } } attachments { name url } certificate { number status }
+} } pageInfo { hasNextPage endCursor } } rules(first: 2) { nodes { hsCode } } }
+"""
+"""Labels, relations of relations, two lists and a total: what has no relation of its own to ask for facts."""
+
+
+@pytest.mark.parametrize("query", [AS_SHOWN, EVERYTHING_SQL], ids=["as shown", "everything"])
+async def test_a_planned_query_is_one_statement(busy_office: Office, query: str) -> None:
+    for person in (busy_office.enterprise, busy_office.institution, busy_office.customs):
+        for first in (5, 100):
+            assert await costs(busy_office, person, query, first=first) == 2
+
+
+async def test_one_record_is_one_statement_by_id_by_number_and_as_a_node(office: Office) -> None:
+    draft = await office.draft()
+    for query, variables in (
+        ("query($id: ID!) { commission(by: {id: $id}) { number goodsLines { hsCode } } }", {"id": draft["id"]}),
+        ("query($n: String!) { commission(by: {number: $n}) { id } }", {"n": draft["number"]}),
+        ("query($id: ID!) { node(id: $id) { id ... on Commission { institution { name } } } }", {"id": draft["id"]}),
+    ):
+        assert await costs(office, office.enterprise, query, **variables) == 2
+
+
+async def test_a_plan_made_for_one_viewer_shows_another_nothing_of_it(office: Office) -> None:
+    draft = await office.draft()
+    query = "query Sees($id: ID!) { commission(by: {id: $id}) { number } commissions { nodes { number } } }"
+    own = await office.enterprise.asks(query, id=draft["id"])
+    other = await office.other_enterprise.asks(query, id=draft["id"])
+    assert own["commission"] == {"number": draft["number"]}
+    assert other == {"commission": None, "commissions": {"nodes": []}}
+    assert office.app.state.plans.counts.planned == 1, "both were answered by the same plan"
