@@ -86,6 +86,11 @@ class Together:
         self._waiting: list[_Waiting] = []
         self._turn = asyncio.Lock()
 
+    @classmethod
+    def over(cls, asks: "Asks") -> "Together":
+        """Over a connection, or the one that there is already."""
+        return asks if isinstance(asks, Together) else cls(asks)
+
     async def ask(self, question: Question, values: Values) -> Rows:
         mine = _Waiting(question, values, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
