@@ -4,6 +4,7 @@ Customs sees all from the start, but nothing of what the institution writes befo
 an institution its own, even when it was struck from the registry since.
 """
 
+from asyncio import gather
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -30,6 +31,7 @@ from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import INSTITUTION, institutions_by_id
+from storage.question import Together
 from storage.relation import many
 from storage.shelf import Seen, Shelf, Veil, begins, contains
 from storage.sight import sight
@@ -128,9 +130,12 @@ COUNTRIES = many(
 async def _gather(gathering: Gathering, asks: Sequence[Ask[AnnualReport]]) -> list[AnnualReportFacts]:
     connection = gathering.connection
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    rows = await COUNTRIES.parts(connection, ids)
-    attachments = await attachments_of(connection, ids) if ids else {}
-    institutions = await institutions_by_id(connection, map(_institution_of, asks), lock=gathering.lock)
+    together = Together(connection)
+    rows, attachments, institutions = await gather(
+        COUNTRIES.parts(together, ids),
+        attachments_of(together, ids),
+        institutions_by_id(together, map(_institution_of, asks), lock=gathering.lock),
+    )
     started = await _started(connection, [ask.form for ask in asks if isinstance(ask.form, StartForm)])
     written = [part for some in rows.values() for part in some] + [ask.form for ask in asks]
     coded = {(table, code) for part in written for _, table, code in codes_in(part)}

@@ -15,6 +15,7 @@ from domain.attachment import SENT_WITH_A_PART, Attachment
 from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
 from storage.organisation import ORGANISATION
+from storage.question import Asks, Question, several
 from storage.relation import many
 from storage.shelf import Shelf
 from storage.sight import sight
@@ -66,12 +67,14 @@ ATTACHMENTS = Shelf(Attachment, ATTACHMENT, _with_its_subject, scope=ApiKeyScope
 _UPLOADED = (ATTACHMENT.c.uploaded_at, ATTACHMENT.c.id)
 
 
-async def attachments_of(
-    connection: AsyncConnection, subject_ids: Sequence[UUID]
-) -> dict[UUID, tuple[Attachment, ...]]:
+_ALL = Question(
+    select(*ATTACHMENTS.columns).where(ATTACHMENT.c.subject_id.in_(several("subject_ids"))).order_by(*_UPLOADED)
+)
+
+
+async def attachments_of(connection: Asks, subject_ids: Sequence[UUID]) -> dict[UUID, tuple[Attachment, ...]]:
     """All attachments of some records, in the order of uploading, for the rules that weigh them."""
-    statement = select(*ATTACHMENTS.columns).where(ATTACHMENT.c.subject_id.in_(subject_ids)).order_by(*_UPLOADED)
-    return _by_subject(ATTACHMENTS.made_of(row) for row in await connection.execute(statement))
+    return _by_subject(ATTACHMENTS.made_of(row) for row in await _ALL.of(connection, subject_ids=subject_ids))
 
 
 FILES = many(ATTACHMENTS, ATTACHMENT.c.subject_id, order=(ATTACHMENT.c.uploaded_at,))

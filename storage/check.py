@@ -1,5 +1,6 @@
 """Supervision checks at rest, with submissions, reviews and visits: customs sees all, an institution its own."""
 
+from asyncio import gather
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +23,7 @@ from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import institutions_by_id
+from storage.question import Asks, Together
 from storage.relation import many, one
 from storage.shelf import Seen, Shelf, begins, contains
 from storage.supervision import between_days, of_its_record, parts_by_owner, supervised
@@ -95,12 +97,12 @@ VISITED = one(CHECK_VISITS, CHECK_VISIT.c.check_id, is_part=True)
 """A check on site has at most one visit, the others none."""
 
 
-async def submissions_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[CheckSubmission, ...]]:
+async def submissions_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, tuple[CheckSubmission, ...]]:
     """What was submitted to some checks, in order; whoever asks has seen the checks already."""
     return await SUBMITTED.parts(connection, ids)
 
 
-async def reviews_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[CheckReview, ...]]:
+async def reviews_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, tuple[CheckReview, ...]]:
     """What customs decided about some checks, in order."""
     return await REVIEWED.parts(connection, ids)
 
@@ -116,11 +118,14 @@ async def visits_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UU
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Check]]) -> list[CheckFacts]:
     connection = gathering.connection
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    submissions = await submissions_of(connection, ids) if ids else {}
-    reviews = await reviews_of(connection, ids) if ids else {}
     visits = await visits_of(connection, ids) if ids else {}
-    attachments = await attachments_of(connection, ids) if ids else {}
-    institutions = await institutions_by_id(connection, {_institution(ask) for ask in asks}, lock=gathering.lock)
+    together = Together(connection)
+    submissions, reviews, attachments, institutions = await gather(
+        submissions_of(together, ids),
+        reviews_of(together, ids),
+        attachments_of(together, ids),
+        institutions_by_id(together, {_institution(ask) for ask in asks}, lock=gathering.lock),
+    )
 
     def facts(ask: Ask[Check]) -> CheckFacts:
         named = _institution(ask)

@@ -16,6 +16,7 @@ from domain.record import Form, Part, Record
 from domain.workflow import Workflow
 from storage.numbers import Series
 from storage.shelf import Shelf
+from storage.writing import NamesLine
 
 R = TypeVar("R", bound=Record)
 
@@ -51,14 +52,12 @@ class PartsOf:
 
 
 @dataclass(frozen=True)
-class NamedLine:
+class NamedLine(NamesLine):
     """Columns in which a record names one of its own lines, so that it stands in a stream where that line does.
 
     They are set to the newest line by `by`, the actions that are news, and by no other.
     """
 
-    line: Column[Any]
-    transaction: Column[Any]
     by: frozenset[str]
 
 

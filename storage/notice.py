@@ -58,6 +58,9 @@ PINNED_FIRST = (NOTICE.c.is_pinned, NOTICE.c.published_at)
 POSITION = (NOTICE.c.transaction_id, NOTICE.c.line_id, NOTICE.c.id)
 """Where a notice stands in the stream: at the line that sent it, published it or last changed what it says."""
 
+NAMES_LINE = NamedLine(NOTICE.c.line_id, NOTICE.c.transaction_id, frozenset({"publish", "amend"}))
+"""Of what customs publishes; what a workflow sends names the line that sends it once and for all."""
+
 _AUDIENCES = {
     OrganisationKind.INSTITUTION: (NoticeAudience.EVERYBODY, NoticeAudience.INSTITUTION),
     OrganisationKind.ENTERPRISE: (NoticeAudience.EVERYBODY, NoticeAudience.ENTERPRISE),
@@ -131,7 +134,7 @@ DESK = Desk(
     NOTICES,
     _gather,
     parts=(PartsOf(ATTACHMENTS, ATTACHMENT.c.subject_id, lambda facts: facts.attachments),),
-    names_line=NamedLine(NOTICE.c.line_id, NOTICE.c.transaction_id, frozenset({"publish", "amend"})),
+    names_line=NAMES_LINE,
     has_lines=NOTICE.c.audience.is_not(None),
 )
 

@@ -1,5 +1,6 @@
 """Quality issues at rest, with questions and replies: customs sees all, an institution its own, nobody else any."""
 
+from asyncio import gather
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from storage.columns import table_of
 from storage.commission import CERTIFICATE, CERTIFICATES, COMMISSION, COMMISSIONS
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import institutions_by_id
+from storage.question import Asks, Together
 from storage.relation import many, one
 from storage.shelf import Seen, Shelf, begins, contains
 from storage.supervision import between_days, of_its_record, supervised
@@ -94,12 +96,12 @@ CERTIFICATE_NUMBERED = one(CERTIFICATES, CERTIFICATE.c.institution_id, CERTIFICA
 """The certificate of an institution's number; each numbers its own."""
 
 
-async def replies_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[QualityReply, ...]]:
+async def replies_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, tuple[QualityReply, ...]]:
     """The replies to some issues, in order; whoever asks has seen the issues already."""
     return await REPLIED.parts(connection, ids)
 
 
-async def questions_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[QualityQuestion, ...]]:
+async def questions_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, tuple[QualityQuestion, ...]]:
     """The further questions about some issues, in order; whoever asks has seen the issues already."""
     return await ASKED.parts(connection, ids)
 
@@ -121,12 +123,13 @@ async def certificates_by_number(
 async def _gather(gathering: Gathering, asks: Sequence[Ask[QualityIssue]]) -> list[QualityIssueFacts]:
     connection = gathering.connection
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    replies = await replies_of(connection, ids) if ids else {}
-    questions = await questions_of(connection, ids) if ids else {}
-    attachments = await attachments_of(connection, ids) if ids else {}
-    institutions = await institutions_by_id(
-        connection,
-        {ask.record.institution_id if ask.record else getattr(ask.form, "institution_id", None) for ask in asks},
+    named = {ask.record.institution_id if ask.record else getattr(ask.form, "institution_id", None) for ask in asks}
+    together = Together(connection)
+    replies, questions, attachments, institutions = await gather(
+        replies_of(together, ids),
+        questions_of(together, ids),
+        attachments_of(together, ids),
+        institutions_by_id(together, named),
     )
     forms = [ask.form for ask in asks if isinstance(ask.form, RaiseForm)]
     commissions = await _commissions(gathering, asks)

@@ -4,7 +4,7 @@ loaders ask for many owners at once, and a compiled plan writes the relation int
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import THE_PRODUCT, Viewer
 from domain.record import Part
+from storage.question import Asks, Question, several
 from storage.shelf import Shelf
 
 P = TypeVar("P", bound=Part)
@@ -57,11 +58,18 @@ class Relation(Generic[P]):
                 found[key] = each
         return found
 
-    async def parts(self, connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Any]:
+    async def parts(self, connection: Asks, ids: Iterable[UUID]) -> dict[UUID, Any]:
         """What belongs to some records by their id alone, whoever asks: a record each, or of many a tuple."""
-        keys = [(each,) for each in ids]
-        found = await self.load(connection, THE_PRODUCT, keys) if keys else {}
-        return {key[0]: tuple(each) if self.is_many else each for key, each in found.items()}
+        name = self.columns[0].name
+        found: dict[UUID, list[P]] = {}
+        for row in await self._of_all.of(connection, ids=list(ids)):
+            each = self.shelf.made_of(row)
+            found.setdefault(getattr(each, name), []).append(each)
+        return {key: tuple(some) if self.is_many else some[-1] for key, some in found.items()}
+
+    @cached_property
+    def _of_all(self) -> Question:
+        return Question(self.select(THE_PRODUCT, self.columns[0].in_(several("ids"))))
 
 
 def one(shelf: Shelf[P], *columns: Column[Any], is_part: bool = False) -> Relation[P]:
