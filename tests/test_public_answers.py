@@ -48,11 +48,15 @@ async def all_is_known(office: Office) -> None:
 
 
 async def is_kept(office: Office, query: str) -> bool:
-    await all_is_known(office)
-    await gets(office, query)
-    with office.statements() as sent:
+    """Whether asking twice is answered from memory; the reader of the register may move on between the two, once."""
+    for _ in range(2):
+        await all_is_known(office)
         await gets(office, query)
-    return not sent
+        with office.statements() as sent:
+            await gets(office, query)
+        if not sent:
+            return True
+    return False
 
 
 @pytest.mark.parametrize("query", [REGULATIONS, REGISTRY, IN_FORCE, UNITS])
