@@ -43,6 +43,11 @@ class Held:
     def is_open(self) -> bool:
         return self.is_sqlite or not self._driver.is_closed()
 
+    def give_up(self) -> None:
+        """Leaves a connection that is open no more."""
+        assert self._connection.sync_connection is not None
+        self._connection.sync_connection.invalidate()
+
     async def close(self) -> None:
         await self._connection.close()
 
@@ -94,7 +99,7 @@ class Lane:
             held = self._idle.pop()
             if held.is_open:
                 return held
-            await held.close()
+            held.give_up()
         connection = await self._engine.connect()
         raw = await connection.get_raw_connection()
         return Held(connection, raw.driver_connection, is_sqlite=self._is_sqlite, set_to=self._set_to)
@@ -102,3 +107,5 @@ class Lane:
     def _keep(self, held: Held) -> None:
         if held.is_open:
             self._idle.append(held)
+        else:
+            held.give_up()

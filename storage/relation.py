@@ -1,5 +1,6 @@
-"""Which records of a shelf belong to a record: those whose columns equal its values. Declared once, read in two ways:
-loaders ask for many owners at once, and a compiled plan writes the relation into its one statement.
+"""Which records of a shelf belong to a record: those whose columns equal its values. Declared once, read in three ways:
+loaders ask for many owners at once, a compiled plan writes the relation into its one statement, and what rules weigh is
+asked for as a question, whoever asks.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Column, ColumnElement, Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.party import THE_PRODUCT, Viewer
+from domain.party import Viewer
 from domain.record import Part
 from storage.question import Asks, Question, several
 from storage.shelf import Shelf
@@ -36,10 +37,8 @@ class Relation(Generic[P]):
         """The rows for which `belongs` holds, in order: those that make records, or these columns of them."""
         if self.is_part:
             columns = [self.shelf.table.c[name] for name in names] or self.shelf.columns
-            statement = select(*columns).where(belongs)
-        else:
-            statement = self.shelf.seen_by(viewer).where(belongs).select(*names)
-        return statement.order_by(*self.order, self.shelf.id) if self.is_many else statement
+            return self._in_order(select(*columns).where(belongs))
+        return self._in_order(self.shelf.seen_by(viewer).where(belongs).select(*names))
 
     async def load(self, connection: AsyncConnection, viewer: Viewer, keys: Sequence[Key]) -> Mapping[Key, Any]:
         """What belongs to some owners, by their values: a record each, or of many a tuple."""
@@ -69,7 +68,10 @@ class Relation(Generic[P]):
 
     @cached_property
     def _of_all(self) -> Question:
-        return Question(self.select(THE_PRODUCT, self.columns[0].in_(several("ids"))))
+        return Question(self._in_order(select(*self.shelf.columns).where(self.columns[0].in_(several("ids")))))
+
+    def _in_order(self, statement: Select[Any]) -> Select[Any]:
+        return statement.order_by(*self.order, self.shelf.id) if self.is_many else statement
 
 
 def one(shelf: Shelf[P], *columns: Column[Any], is_part: bool = False) -> Relation[P]:
