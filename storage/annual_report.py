@@ -26,12 +26,11 @@ from domain.code import codes_in
 from domain.marks import today_in_china
 from domain.party import Viewer
 from domain.record import fields_of
-from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import INSTITUTION, institutions_by_id
-from storage.question import Together
 from storage.relation import many
 from storage.shelf import Seen, Shelf, Veil, begins, contains
 from storage.sight import sight
@@ -128,9 +127,8 @@ COUNTRIES = many(
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[AnnualReport]]) -> list[AnnualReportFacts]:
-    connection = gathering.connection
+    connection, together = gathering.connection, gathering.together
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    together = Together(connection)
     rows, attachments, institutions = await gather(
         COUNTRIES.parts(together, ids),
         attachments_of(together, ids),
@@ -179,8 +177,8 @@ DESK = Desk(
     ANNUAL_REPORTS,
     _gather,
     parts=(
-        PartsOf(ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORT_COUNTRY.c.annual_report_id, lambda facts: facts.rows),
-        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
+        PartsOf(COUNTRIES, lambda facts: facts.rows),
+        PartsOf(FILES, lambda facts: facts.attachments),
     ),
     counter="annual_report",
     due={"mark_overdue": _due_date_has_passed},

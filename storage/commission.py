@@ -34,14 +34,14 @@ from domain.commission.record import (
 from domain.commission.workflow import WORKFLOW
 from domain.marks import start_of_day, today_in_china
 from domain.party import OrganisationKind, Viewer
-from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.export import PartRows
 from storage.institution import INSTITUTION, also_seen_by, institutions_by_id
 from storage.organisation import names_of
-from storage.question import Asks, Question, Together, several
+from storage.question import Asks, Question, several
 from storage.relation import many, one
 from storage.rule import rules_in_force
 from storage.shelf import Seen, Shelf, begins, contains
@@ -227,24 +227,25 @@ async def certificates_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, C
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list[CommissionFacts]:
-    together, today = Together(gathering.connection), today_in_china(gathering.now)
+    together, today = gathering.together, today_in_china(gathering.now)
     ids = [ask.record.id for ask in asks if ask.record is not None]
     makers = {ask.actor.organisation_id for ask in asks if ask.record is None and ask.actor.organisation_id is not None}
     institutions_named = {each for ask in asks for each in _institutions_named(ask)}
-    lines, attachments, certificates, institutions, names, taken = await gather(
-        lines_of(together, ids),
-        attachments_of(together, ids),
-        certificates_of(together, ids),
-        institutions_by_id(together, institutions_named, lock=gathering.lock),
-        names_of(together, makers),
-        _certificates_taken(together, asks),
+    lines, attachments, certificates = await gather(
+        lines_of(together, ids), attachments_of(together, ids), certificates_of(together, ids)
     )
     hs_codes = {line.hs_code for some in lines.values() for line in some} | {
         line.hs_code for ask in asks for line in getattr(ask.form, "goods_lines", ())
     }
     written = [part for ask in asks for part in (ask.form, ask.record, *_lines_held(ask, lines)) if part is not None]
     coded = {(table, code) for part in written for _, table, code in codes_in(part)}
-    rules, codes = await gather(rules_in_force(together, hs_codes, today), known_codes(together, coded, today))
+    institutions, names, taken, rules, codes = await gather(
+        institutions_by_id(together, institutions_named, lock=gathering.lock),
+        names_of(together, makers),
+        _certificates_taken(together, asks),
+        rules_in_force(together, hs_codes, today),
+        known_codes(together, coded, today),
+    )
     return [
         CommissionFacts(
             lines=lines.get(ask.record.id, ()) if ask.record else (),
@@ -304,9 +305,9 @@ DESK = Desk(
     COMMISSIONS,
     _gather,
     parts=(
-        PartsOf(GOODS_LINES, GOODS_LINE.c.commission_id, lambda facts: facts.lines),
-        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
-        PartsOf(CERTIFICATES, CERTIFICATE.c.commission_id, lambda facts: facts.certificates),
+        PartsOf(LINES, lambda facts: facts.lines),
+        PartsOf(FILES, lambda facts: facts.attachments),
+        PartsOf(CERTIFICATE_ISSUED, lambda facts: facts.certificates),
     ),
     counter="commission",
     due={"expire_certificate": _certificates_ended},

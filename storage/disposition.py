@@ -25,13 +25,13 @@ from domain.disposition.record import (
 from domain.disposition.workflow import WORKFLOW
 from domain.marks import today_in_china
 from domain.party import Viewer
-from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.columns import table_of
 from storage.commission import COMMISSION
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import DESK as INSTITUTION_DESK
 from storage.institution import institutions_by_id
-from storage.question import Asks, Together
+from storage.question import Asks
 from storage.register import REGISTER
 from storage.relation import many
 from storage.shelf import Seen, Shelf, begins, contains
@@ -153,13 +153,12 @@ async def entries_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[U
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Disposition]]) -> list[DispositionFacts]:
-    connection = gathering.connection
+    connection, together = gathering.connection, gathering.together
     ids = [ask.record.id for ask in asks if ask.record is not None]
     disciplined = [each for ask in asks if (each := _institution_of(ask)) is not None]
     # Whoever would begin or end another of its dispositions at the same time waits here, and then sees this one.
     institutions = await institutions_by_id(connection, disciplined, lock=gathering.lock, to_change=True)
     running = await running_against(connection, institutions)
-    together = Together(connection)
     submissions, reviews, attachments = await gather(
         submissions_of(together, ids), reviews_of(together, ids), attachments_of(together, ids)
     )
@@ -226,9 +225,9 @@ DESK = Desk(
     DISPOSITIONS,
     _gather,
     parts=(
-        PartsOf(SUBMISSIONS, SUBMISSION.c.disposition_id, lambda facts: facts.submissions),
-        PartsOf(REVIEWS, REVIEW.c.disposition_id, lambda facts: facts.reviews),
-        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
+        PartsOf(SUBMITTED, lambda facts: facts.submissions),
+        PartsOf(REVIEWED, lambda facts: facts.reviews),
+        PartsOf(FILES, lambda facts: facts.attachments),
     ),
     counter="disposition",
     neighbours=(INSTITUTION_DESK,),

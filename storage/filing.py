@@ -28,7 +28,7 @@ from domain.filing.workflow import WORKFLOW
 from domain.institution import Institution, InstitutionStatus
 from domain.marks import today_in_china
 from domain.party import OrganisationKind, Viewer
-from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
@@ -151,13 +151,12 @@ async def all_rows_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, dict[
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Filing]]) -> list[FilingFacts]:
-    connection = gathering.connection
+    connection, together = gathering.connection, gathering.together
     ids = [ask.record.id for ask in asks if ask.record is not None]
     organisations = {owner for ask in asks if (owner := _owner(ask)) is not None}
     institutions: dict[UUID, Institution] = await institutions_of(connection, organisations, lock=gathering.lock)
     opened = await _open_filings(connection, organisations)
     coded = {(table, code) for ask in asks for part in (ask.form, ask.record) for _, table, code in _codes_in(part)}
-    together = Together(connection)
     rows, attachments, codes = await gather(
         all_rows_of(together, ids),
         attachments_of(together, ids),
@@ -219,8 +218,8 @@ DESK = Desk(
     FILINGS,
     _gather,
     parts=(
-        *(PartsOf(shelf, shelf.table.c.filing_id, _held_in(name)) for name, shelf in ROWS.items()),
-        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
+        *(PartsOf(rows, _held_in(name)) for name, rows in ROWS_OF.items()),
+        PartsOf(FILES, lambda facts: facts.attachments),
     ),
     counter="filing",
     number="application_number",

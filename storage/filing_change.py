@@ -20,7 +20,7 @@ from domain.filing_change.record import (
 from domain.filing_change.workflow import WORKFLOW
 from domain.marks import today_in_china
 from domain.party import OrganisationKind, Viewer
-from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
@@ -28,7 +28,7 @@ from storage.filing import DESK as FILING_DESK
 from storage.filing import FILING, FILINGS, all_rows_of
 from storage.institution import institutions_of
 from storage.organisation import customs_offices
-from storage.question import Asks, Together
+from storage.question import Asks
 from storage.relation import many
 from storage.shelf import Seen, Shelf
 from storage.sight import sight
@@ -132,7 +132,7 @@ async def fields_changed_by(connection: Asks, ids: Sequence[UUID]) -> dict[UUID,
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[FilingChange]]) -> list[FilingChangeFacts]:
-    connection = gathering.connection
+    connection, together = gathering.connection, gathering.together
     filings = await _filings(gathering, asks)
     institutions = await institutions_of(
         connection, {each.organisation_id for each in filings.values()}, lock=gathering.lock
@@ -141,7 +141,6 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[FilingChange]]) -> li
     opened = await _filings_with_an_open_change(connection, new) if new else set()
     ids = [ask.record.id for ask in asks if ask.record is not None]
     coded = {(table, code) for ask in asks for _, table, code in codes_in(ask.form)}
-    together = Together(connection)
     rows, fields, attachments, codes = await gather(
         all_rows_of(together, new),
         fields_changed_by(together, ids),
@@ -196,8 +195,8 @@ DESK = Desk(
     FILING_CHANGES,
     _gather,
     parts=(
-        PartsOf(CHANGED_FIELDS, CHANGED_FIELD.c.filing_change_id, lambda facts: facts.changes),
-        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
+        PartsOf(FIELDS_CHANGED, lambda facts: facts.changes),
+        PartsOf(FILES, lambda facts: facts.attachments),
     ),
     neighbours=(FILING_DESK,),
     number=None,

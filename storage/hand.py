@@ -4,6 +4,7 @@ The row is locked (PostgreSQL) or the only writer holds the file (SQLite), so th
 """
 
 import hashlib
+from asyncio import gather
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ from storage.desk import Ask, Desk, Gathering
 from storage.idempotency import KEY_LENGTH_MAX, claim, effect_ids_of, remember
 from storage.notice import NAMES_LINE, NOTICES
 from storage.numbers import next_numbers, next_of
+from storage.question import Together, alike
 from storage.sealed import keys_of
 from storage.writing import Writing
 
@@ -74,6 +76,7 @@ class Hand(Generic[R]):
         self, desk: Desk[R], action: Action, actor: Viewer, now: datetime, connection: AsyncConnection
     ) -> None:
         self.desk, self.action, self.actor, self.now, self.connection = desk, action, actor, now, connection
+        self.together = Together(connection)
         self.has_written = False
         self.cases: Sequence[Case[Any, Any, Any]] = ()
 
@@ -98,7 +101,7 @@ class Hand(Generic[R]):
         if any(looked):
             return [Outcome(before, refused) for before, refused in zip(befores, looked, strict=True)]
         asks = [Ask(before, request.form, self.actor) for before, request in zip(befores, requests, strict=True)]
-        facts = await self.desk.gather(Gathering(self.connection, self.now, lock=True), asks)
+        facts = await self.desk.gather(Gathering(self.together, self.now, lock=True), asks)
         self.cases = cases = await self._cases(requests, befores, facts)
         decisions = [
             decide(self.desk.workflow, self.action, case, record=before, expected_version=request.expected_version)
@@ -144,7 +147,7 @@ class Hand(Generic[R]):
         return [Outcome(record, (), effect_ids_of(known))]
 
     async def _read(self, requests: Sequence[Request]) -> tuple[dict[UUID, R], dict[UUID, str]]:
-        """The records that the actor may see, locked, each with the hash of its last line."""
+        """The records that the actor may see, locked, each with the hash of its last line; their parts come along."""
         ids = [request.subject_id for request in requests if request.subject_id is not None]
         if not ids:
             return {}, {}
@@ -162,14 +165,23 @@ class Hand(Generic[R]):
         )
         records: dict[UUID, R] = {}
         hashes: dict[UUID, str | None] = {}
-        for row in await self.connection.execute(statement):
+        question, values = alike(statement)
+        parts = [each.relation for each in self.desk.parts]
+        rows, *found = await gather(
+            self.together.ask(question, values),
+            *(each.of_all.of(self.together, **each.owned_by(ids)) for each in parts),
+        )
+        for row in rows:
             record = shelf.made_of(row)
             records[record.id] = record
             hashes[record.id] = row.hash
-        # Whoever waited for a lock got the record as it is now, but the register as it was before the wait.
+        # Whoever waited for a lock got the record as it is now, but all else as it was before the wait.
         waited = [each.id for each in records.values() if each.version > 0 and hashes[each.id] is None]
         if waited:
             hashes |= await register.last_hashes(self.connection, waited)
+        else:
+            for relation, known in zip(parts, found, strict=True):
+                self.together.knows(relation.of_all, relation.owned_by(ids), known)
         return records, {record_id: last or register.FIRST for record_id, last in hashes.items()}
 
     async def _cases(

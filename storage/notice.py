@@ -31,7 +31,7 @@ from domain.marks import start_of_day
 from domain.notice import Notice, NoticeAudience, NoticeFilter, NoticeStatus
 from domain.notice_workflow import WORKFLOW, NoticeFacts
 from domain.party import OrganisationKind, Viewer
-from storage.attachment import ATTACHMENT, ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.columns import TransactionNow, table_of
 from storage.desk import Ask, Desk, Gathering, NamedLine, PartsOf
 from storage.register import REGISTER, beyond, settled
@@ -125,7 +125,7 @@ def notices(viewer: Viewer, wanted: NoticeFilter) -> Seen[Notice]:
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[NoticeFacts]:
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    found = await attachments_of(gathering.connection, ids) if ids else {}
+    found = await attachments_of(gathering.together, ids)
     return [NoticeFacts(attachments=found.get(ask.record.id, ()) if ask.record is not None else ()) for ask in asks]
 
 
@@ -133,7 +133,7 @@ DESK = Desk(
     WORKFLOW,
     NOTICES,
     _gather,
-    parts=(PartsOf(ATTACHMENTS, ATTACHMENT.c.subject_id, lambda facts: facts.attachments),),
+    parts=(PartsOf(FILES, lambda facts: facts.attachments),),
     names_line=NAMES_LINE,
     has_lines=NOTICE.c.audience.is_not(None),
 )

@@ -19,12 +19,12 @@ from domain.quality_issue.record import (
     RaiseForm,
 )
 from domain.quality_issue.workflow import WORKFLOW
-from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.columns import table_of
 from storage.commission import CERTIFICATE, CERTIFICATES, COMMISSION, COMMISSIONS
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import institutions_by_id
-from storage.question import Asks, Together
+from storage.question import Asks
 from storage.relation import many, one
 from storage.shelf import Seen, Shelf, begins, contains
 from storage.supervision import between_days, of_its_record, supervised
@@ -121,10 +121,9 @@ async def certificates_by_number(
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[QualityIssue]]) -> list[QualityIssueFacts]:
-    connection = gathering.connection
+    connection, together = gathering.connection, gathering.together
     ids = [ask.record.id for ask in asks if ask.record is not None]
     named = {ask.record.institution_id if ask.record else getattr(ask.form, "institution_id", None) for ask in asks}
-    together = Together(connection)
     replies, questions, attachments, institutions = await gather(
         replies_of(together, ids),
         questions_of(together, ids),
@@ -188,9 +187,9 @@ DESK = Desk(
     QUALITY_ISSUES,
     _gather,
     parts=(
-        PartsOf(QUALITY_REPLIES, QUALITY_REPLY.c.quality_issue_id, lambda facts: facts.replies),
-        PartsOf(QUALITY_QUESTIONS, QUALITY_QUESTION.c.quality_issue_id, lambda facts: facts.questions),
-        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
+        PartsOf(REPLIED, lambda facts: facts.replies),
+        PartsOf(ASKED, lambda facts: facts.questions),
+        PartsOf(FILES, lambda facts: facts.attachments),
     ),
     counter="quality_issue",
 )

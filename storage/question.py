@@ -2,12 +2,12 @@
 
 Making a SELECT costs more than running it. So a question is made into text once, with arrays where it has lists.
 Those that are asked `Together` become, on PostgreSQL, columns of one statement, each an array of its rows; on SQLite
-one errand of several statements.
+one errand of several statements. What is made anew each time, as by `seen_by`, becomes the question of all `alike`.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 import orjson
@@ -23,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     collate,
     func,
+    not_,
     select,
     tuple_,
     type_coerce,
@@ -30,8 +31,9 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect, IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.cache_key import CacheKey
 from sqlalchemy.sql.elements import BinaryExpression
-from sqlalchemy.sql.operators import in_op
+from sqlalchemy.sql.operators import in_op, not_in_op
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import TypeEngine
 
@@ -45,11 +47,14 @@ Rows = Sequence[Row[Any]]
 Values = Mapping[str, Any]
 Process = Callable[[Any], Any] | None
 
+TEXTS_MAX = 1_000
+"""Of so many questions, and sets of them that were asked together, the text is kept."""
+
 _NUMERIC_OID = 1700
 
 
 class Question:
-    """A SELECT with named values, of which the `several` are lists. A module's constant: its text is kept for ever."""
+    """A SELECT with named values, of which the `several` are lists. A constant, for its text is kept."""
 
     def __init__(self, statement: Select[Any]) -> None:
         self.statement = statement
@@ -72,6 +77,43 @@ def several(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
+def alike(statement: Select[Any]) -> tuple[Question, Values]:
+    """The question of all statements that differ from this one in values alone, and the values of this one."""
+    key = statement._generate_cache_key()
+    assert key is not None
+    return _alike(_Alike(statement, key)), {_name(n): each.value for n, each in enumerate(key.bindparams)}
+
+
+class _Alike:
+    """A statement that is the same as another where they differ in values alone, as SQLAlchemy's own cache has it."""
+
+    def __init__(self, statement: Select[Any], key: CacheKey) -> None:
+        self.statement, self.values = statement, key.bindparams
+        self._key = key.key
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Alike) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+@lru_cache(TEXTS_MAX)
+def _alike(made: _Alike) -> Question:
+    named = {
+        each.key: bindparam(_name(n), type_=each.type, expanding=each.expanding) for n, each in enumerate(made.values)
+    }
+
+    def replaced(element: Any, **_: object) -> Any:
+        return named.get(element.key) if isinstance(element, BindParameter) else None
+
+    return Question(cast("Select[Any]", replacement_traverse(made.statement, {}, replaced)))
+
+
+def _name(n: int) -> str:
+    return f"value_{n}"
+
+
 class _Waiting(NamedTuple):
     question: Question
     values: Values
@@ -85,13 +127,21 @@ class Together:
         self.connection = connection
         self._waiting: list[_Waiting] = []
         self._turn = asyncio.Lock()
+        self._known: dict[Question, tuple[Values, Rows]] = {}
 
     @classmethod
     def over(cls, asks: "Asks") -> "Together":
         """Over a connection, or the one that there is already."""
         return asks if isinstance(asks, Together) else cls(asks)
 
+    def knows(self, question: Question, values: Values, rows: Rows) -> None:
+        """Whoever asks this is told from now on what was found already."""
+        self._known[question] = values, rows
+
     async def ask(self, question: Question, values: Values) -> Rows:
+        known = self._known.get(question)
+        if known is not None and known[0] == values:
+            return known[1]
         mine = _Waiting(question, values, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
         if len(self._waiting) == 1:
@@ -193,7 +243,7 @@ class _Made(NamedTuple):
         return tuple(each.of(values) for each in self.parameters)
 
 
-@cache
+@lru_cache(TEXTS_MAX)
 def _made(questions: tuple[Question, ...], *, is_sqlite: bool) -> _Made:
     dialect = SQLITE if is_sqlite else POSTGRESQL
     written = [_Written(n, each.statement, is_sqlite=is_sqlite) for n, each in enumerate(questions)]
@@ -257,10 +307,11 @@ class _Written:
         return func.array(select(rows.table_valued()).scalar_subquery()).label(f"answer_{self._n}")
 
     def _replaced(self, element: Any, **_: object) -> Any:
-        if isinstance(element, BinaryExpression) and element.operator is in_op:
+        if isinstance(element, BinaryExpression) and element.operator in (in_op, not_in_op):
             right = element.right
             if isinstance(right, BindParameter) and right.expanding and not right.unique:
-                return self._among(element.left, right.key)
+                among = self._among(element.left, right.key)
+                return among if element.operator is in_op else not_(among)
         if isinstance(element, BindParameter) and not element.unique:
             return self._parameter(element.key, element.type)
         return None

@@ -61,13 +61,19 @@ class Relation(Generic[P]):
         """What belongs to some records by their id alone, whoever asks: a record each, or of many a tuple."""
         name = self.columns[0].name
         found: dict[UUID, list[P]] = {}
-        for row in await self._of_all.of(connection, ids=list(ids)):
+        for row in await self.of_all.of(connection, **self.owned_by(ids)):
             each = self.shelf.made_of(row)
             found.setdefault(getattr(each, name), []).append(each)
         return {key: tuple(some) if self.is_many else some[-1] for key, some in found.items()}
 
+    @staticmethod
+    def owned_by(ids: Iterable[UUID]) -> dict[str, Any]:
+        """The values of the question `of_all`."""
+        return {"ids": list(ids)}
+
     @cached_property
-    def _of_all(self) -> Question:
+    def of_all(self) -> Question:
+        """What belongs to some records by their id alone, whoever asks."""
         return Question(self._in_order(select(*self.shelf.columns).where(self.columns[0].in_(several("ids")))))
 
     def _in_order(self, statement: Select[Any]) -> Select[Any]:

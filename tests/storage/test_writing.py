@@ -7,20 +7,22 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import DBAPIError
 
 from domain.commission.record import Commission
 from domain.record import Form
 from storage.attachment import attachments_of
 from storage.code import known_codes
-from storage.commission import COMMISSION, lines_of
+from storage.commission import COMMISSION, DESK, lines_of
 from storage.consequences import row_of
 from storage.database import Database
 from storage.institution import institutions_by_id
+from storage.perform import Outcome, Request, Transaction
 from storage.question import Asks, Together
 from storage.register import REGISTER
 from storage.rule import rules_in_force
+from storage.verify import verify
 from storage.writing import Writing
 from tests.storage.world import FORKLIFT, LOADER, World, a_file, done, new_id
 
@@ -96,8 +98,8 @@ async def test_the_round_trips_of_an_action_are_few(world: World) -> None:
     draft = await world.saved(door)
     with statements(door.database) as sent:
         done(await world.does(door, "submit", draft, Form(), world.enterprise))
-    # The record; its parts and institutions; rules and codes; all that is written. SQLite's BEGIN is a statement too.
-    assert len([each for each in sent if each != "begin immediate"]) == 4
+    # The record and its parts; all else that is weighed; all that is written. SQLite's BEGIN is a statement too.
+    assert len([each for each in sent if each != "begin immediate"]) == 3
 
 
 def _line(commission: Commission) -> dict[str, Any]:
@@ -142,3 +144,29 @@ async def test_a_row_that_is_not_there_as_expected_is_a_failure_and_nothing_is_k
         lines = (await connection.execute(select(REGISTER).where(REGISTER.c.subject_id == line["subject_id"]))).all()
     assert remarks == draft.remarks
     assert lines == []
+
+
+async def test_whoever_waited_for_a_record_weighs_its_parts_as_they_are_then(world: World) -> None:
+    if world.database.is_sqlite:
+        pytest.skip("on SQLite one writes, and has read nothing before")
+    first, second = world.door(), world.door()
+    draft = await world.saved(first)
+    attach = Request(form=a_file(), subject_id=draft.id)
+
+    async def attaches_slowly(transaction: Transaction) -> None:
+        await transaction.perform(DESK, "attach", attach, world.enterprise)
+        waiting.append(asyncio.create_task(world.does(second, "attach", draft, a_file(), world.enterprise)))
+        async with asyncio.timeout(WAIT_SECONDS_MAX):
+            while not (await transaction.connection.execute(text(SOMEBODY_WAITS))).scalar_one():
+                pass
+
+    waiting: list[asyncio.Task[Outcome[Commission]]] = []
+    await first.together(attaches_slowly)
+    assert [done(await each).version for each in waiting] == [draft.version + 2]
+    assert [flaw async for flaw in verify(world.database)] == []
+
+
+SOMEBODY_WAITS = """select exists (
+  select from pg_locks waiting join pg_locks held using (pid) join pg_database on pg_database.oid = held.database
+  where not waiting.granted and datname = current_database())"""
+WAIT_SECONDS_MAX = 30
