@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     hsts_seconds: Annotated[int, Field(ge=0, le=2 * 366 * 24 * 60 * 60)] = 0
     """How long browsers shall come by HTTPS alone; 0: nothing is said of it."""
     plans: Literal["on", "off"] = "on"
-    """Whether queries are answered by compiled plans where they can be; answers are the same without."""
+    """Whether operations are answered by compiled plans where they can be; answers are the same without."""
     body_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 30
     """How long the body of a request may take to arrive, uploads aside."""
     query_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 20
