@@ -178,7 +178,8 @@ async def _asked(connection: AsyncConnection, questions: tuple[Question, ...], v
     made = _made(questions, is_sqlite=is_sqlite)
     found = (await connection.exec_driver_sql(made.text, made.sent(values))).all()
     arrays = [found] if len(questions) == 1 else found[0]
-    return [each.rows(some, connection.dialect) for each, some in zip(made.answers, arrays, strict=True)]
+    dialect = connection.dialect
+    return [each.rows(some, dialect) for each, some in zip(made.answers, arrays, strict=True)]
 
 
 async def _asked_in_turn(

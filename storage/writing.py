@@ -229,10 +229,9 @@ async def _at_once(
     connection: AsyncConnection, pieces: tuple[_Piece, ...], rows: Sequence[Sequence[Row]]
 ) -> Sequence[int]:
     """How many rows each change has met."""
-    written = _in_one(pieces)
+    written, dialect = _in_one(pieces), connection.dialect
     values = tuple(
-        each.same if each.piece is None else each.of(rows[each.piece], connection.dialect)
-        for each in written.parameters
+        each.same if each.piece is None else each.of(rows[each.piece], dialect) for each in written.parameters
     )
     return list((await connection.exec_driver_sql(written.text, values)).one())[1:]
 
