@@ -34,12 +34,14 @@ from graph.cost import Prices
 from graph.errors import ErrorCode, PublicError
 from graph.introspection import Introspection, introspects, unexplained
 from graph.limits import Limits, refusal, value_refusal
-from graph.meter import RECORDS_PER_POINT, Meter, MeteredExecutor, TooMuchFound, metered, too_much
+from graph.meter import RECORDS_PER_POINT, Meter, TooMuchFound, too_much
+from graph.own_executor import Outcomes, OwnExecutor, own
 from graph.patience import TookTooLong, too_long, within
 from graph.transport.host import Context
 from storage.database import TooMuchRead
 
 Answer = TypeVar("Answer")
+Variables = Mapping[str, Any] | None
 Read = TypeVar("Read", bound=ExecutionResult | None)
 
 RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
@@ -69,13 +71,19 @@ class Examined(NamedTuple):
 
 
 class Plans(Protocol):
-    """Another way to answer queries: exactly as graphql-core does, or not at all."""
+    """Another way to answer operations: exactly as graphql-core does, or not at all."""
 
     async def answer(
         self, prepared: Prepared, given: Mapping[str, Any], context: Any, meter: Meter
     ) -> ExecutionResult | None:
-        """The answer; None where graphql-core is to run the operation. Never an error. Raises TooMuchFound and
+        """The answer to a query; None where graphql-core is to run it. Never an error. Raises TooMuchFound and
         TooMuchRead."""
+
+    async def perform(
+        self, prepared: Prepared, given: Mapping[str, Any], context: Any, meter: Meter, outcomes: Outcomes
+    ) -> ExecutionResult | None:
+        """The answer to a mutation; None where graphql-core is to run it, without doing again what is in `outcomes`
+        then."""
 
 
 class RequestRefused(ExecutionResult):
@@ -109,7 +117,7 @@ class Executor:
             raise ValueError("schema extensions are not run by this executor")
         self._strawberry = schema
         self._schema = schema._schema
-        self._executor_class = metered(schema.execution_context_class)
+        self._executor_class = own(schema.execution_context_class)
         self._limits = limits
         self._prices = Prices(self._schema)
         self._suggestions = suggestions
@@ -149,18 +157,18 @@ class Executor:
         """Says how large the installation is, as a share of the size for which scans are priced."""
         self._prices.extent.share = min(share, 1.0)
 
-    def cost(self, prepared: Prepared, variables: Mapping[str, Any] | None) -> int:
+    def cost(self, prepared: Prepared, variables: Variables) -> int:
         """The points that the operation is expected to cost, before it runs; of a subscription, one event."""
         return self._prices.of(prepared.document, prepared.operation, variables or {})
 
-    async def execute(
-        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
-    ) -> ExecutionResult:
+    async def execute(self, prepared: Prepared, variables: Variables, context: Context) -> ExecutionResult:
         """Run a query or mutation to its end. `RequestRefused` when the variables do not fit, or it took too long."""
         refused = value_refusal(variables or {}, self._limits)
         if refused:
             return RequestRefused([refused])
         try:
+            if prepared.type is OperationType.MUTATION:
+                return await within(self._limits.mutation_seconds_max, self._performed(prepared, variables, context))
             answered = await self._planned(prepared, variables, context)
             if answered is not None:
                 return answered
@@ -171,15 +179,28 @@ class Executor:
         except TookTooLong:
             return RequestRefused([too_long(may_have_been_done=prepared.type is OperationType.MUTATION)])
 
-    async def _planned(
-        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
-    ) -> ExecutionResult | None:
-        """The answer of a plan, where there is one. Raises TookTooLong."""
-        if self._plans is None or prepared.type is not OperationType.QUERY:
+    async def _planned(self, prepared: Prepared, variables: Variables, context: Context) -> ExecutionResult | None:
+        """The answer of a plan to a query, where there is one. Raises TookTooLong."""
+        if self._plans is None:
             return None
         meter = self._meter(prepared, variables)
         answered = await self._read(self._plans.answer(prepared, variables or {}, context, meter), meter)
         return None if answered is None else self._settled(prepared, variables, context, meter, answered)
+
+    async def _performed(self, prepared: Prepared, variables: Variables, context: Context) -> ExecutionResult:
+        """Does a mutation, and answers it by a plan where one can; nothing is done twice."""
+        outcomes: Outcomes = {}
+        if self._plans is not None:
+            meter = self._meter(prepared, variables)
+            answered = await self._plans.perform(prepared, variables or {}, context, meter, outcomes)
+            if answered is not None:
+                return self._settled(prepared, variables, context, meter, answered)
+        executor = self._executor(prepared, variables, context)
+        if isinstance(executor, ExecutionResult):
+            return executor
+        executor.outcomes, executor.meter = outcomes, (meter := self._meter(prepared, variables))
+        result = await executor.ended()
+        return self._settled(prepared, variables, context, meter, result)
 
     def arguments(
         self, prepared: Prepared, variables: Mapping[str, Any], context: Context, field: StrawberryField
@@ -193,7 +214,7 @@ class Executor:
         return convert_arguments(values, field.arguments, converter.scalar_registry, converter.config)
 
     async def subscribe(
-        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
+        self, prepared: Prepared, variables: Variables, context: Context
     ) -> AsyncGenerator[ExecutionResult, None] | ExecutionResult:
         """Answers as events come, each resolved with a fresh context; close the iterator to leave.
 
@@ -223,27 +244,22 @@ class Executor:
     async def _metered(
         self,
         prepared: Prepared,
-        variables: Mapping[str, Any] | None,
+        variables: Variables,
         context: Context,
-        executor: MeteredExecutor,
+        executor: OwnExecutor,
     ) -> ExecutionResult:
-        """What an operation, or one event, comes to within its time and cost. Raises TookTooLong."""
-        limits = self._limits
+        """What a query, or one event, comes to within its time and cost. Raises TookTooLong."""
         meter = executor.meter = self._meter(prepared, variables)
-        if prepared.type is OperationType.MUTATION:
-            result = await within(limits.mutation_seconds_max, _ended(executor.execute_operation()))
-        else:
-            work = _ended(executor.execute_operation(serially=False))
-            result = await self._read(work, meter)
+        result = await self._read(executor.ended(serially=False), meter)
         return self._settled(prepared, variables, context, meter, result)
 
-    def _meter(self, prepared: Prepared, variables: Mapping[str, Any] | None) -> Meter:
+    def _meter(self, prepared: Prepared, variables: Variables) -> Meter:
         return self._prices.meter(prepared.document, prepared.operation, variables or {}, self._limits.cost_max)
 
     def _settled(
         self,
         prepared: Prepared,
-        variables: Mapping[str, Any] | None,
+        variables: Variables,
         context: Context,
         meter: Meter,
         result: ExecutionResult,
@@ -267,9 +283,9 @@ class Executor:
     async def _answers(
         self,
         prepared: Prepared,
-        variables: Mapping[str, Any] | None,
+        variables: Variables,
         context: Context,
-        executor: MeteredExecutor,
+        executor: OwnExecutor,
         source: AsyncIterable[Any],
     ) -> AsyncGenerator[ExecutionResult, None]:
         def resolve(event: Any) -> Awaitable[ExecutionResult]:
@@ -288,9 +304,7 @@ class Executor:
             error = failure if isinstance(failure, GraphQLError) else GraphQLError(str(failure), original_error=failure)
             yield RequestRefused([error])
 
-    def _executor(
-        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
-    ) -> MeteredExecutor | RequestRefused:
+    def _executor(self, prepared: Prepared, variables: Variables, context: Context) -> OwnExecutor | RequestRefused:
         refused = value_refusal(variables or {}, self._limits)
         if refused:
             return RequestRefused([refused])
@@ -307,7 +321,7 @@ class Executor:
         if isinstance(built, list):
             wrong: list[GraphQLError] = [PublicError.of(ErrorCode.BAD_USER_INPUT, error) for error in built]
             return RequestRefused(self._told(wrong, is_anonymous=context.is_anonymous))
-        return cast(MeteredExecutor, built)
+        return cast(OwnExecutor, built)
 
     def _told(self, errors: list[GraphQLError], *, is_anonymous: bool) -> list[GraphQLError]:
         return errors if self._introspection.explains_to(is_anonymous=is_anonymous) else unexplained(errors)
@@ -359,10 +373,6 @@ class Executor:
         ):
             forgotten, _ = self._documents.popitem(last=False)
             self._characters_cached -= len(forgotten)
-
-
-async def _ended(result: Any) -> ExecutionResult:
-    return cast("ExecutionResult", await result if isawaitable(result) else result)
 
 
 def _code_of_parse_error(error: GraphQLError) -> ErrorCode:

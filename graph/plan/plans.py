@@ -6,7 +6,7 @@ A plan answers, or it steps aside and graphql-core runs the whole operation; it 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -19,11 +19,13 @@ from graph.context import Context
 from graph.errors import PublicError
 from graph.execution import Prepared
 from graph.meter import Meter, TooMuchFound
+from graph.own_executor import Outcomes
 from graph.plan.aside import Reason, StepAside
 from graph.plan.compiler import Compiler
 from graph.plan.counts import Counts
 from graph.plan.filling import Resolving
 from graph.plan.json_text import json_text
+from graph.plan.mutations import Mutations
 from graph.plan.page import Asking
 from graph.plan.plan import Plan
 from graph.plan.question import Tracing, question_of
@@ -59,7 +61,7 @@ class Planned:
 
 
 class Plans:
-    """Answers queries by plans. Safe for concurrent use on one event loop."""
+    """Answers queries and mutations by plans. Safe for concurrent use on one event loop."""
 
     def __init__(self, schema: strawberry.Schema, database: Database) -> None:
         self._schema, self._converter = schema._schema, schema.schema_converter
@@ -67,6 +69,7 @@ class Plans:
         self._operations: OrderedDict[int, Planned] = OrderedDict()
         self._plans: OrderedDict[tuple[Planned, Key], list[Plan]] = OrderedDict()
         self._characters = 0
+        self._mutations = Mutations(schema)
         self.counts = Counts()
 
     async def answer(
@@ -74,8 +77,20 @@ class Plans:
     ) -> ExecutionResult | None:
         """The answer to a query that is within all limits; None where graphql-core is to run it. Raises TooMuchFound
         and TooMuchRead: what is too much for a plan is so for graphql-core too."""
+        return await self._unless_aside(self._data(prepared, given or {}, context, meter))
+
+    async def perform(
+        self, prepared: Prepared, given: Mapping[str, Any] | None, context: Context, meter: Meter, outcomes: Outcomes
+    ) -> ExecutionResult | None:
+        """The answer to a mutation that was done; None where graphql-core is to answer what came of it, or to do it."""
         try:
-            data = await self._data(prepared, given or {}, context, meter)
+            return await self._unless_aside(self._mutations.data(prepared, given or {}, context, meter, outcomes))
+        except TooMuchFound:  # what is done stays done, and graphql-core leaves out what is too much
+            return None
+
+    async def _unless_aside(self, answering: Awaitable[bytes]) -> ExecutionResult | None:
+        try:
+            data = await answering
         except (TooMuchFound, TooMuchRead):
             raise
         except StepAside as aside:
