@@ -26,6 +26,7 @@ from storage.desks import DESKS
 from storage.sign_in_attempt import tell
 from storage.timekeeper import keep_time
 from tests.clock import Clock
+from tests.compiled import share_compiled
 from tests.disciplining import imposes, orders_rectification, revokes
 from tests.keys import PERSONAL_KEYS
 from tests.papers import a_form
@@ -223,6 +224,7 @@ async def opened(url: str, vault: Path, **settings: Any) -> AsyncIterator[Office
         "captcha": "off",
     } | settings
     app = create_app(Settings(**wished), clock)
+    share_compiled(app.state.house.database, wished["personal_keys"])
     replay = Replay(app) if is_wanted(app.state.house.database.url.get_backend_name()) else None
     transport = httpx.ASGITransport(app)
     async with (
