@@ -155,6 +155,8 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         exception_handlers={HTTPException: _worded},
         lifespan=lambda _: _living(house, reception, executor),
     )
+    # Starlette sends who adds a slash to whatever host the request named; here that is an address like any other.
+    app.router.redirect_slashes = False
     prove_addresses(getattr(route, "path", "") for route in app.routes)
     app.state.house, app.state.reception, app.state.plans = house, reception, plans
     return app
