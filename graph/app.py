@@ -22,6 +22,7 @@ from domain.party import THE_PRODUCT
 from graph import public_questions
 from graph.context import Context, House
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
+from graph.examined import memory_of
 from graph.execution import Executor
 from graph.explorer import explorer_page, explorer_routes, signing_operations
 from graph.export.endpoint import Exports
@@ -115,6 +116,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         limits,
         suggestions=settings.suggestions,
         introspection=introspection,
+        memory=memory_of(SCHEMA, limits),
         plans=plans if settings.plans == "on" else None,
     )
     intake = Intake(
@@ -153,6 +155,8 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         exception_handlers={HTTPException: _worded},
         lifespan=lambda _: _living(house, reception, executor),
     )
+    # Starlette sends who adds a slash to whatever host the request named; here that is an address like any other.
+    app.router.redirect_slashes = False
     prove_addresses(getattr(route, "path", "") for route in app.routes)
     app.state.house, app.state.reception, app.state.plans = house, reception, plans
     return app

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 import strawberry
 from graphql import (
@@ -32,12 +31,14 @@ from strawberry.types.field import StrawberryField
 
 from graph.cost import Prices
 from graph.errors import ErrorCode, PublicError
+from graph.examined import Examined, Memory
 from graph.introspection import Introspection, introspects, unexplained
 from graph.limits import Limits, refusal, value_refusal
 from graph.meter import RECORDS_PER_POINT, Meter, TooMuchFound, too_much
 from graph.own_executor import Outcomes, OwnExecutor, own
 from graph.patience import TookTooLong, too_long, within
 from graph.transport.host import Context
+from graph.variables import misfit
 from storage.database import TooMuchRead
 
 Answer = TypeVar("Answer")
@@ -45,9 +46,6 @@ Variables = Mapping[str, Any] | None
 Read = TypeVar("Read", bound=ExecutionResult | None)
 
 RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
-
-DOCUMENTS_CACHED_CHARACTERS_MAX: Final = 1_000_000
-"""A parsed document takes some hundred bytes a character, so remembered text is bounded as well as their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +59,6 @@ class Prepared:
     @property
     def type(self) -> OperationType:
         return self.operation.operation
-
-
-class Examined(NamedTuple):
-    """A document that fits the schema, as it is remembered."""
-
-    document: DocumentNode
-    introspects: bool
 
 
 class Plans(Protocol):
@@ -110,9 +101,10 @@ class Executor:
         *,
         suggestions: bool = False,
         introspection: Introspection = Introspection.EVERYBODY,
-        documents_cached_max: int = 500,
+        memory: Memory | None = None,
         plans: Plans | None = None,
     ) -> None:
+        """`memory` is of this schema and these limits; its own when absent."""
         if schema.extensions:
             raise ValueError("schema extensions are not run by this executor")
         self._strawberry = schema
@@ -123,16 +115,14 @@ class Executor:
         self._suggestions = suggestions
         self._introspection = introspection
         self._plans = plans
-        self._documents: OrderedDict[str, Examined] = OrderedDict()
-        self._documents_cached_max = documents_cached_max
-        self._characters_cached = 0
+        self._memory = memory or Memory()
 
     def prepare(
         self, query: str, operation_name: str | None = None, *, is_anonymous: bool = False
     ) -> Prepared | list[GraphQLError]:
         """The operation ready to run, or why it will not run; every error is a `PublicError`."""
         try:
-            examined = self._remembered(query) or self._examined(query)
+            examined = self._memory.of(query) or self._examined(query)
         except PublicError as refused:
             return [refused]
         if isinstance(examined, list):
@@ -148,7 +138,7 @@ class Executor:
     def faults(self, query: str) -> list[GraphQLError]:
         """All that keeps a document from running, whichever of its operations is meant."""
         try:
-            examined = self._remembered(query) or self._examined(query)
+            examined = self._memory.of(query) or self._examined(query)
         except PublicError as refused:
             return [refused]
         return examined if isinstance(examined, list) else []
@@ -163,9 +153,9 @@ class Executor:
 
     async def execute(self, prepared: Prepared, variables: Variables, context: Context) -> ExecutionResult:
         """Run a query or mutation to its end. `RequestRefused` when the variables do not fit, or it took too long."""
-        refused = value_refusal(variables or {}, self._limits)
+        refused = self._refused(prepared, variables)
         if refused:
-            return RequestRefused([refused])
+            return refused
         try:
             if prepared.type is OperationType.MUTATION:
                 return await within(self._limits.mutation_seconds_max, self._performed(prepared, variables, context))
@@ -206,7 +196,7 @@ class Executor:
         self, prepared: Prepared, variables: Mapping[str, Any], context: Context, field: StrawberryField
     ) -> dict[str, Any] | RequestRefused:
         """What the resolver of `field` would be given of an operation whose variables are named like its arguments."""
-        executor = self._executor(prepared, variables, context)
+        executor = self._refused(prepared, variables) or self._executor(prepared, variables, context)
         if isinstance(executor, RequestRefused):
             return executor
         converter = self._strawberry.schema_converter
@@ -221,7 +211,7 @@ class Executor:
         A source that fails ends the stream with a `RequestRefused`. Leaving in the middle of an event waits for its
         resolvers (at most `leaving_seconds_max`), because cutting a database read short can hang its connection.
         """
-        executor = self._executor(prepared, variables, context)
+        executor = self._refused(prepared, variables) or self._executor(prepared, variables, context)
         if isinstance(executor, ExecutionResult):
             return executor
         source = create_source_event_stream(executor)
@@ -304,10 +294,14 @@ class Executor:
             error = failure if isinstance(failure, GraphQLError) else GraphQLError(str(failure), original_error=failure)
             yield RequestRefused([error])
 
+    def _refused(self, prepared: Prepared, variables: Variables) -> RequestRefused | None:
+        """Why such variables are not coerced at all."""
+        if not variables:
+            return None
+        refused = value_refusal(variables, self._limits) or misfit(self._schema, prepared.operation, variables)
+        return RequestRefused([refused]) if refused else None
+
     def _executor(self, prepared: Prepared, variables: Variables, context: Context) -> OwnExecutor | RequestRefused:
-        refused = value_refusal(variables or {}, self._limits)
-        if refused:
-            return RequestRefused([refused])
         built = self._executor_class.build(
             self._schema,
             prepared.document,
@@ -326,12 +320,6 @@ class Executor:
     def _told(self, errors: list[GraphQLError], *, is_anonymous: bool) -> list[GraphQLError]:
         return errors if self._introspection.explains_to(is_anonymous=is_anonymous) else unexplained(errors)
 
-    def _remembered(self, query: str) -> Examined | None:
-        document = self._documents.get(query)
-        if document is not None:
-            self._documents.move_to_end(query)
-        return document
-
     def _examined(self, query: str) -> Examined | list[GraphQLError]:
         """Raises `PublicError` for what is no GraphQL or beyond a limit; a list is what does not fit the schema."""
         document = self._parsed(query)
@@ -348,7 +336,7 @@ class Executor:
         if errors:
             return [PublicError.of(ErrorCode.GRAPHQL_VALIDATION_FAILED, error) for error in errors]
         examined = Examined(document, introspects(query, document))
-        self._remember(query, examined)
+        self._memory.keep(query, examined)
         return examined
 
     def _parsed(self, query: str) -> DocumentNode:
@@ -363,16 +351,6 @@ class Executor:
             )
         except GraphQLError as error:
             raise PublicError.of(_code_of_parse_error(error), error) from None
-
-    def _remember(self, query: str, examined: Examined) -> None:
-        self._documents[query] = examined
-        self._characters_cached += len(query)
-        while (
-            len(self._documents) > self._documents_cached_max
-            or self._characters_cached > DOCUMENTS_CACHED_CHARACTERS_MAX
-        ):
-            forgotten, _ = self._documents.popitem(last=False)
-            self._characters_cached -= len(forgotten)
 
 
 def _code_of_parse_error(error: GraphQLError) -> ErrorCode:

@@ -4,8 +4,9 @@ The surprise: with several workers the PostgreSQL server belongs to the process 
 """
 
 import asyncio
+import gc
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 ANY_COST = {"cost_max": 1_000_000, "cost_rate": "999999/1s"}
 """For tests of something else, whose pages are to be as large as pages can be."""
+
+ALLOCATIONS_MAX = 20_000
+"""Objects made and not yet freed, after which the youngest are looked through."""
 
 # A running server's URL without a database; where it is not set, the tests start a server of their own.
 ADDRESS_VARIABLE = "PRESHIP_TEST_POSTGRESQL"
@@ -37,6 +41,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return  # each test that needs the server fails with the sentence that says what to install
     os.environ[ADDRESS_VARIABLE] = cluster.address
     session.config.add_cleanup(cluster.stop)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Tells the garbage collector that the modules and the schema stay: a fifth of all time went into walking them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(ALLOCATIONS_MAX, *gc.get_threshold()[1:])
+        gc.enable()
 
 
 @pytest.fixture(scope="session")

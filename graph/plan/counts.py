@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from graph.plan.aside import Reason
 
 HEAD = """\
-# HELP preship_plan_operations_total Queries and mutations answered by a compiled plan, or left to the ordinary executor, and why.
+# HELP preship_plan_operations_total Operations answered by a compiled plan, or left to the ordinary executor, and why.
 # TYPE preship_plan_operations_total counter
 """
 
