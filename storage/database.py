@@ -200,6 +200,8 @@ class Database:
         except Exception as failure:
             if isinstance(failure, OSError) or is_away(failure) or is_busy(failure):
                 raise DatabaseAway(_kind(failure)) from failure
+            if is_stopped(failure):
+                raise StatementTooLong(_kind(failure)) from failure
             raise
 
     @asynccontextmanager

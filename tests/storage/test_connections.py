@@ -88,6 +88,10 @@ async def test_what_is_asked_of_postgresql_runs_in_utc_and_for_so_long(opening: 
             async with lending() as connection:
                 await connection.execute(text("select pg_sleep(5)"))
     assert _lent(database) == 0
+    assert [tuple(row) for row in await database.read(SETTINGS, ())] == [("UTC", "200ms", "off")]
+    with pytest.raises(StatementTooLong):
+        await database.read("select pg_sleep(5)", ())
+    assert len(await database.read("select 1", ())) == 1
 
 
 async def _driver(database: Database, question: str) -> list[Any]:
