@@ -10,18 +10,18 @@ import json
 import statistics
 import sys
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-from benchmarks.attackers import ALIAS_BOMB, BOMB, CIRCLE, DEEP, DEEP_LIST, LONG_LIST, RATE, SHARES
+from benchmarks.attackers import RATE, SHARES
 from benchmarks.dearest import LIMITS, Candidate, candidates, points_of
 from benchmarks.full import fill
 from benchmarks.ground import Ground, ground
 from benchmarks.lists import NESTED_LIST
+from benchmarks.refused import requests
 from benchmarks.serving import CUSTOMS, ENTERPRISE, Server, server, signed_in
 from domain.commission.record import GOODS_LINES_MAX
 from graph.settings import Settings
@@ -122,12 +122,14 @@ class Bench:
     async def dearest_refused(self) -> list[Figure]:
         """The dearest first; one by one, and none is remembered for the next."""
         figures = []
-        for what, made in _refused():
-            requests = [made(number) for number in range(REFUSED_ROUNDS)]
+        for what, made in requests():
+            made_anew = [made(number) for number in range(REFUSED_ROUNDS)]
             before = self._cpu()
             answers = [
-                await self.client.post("/graphql", content=body, headers={**JSON, **headers})
-                for body, headers in requests
+                await self.client.post(
+                    "/graphql", content=body, headers={**JSON, **self.viewers[ENTERPRISE], **headers}
+                )
+                for body, headers in made_anew
             ]
             spent = (self._cpu() - before) * 1000 / REFUSED_ROUNDS
             if taken := [each for each in answers if not 400 <= each.status_code < 500]:
@@ -220,38 +222,6 @@ FULL_LINE = {
 
 def _dearest(tried: tuple[Figure, Candidate, int]) -> float:
     return -tried[0].milliseconds
-
-
-Request = tuple[bytes, Mapping[str, str]]
-
-
-def _refused() -> Iterator[tuple[str, Callable[[int], Request]]]:
-    """Requests that are refused, made anew for each number so that none is remembered."""
-
-    def asking(query: str) -> Callable[[int], Request]:
-        return lambda number: (json.dumps({"query": f"#{number}\n{query}"}).encode(), {})
-
-    fields = " ".join(f"f{n}" for n in range(390))
-    yield "alias bomb", asking(ALIAS_BOMB)
-    yield "fragments in a circle", asking(CIRCLE)
-    yield "deep selection", asking(DEEP)
-    yield "2 000 tokens that are no fields", asking("{" + "x " * 1_990 + "}")
-    yield "400 fields that there are not", asking("{" + fields + "}")
-    yield "document of 20 KB", asking('{version(x:"' + "x" * 19_900 + '")}')
-    yield "1 000 directives", asking("{version" + " @a" * 900 + "}")
-    yield "a field in conflict with itself 400 times", asking("{" + "a:version a:viewer{id} " * 130 + "}")
-    yield "fragments that double 28 times", asking(_doubling(28))
-    yield "list of 1 000 in an argument", asking("{nodes(ids:[" + '"x" ' * 1_800 + "]){id}}")
-    yield "body of 1 MB", lambda number: (json.dumps({"query": "x" * 990_000}).encode(), {})
-    yield "body of 1 MB of brackets", lambda number: (b"[" * 1_000_000, {})
-    yield "list of 200 000 in variables", lambda number: (LONG_LIST.encode(), {})
-    yield "deep lists in variables", lambda number: (DEEP_LIST.encode(), {})
-    yield "gzip bomb", lambda number: (zlib.compress(BOMB, 9, 31), {"content-encoding": "gzip"})
-
-
-def _doubling(count: int) -> str:
-    fragments = "".join(f"fragment f{n} on Query{{...f{n + 1} ...f{n + 1}}}" for n in range(count))
-    return "{...f0}" + fragments + f"fragment f{count} on Query{{version}}"
 
 
 def _outcome(response: httpx.Response) -> str:

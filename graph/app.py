@@ -80,7 +80,7 @@ log = structlog.get_logger(__name__)
 def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> Starlette:
     """The product on one database and one vault; `clock` lets tests move time. Raises KeysWrong."""
     settings = settings or Settings()
-    database = Database(settings.database_url, settings.ring())
+    database = Database(settings.database_url, settings.ring(), settings.connections)
     bell = open_bell(settings.bell_url or None, settings.database_url)
     vault = open_vault(settings.uploads_url)
     senders = open_senders(settings.smtp_url, settings.mail_from, settings.sms_url)
@@ -155,6 +155,8 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         exception_handlers={HTTPException: _worded},
         lifespan=lambda _: _living(house, reception, executor),
     )
+    # Starlette sends who adds a slash to whatever host the request named; here that is an address like any other.
+    app.router.redirect_slashes = False
     prove_addresses(getattr(route, "path", "") for route in app.routes)
     app.state.house, app.state.reception, app.state.plans = house, reception, plans
     return app

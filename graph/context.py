@@ -35,6 +35,7 @@ from storage.delegation import powers_stand
 from storage.desk import Ask, Desk, Gathering
 from storage.loading import Loading
 from storage.perform import Door
+from storage.question import Together
 from storage.relation import Relation
 from storage.session_token import note_use, rest_of
 from storage.shelf import BadCursor, Order, Page, Seen, Window
@@ -298,7 +299,7 @@ class Context:
         records[record.id] = record
 
         async def gather(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Any]:
-            gathering = Gathering(connection, self.house.door.clock(), lock=False)
+            gathering = Gathering(Together(connection), self.house.door.clock(), lock=False)
             asks = [Ask(records[record_id], Form(), self.viewer) for record_id in ids]
             return dict(zip(ids, await desk.gather(gathering, asks), strict=True))
 

@@ -38,6 +38,7 @@ from graph.meter import RECORDS_PER_POINT, Meter, TooMuchFound, too_much
 from graph.own_executor import Outcomes, OwnExecutor, own
 from graph.patience import TookTooLong, too_long, within
 from graph.transport.host import Context
+from graph.variables import misfit
 from storage.database import TooMuchRead
 
 Answer = TypeVar("Answer")
@@ -152,9 +153,9 @@ class Executor:
 
     async def execute(self, prepared: Prepared, variables: Variables, context: Context) -> ExecutionResult:
         """Run a query or mutation to its end. `RequestRefused` when the variables do not fit, or it took too long."""
-        refused = value_refusal(variables or {}, self._limits)
+        refused = self._refused(prepared, variables)
         if refused:
-            return RequestRefused([refused])
+            return refused
         try:
             if prepared.type is OperationType.MUTATION:
                 return await within(self._limits.mutation_seconds_max, self._performed(prepared, variables, context))
@@ -195,7 +196,7 @@ class Executor:
         self, prepared: Prepared, variables: Mapping[str, Any], context: Context, field: StrawberryField
     ) -> dict[str, Any] | RequestRefused:
         """What the resolver of `field` would be given of an operation whose variables are named like its arguments."""
-        executor = self._executor(prepared, variables, context)
+        executor = self._refused(prepared, variables) or self._executor(prepared, variables, context)
         if isinstance(executor, RequestRefused):
             return executor
         converter = self._strawberry.schema_converter
@@ -210,7 +211,7 @@ class Executor:
         A source that fails ends the stream with a `RequestRefused`. Leaving in the middle of an event waits for its
         resolvers (at most `leaving_seconds_max`), because cutting a database read short can hang its connection.
         """
-        executor = self._executor(prepared, variables, context)
+        executor = self._refused(prepared, variables) or self._executor(prepared, variables, context)
         if isinstance(executor, ExecutionResult):
             return executor
         source = create_source_event_stream(executor)
@@ -293,10 +294,14 @@ class Executor:
             error = failure if isinstance(failure, GraphQLError) else GraphQLError(str(failure), original_error=failure)
             yield RequestRefused([error])
 
+    def _refused(self, prepared: Prepared, variables: Variables) -> RequestRefused | None:
+        """Why such variables are not coerced at all."""
+        if not variables:
+            return None
+        refused = value_refusal(variables, self._limits) or misfit(self._schema, prepared.operation, variables)
+        return RequestRefused([refused]) if refused else None
+
     def _executor(self, prepared: Prepared, variables: Variables, context: Context) -> OwnExecutor | RequestRefused:
-        refused = value_refusal(variables or {}, self._limits)
-        if refused:
-            return RequestRefused([refused])
         built = self._executor_class.build(
             self._schema,
             prepared.document,

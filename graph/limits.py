@@ -3,7 +3,7 @@ Each fragment is measured once and added where it is spread, so a chain that dou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,6 +27,7 @@ from graphql import (
 )
 
 from graph.errors import ErrorCode, PublicError
+from graph.overlap import Comparisons
 
 INTROSPECTION_FIELDS: Final = frozenset({"__schema", "__type"})
 SIGN_IN_PREFIXES: Final = ("sessionOpen", "sessionConfirm", "accountActivate", "accountChangePassword")
@@ -47,11 +48,17 @@ class Limits:
     """Selection sets inside one definition, inline fragments included, which add no depth."""
     aliases_max: int = 30
     fields_max: int = 400
+    comparisons_max: int = 600
+    """Pairs of fields and fragments that validation holds against each other (`graph/overlap.py`)."""
     directives_max: int = 25
     root_mutations_max: int = 5
     sign_ins_max: int = 1
     input_depth_max: int = 20
-    validation_errors_max: int = 20
+    input_values_max: int = 50_000
+    """Values in all variables together, lists and objects included."""
+    literal_fields_max: int = 60
+    """Fields of one object that is written in the document."""
+    validation_errors_max: int = 10
     variable_errors_max: int = 20
     url_bytes_max: int = 16_000
     header_bytes_max: int = 32_000
@@ -136,11 +143,15 @@ def refusal(document: DocumentNode, limits: Limits) -> PublicError | None:
 def value_refusal(values: Mapping[str, object], limits: Limits) -> PublicError | None:
     """Why these variables (plain JSON, or files put into it) are not looked at any further, or None."""
     level: list[object] = list(values.values())
+    left = limits.input_values_max - len(level)
     for _ in range(limits.input_depth_max + 1):
-        for value in level:
-            if isinstance(value, str) and not is_clean_text(value):
-                return _unclean_text()
-        level = [inner for value in level for inner in _inside(value)]
+        if not is_clean_text("".join([value for value in level if isinstance(value, str)])):
+            return _unclean_text()
+        within = [value for value in level if isinstance(value, list | dict)]
+        left -= sum(map(len, within))
+        if left < 0:
+            return _too_many_values()
+        level = [inner for value in within for inner in _inside(value)]
         if not level:
             return None
     return PublicError(ErrorCode.INPUT_TOO_DEEP)
@@ -148,9 +159,12 @@ def value_refusal(values: Mapping[str, object], limits: Limits) -> PublicError |
 
 def is_clean_text(text: str) -> bool:
     """Neither NUL, which PostgreSQL cannot hold, nor lone surrogates, which UTF-8 cannot."""
-    if text.isascii():
-        return "\x00" not in text
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    if "\x00" in text:
+        return False
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _measure_all(document: DocumentNode, limits: Limits) -> None:
@@ -167,6 +181,27 @@ def _measure_all(document: DocumentNode, limits: Limits) -> None:
     for name, node in nodes.items():
         # A fragment that nothing spreads is validated all the same.
         _check(node, fragments[name], limits)
+    _compare(operations, nodes, list(fragments), limits)
+
+
+def _compare(
+    operations: Iterable[OperationDefinitionNode],
+    nodes: Mapping[str, FragmentDefinitionNode],
+    leaves_first: Sequence[str],
+    limits: Limits,
+) -> None:
+    comparisons = Comparisons(nodes)
+    for operation in operations:
+        comparisons.add(operation.selection_set, limits.comparisons_max)
+    for name in reversed(leaves_first):
+        if name not in comparisons.met:
+            comparisons.add(nodes[name].selection_set, limits.comparisons_max)
+    if comparisons.count > limits.comparisons_max:
+        raise PublicError(
+            ErrorCode.TOO_MANY_FIELDS,
+            zh="同一字段或片段在同一处重复过多。",
+            en="The same fields, or too many fragments, are selected in one place again and again.",
+        )
 
 
 def _check(node: OperationDefinitionNode | FragmentDefinitionNode, measure: _Measure, limits: Limits) -> None:
@@ -275,6 +310,8 @@ def _check_literal(value: ValueNode, limits: Limits) -> None:
         for literal in level:
             if isinstance(literal, StringValueNode) and not is_clean_text(literal.value):
                 raise _unclean_text(literal)
+            if isinstance(literal, ObjectValueNode) and len(literal.fields) > limits.literal_fields_max:
+                raise _too_many_fields(literal)
         level = [inner for literal in level for inner in _inside_literal(literal)]
         if not level:
             return
@@ -289,10 +326,25 @@ def _inside_literal(value: ValueNode) -> Iterable[ValueNode]:
     return ()
 
 
-def _inside(value: object) -> Iterable[object]:
-    if isinstance(value, list):
-        return value
-    return value.values() if isinstance(value, dict) else ()
+def _inside(value: list[object] | dict[str, object]) -> Iterable[object]:
+    return value if isinstance(value, list) else value.values()
+
+
+def _too_many_fields(node: Node) -> PublicError:
+    return PublicError(
+        ErrorCode.DOCUMENT_TOO_LARGE,
+        zh="文档中一个输入对象的字段过多。",
+        en="An input object in the document has too many fields.",
+        at=GraphQLError("", nodes=[node]),
+    )
+
+
+def _too_many_values() -> PublicError:
+    return PublicError(
+        ErrorCode.BAD_USER_INPUT,
+        zh="变量中的值过多。",
+        en="The variables hold too many values.",
+    )
 
 
 def _unclean_text(node: Node | None = None) -> PublicError:

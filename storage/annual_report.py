@@ -4,6 +4,7 @@ Customs sees all from the start, but nothing of what the institution writes befo
 an institution its own, even when it was struck from the registry since.
 """
 
+from asyncio import gather
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -25,7 +26,7 @@ from domain.code import codes_in
 from domain.marks import today_in_china
 from domain.party import Viewer
 from domain.record import fields_of
-from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
@@ -126,11 +127,13 @@ COUNTRIES = many(
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[AnnualReport]]) -> list[AnnualReportFacts]:
-    connection = gathering.connection
+    connection, together = gathering.connection, gathering.together
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    rows = await COUNTRIES.parts(connection, ids)
-    attachments = await attachments_of(connection, ids) if ids else {}
-    institutions = await institutions_by_id(connection, map(_institution_of, asks), lock=gathering.lock)
+    rows, attachments, institutions = await gather(
+        COUNTRIES.parts(together, ids),
+        attachments_of(together, ids),
+        institutions_by_id(together, map(_institution_of, asks), lock=gathering.lock),
+    )
     started = await _started(connection, [ask.form for ask in asks if isinstance(ask.form, StartForm)])
     written = [part for some in rows.values() for part in some] + [ask.form for ask in asks]
     coded = {(table, code) for part in written for _, table, code in codes_in(part)}
@@ -174,8 +177,8 @@ DESK = Desk(
     ANNUAL_REPORTS,
     _gather,
     parts=(
-        PartsOf(ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORT_COUNTRY.c.annual_report_id, lambda facts: facts.rows),
-        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
+        PartsOf(COUNTRIES, lambda facts: facts.rows),
+        PartsOf(FILES, lambda facts: facts.attachments),
     ),
     counter="annual_report",
     due={"mark_overdue": _due_date_has_passed},

@@ -31,7 +31,7 @@ from domain.marks import start_of_day
 from domain.notice import Notice, NoticeAudience, NoticeFilter, NoticeStatus
 from domain.notice_workflow import WORKFLOW, NoticeFacts
 from domain.party import OrganisationKind, Viewer
-from storage.attachment import ATTACHMENT, ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.columns import TransactionNow, table_of
 from storage.desk import Ask, Desk, Gathering, NamedLine, PartsOf
 from storage.register import REGISTER, beyond, settled
@@ -57,6 +57,9 @@ PINNED_FIRST = (NOTICE.c.is_pinned, NOTICE.c.published_at)
 
 POSITION = (NOTICE.c.transaction_id, NOTICE.c.line_id, NOTICE.c.id)
 """Where a notice stands in the stream: at the line that sent it, published it or last changed what it says."""
+
+NAMES_LINE = NamedLine(NOTICE.c.line_id, NOTICE.c.transaction_id, frozenset({"publish", "amend"}))
+"""Of what customs publishes; what a workflow sends names the line that sends it once and for all."""
 
 _AUDIENCES = {
     OrganisationKind.INSTITUTION: (NoticeAudience.EVERYBODY, NoticeAudience.INSTITUTION),
@@ -122,7 +125,7 @@ def notices(viewer: Viewer, wanted: NoticeFilter) -> Seen[Notice]:
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[NoticeFacts]:
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    found = await attachments_of(gathering.connection, ids) if ids else {}
+    found = await attachments_of(gathering.together, ids)
     return [NoticeFacts(attachments=found.get(ask.record.id, ()) if ask.record is not None else ()) for ask in asks]
 
 
@@ -130,8 +133,8 @@ DESK = Desk(
     WORKFLOW,
     NOTICES,
     _gather,
-    parts=(PartsOf(ATTACHMENTS, ATTACHMENT.c.subject_id, lambda facts: facts.attachments),),
-    names_line=NamedLine(NOTICE.c.line_id, NOTICE.c.transaction_id, frozenset({"publish", "amend"})),
+    parts=(PartsOf(FILES, lambda facts: facts.attachments),),
+    names_line=NAMES_LINE,
     has_lines=NOTICE.c.audience.is_not(None),
 )
 

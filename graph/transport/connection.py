@@ -21,8 +21,21 @@ if TYPE_CHECKING:
 
     from websockets.frames import Frame
 
-REASONS: Final = {ErrorCode.REQUEST_TIMEOUT: b"Request Timeout", ErrorCode.HEADERS_TOO_LARGE: b"Headers Too Large"}
+REASONS: Final = {
+    ErrorCode.BAD_REQUEST: b"Bad Request",
+    ErrorCode.REQUEST_TIMEOUT: b"Request Timeout",
+    ErrorCode.HEADERS_TOO_LARGE: b"Headers Too Large",
+}
 """What a status line says beside its number; nobody reads it."""
+
+SAID_ONCE: Final = frozenset(
+    {b"authorization", b"content-encoding", b"content-type", b"host", b"origin", b"sec-fetch-site"}
+)
+"""Headers that decide something: of two, a proxy before us might believe the one and we the other."""
+
+
+class Ambiguous(Exception):
+    """A head that two readers may read as different requests. It stops the parser, which refuses it like any other."""
 
 
 class _Reader:
@@ -61,7 +74,7 @@ class HttpConnection(HttpToolsProtocol):
         super().connection_made(transport)
         self._reader = _Reader(transport, self.limits, self.loop)
         self._head_timer: TimerHandle | None = None
-        self._is_in_head, self._head_bytes = True, 0
+        self._is_in_head, self._brings_body, self._head_bytes = True, False, 0
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -70,20 +83,44 @@ class HttpConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._brings_body = False
         super().data_received(data)
-        if self._is_in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > self.limits.head_bytes_max:
-                self._refuse(ErrorCode.HEADERS_TOO_LARGE)
+        # What follows the last chunk, or describes the next, is as long as it likes until it is counted.
+        self._head_bytes = 0 if self._brings_body else self._head_bytes + len(data)
+        if self._head_bytes > self.limits.head_bytes_max:
+            self._refuse(ErrorCode.HEADERS_TOO_LARGE)
 
     def on_message_begin(self) -> None:
         self._is_in_head, self._head_bytes = True, 0
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # uvicorn would add what follows the last chunk to the headers, where no proxy has looked at it.
+        if self._is_in_head:
+            super().on_header(name, value)
+
+    def on_body(self, body: bytes) -> None:
+        self._brings_body = True
+        super().on_body(body)
+
     def on_headers_complete(self) -> None:
         self._is_in_head = False
         self._head_has_come()
+        self._check_head()
         super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP is refused in JSON, like everything else."""
+        self._refuse(ErrorCode.BAD_REQUEST)
+
+    def _check_head(self) -> None:
+        """Raises Ambiguous."""
+        once = [name for name, _ in self.headers if name in SAID_ONCE]
+        if len(once) != len(set(once)) or (b"host" not in once and self.parser.get_http_version() == "1.1"):
+            raise Ambiguous
+        # The parser takes a body after such a head for another protocol, and what comes later for the next request.
+        if self.parser.should_upgrade() and any(_announces_body(*header) for header in self.headers):
+            raise Ambiguous
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -208,6 +245,10 @@ class SocketConnection(WebSocketsSansIOProtocol):
         self.disconnected = True
         self.writable.set()
         self._reader.watch()
+
+
+def _announces_body(name: bytes, value: bytes) -> bool:
+    return name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0 ") != b"")
 
 
 def http_connection(limits: Limits) -> type[HttpConnection]:

@@ -22,6 +22,10 @@ DOCUMENT_ID: Final = re.compile(r"sha256:[0-9a-f]{64}|[A-Za-z0-9._~-]{1,128}")
 
 PERSISTED_QUERY_VERSION: Final = 1
 
+BRACKETS_MAX: Final = 20_000
+"""How many objects and lists JSON may open, those within texts included: each has to be made, and looked at when what
+is no longer needed is collected. The longest draft there can be has 500."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
@@ -38,6 +42,13 @@ class Parameters:
 
 def read_json(text: bytes | str) -> object:
     """Strict UTF-8 JSON: no byte order mark, no NaN, no lone surrogates, no more than 1024 levels. Else BAD_REQUEST."""
+    opened = text.count("[") + text.count("{") if isinstance(text, str) else text.count(b"[") + text.count(b"{")
+    if opened > BRACKETS_MAX:
+        raise PublicError(
+            ErrorCode.BAD_REQUEST,
+            zh=f"内容中的列表和对象过多（上限{BRACKETS_MAX}）。",
+            en=f"The content has too many lists and objects; {BRACKETS_MAX} at most.",
+        )
     try:
         return orjson.loads(text)
     except (orjson.JSONDecodeError, UnicodeEncodeError):

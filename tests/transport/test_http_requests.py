@@ -95,6 +95,58 @@ async def test_optional_parameters_may_be_null_and_unknown_ones_are_ignored(
     assert (response.status_code, response.json()) == (200, {"data": {"hello": "Hello world"}})
 
 
+async def test_of_a_key_that_comes_twice_the_last_is_limited_and_run_and_the_first_is_nothing(
+    client: httpx.AsyncClient,
+) -> None:
+    headers, deep = {"content-type": "application/json"}, "{a" * 30 + "}" * 30
+    told = await client.post("/graphql", content=f'{{"query":"{deep}","query":"{{hello}}"}}', headers=headers)
+    assert (told.status_code, told.json()) == (200, {"data": {"hello": "Hello world"}})
+    told = await client.post("/graphql", content=f'{{"query":"{{hello}}","query":"{deep}"}}', headers=headers)
+    assert codes(told) == ["QUERY_TOO_DEEP"]
+
+
+@pytest.mark.parametrize("key", ["__proto__", "constructor", "prototype", "__class__", "__init__", "__dict__"])
+async def test_no_key_reaches_what_is_behind_an_object(client: httpx.AsyncClient, key: str) -> None:
+    query = "query A($w: Wish!){wish(wish: $w)}"
+    content = {"query": query, "variables": {"w": {"name": "a"}, key: {"w": {"name": "b"}}}, key: {"query": "{"}}
+    response = await post(client, content)
+    assert (response.status_code, response.json()) == (200, {"data": {"wish": "a RED unset"}})
+    for wish in ({key: {"name": "a"}}, {"name": "a", key: {"name": "b"}}):
+        response = await post(client, {"query": query, "variables": {"w": wish}})
+        assert set(codes(response)) == {"BAD_USER_INPUT"}
+    assert codes(await post(client, {"query": f"{{{key}}}"})) == ["GRAPHQL_VALIDATION_FAILED"]
+
+
+HUGE = "9" * 5_000
+
+
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [
+        ("2147483647", 200), ("2147483648", 422), ("-2147483649", 422), ("1e2147483648", 400), (HUGE, 400),
+        (f"-{HUGE}", 400), (f"1e{HUGE}", 400), ("0.5", 422), ("1e308", 422), ("18446744073709551615", 422),
+        ("18446744073709551616", 422), ("0x10", 400), ("1_000", 400), ("٣", 400), ("true", 422), ('"1"', 422),
+    ],
+)  # fmt: skip
+async def test_a_number_of_any_size_is_a_number_or_the_callers_mistake(
+    client: httpx.AsyncClient, written: str, status: int
+) -> None:
+    query = "query($n: Int!){machines(first: $n) @skip(if: true){number} hello}"
+    content = f'{{"query":"{query}","variables":{{"n":{written}}}}}'.encode()
+    told = await client.post("/graphql", content=content, headers={"content-type": "application/json"})
+    assert told.status_code == status
+
+
+@pytest.mark.parametrize("written", ["2147483648", HUGE, f"-{HUGE}", "1e9", "1.0", '"1"', "001"])
+async def test_a_number_in_a_document_too(client: httpx.AsyncClient, written: str) -> None:
+    with_default = f"query($n: Int! = {written}){{machines(first: $n){{number}}}}"
+    for query in (f"{{machines(first: {written}){{number}}}}", with_default):
+        response = await post(client, {"query": query})
+        assert codes(response)[0] in ("GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED")
+    response = await post(client, {"query": f"{{amount(amount: {written})}}"})
+    assert response.status_code in (200, 400, 422)
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -105,6 +157,8 @@ async def test_optional_parameters_may_be_null_and_unknown_ones_are_ignored(
         {"content-type": "application/json; charset=utf-16"},
         {"content-type": "application/json; charset=gb18030"},
         {"content-type": "application/json", "content-encoding": "gzip"},
+        {"content-type": "application/json", "content-encoding": "deflate"},
+        {"content-type": "application/json", "content-encoding": "zstd"},
         {"content-type": "application/json", "content-encoding": "identity, br"},
     ],
 )

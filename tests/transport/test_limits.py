@@ -10,7 +10,7 @@ from graph.limits import Limits, refusal, value_refusal
 from tests.work import lines_of
 
 LIMITS = Limits()
-LINES_PER_TOKEN_MAX = 10
+LINES_PER_TOKEN_MAX = 15
 """Lines of Python that the pass may run for each token that a document may have."""
 
 
@@ -28,6 +28,23 @@ def doubling_fragments(count: int) -> str:
     return "{...f0}" + fragments + f"fragment f{count} on Query{{a}}"
 
 
+def different(count: int) -> str:
+    return "{" + " ".join(f"a{n}" for n in range(count)) + "}"
+
+
+def spread_beside(count: int, *, unasked: bool = False) -> str:
+    """Fragments beside each other, in an operation or in one that nothing spreads."""
+    spreads = " ".join(f"...f{n}" for n in range(count))
+    fragments = " ".join(f"fragment f{n} on T{{a{n}}}" for n in range(count))
+    return (f"fragment g on T{{{spreads}}} " if unasked else f"{{{spreads}}} ") + fragments
+
+
+def spread_apart(count: int) -> str:
+    """As many, each in a field of its own."""
+    fields = " ".join(f"x{n}{{...f{n}}}" for n in range(count))
+    return f"{{{fields}}} " + " ".join(f"fragment f{n} on T{{a}}" for n in range(count))
+
+
 @pytest.mark.parametrize(
     ("accepted", "refused", "code"),
     [
@@ -42,7 +59,17 @@ def doubling_fragments(count: int) -> str:
             "{" + " ".join(f"a{n}:a" for n in range(31)) + "}",
             ErrorCode.TOO_MANY_ALIASES,
         ),
-        ("{" + "a " * 400 + "}", "{" + "a " * 401 + "}", ErrorCode.TOO_MANY_FIELDS),
+        (different(400), different(401), ErrorCode.TOO_MANY_FIELDS),
+        ("{" + "a{b} " * 34 + "}", "{" + "a{b} " * 35 + "}", ErrorCode.TOO_MANY_FIELDS),
+        ("{" + "a " * 150 + "}", "{" + "a " * 160 + "}", ErrorCode.TOO_MANY_FIELDS),
+        (spread_beside(35), spread_beside(36), ErrorCode.TOO_MANY_FIELDS),
+        (spread_apart(36), "{x{y}} " + spread_beside(36, unasked=True), ErrorCode.TOO_MANY_FIELDS),
+        (
+            " ".join(f"query Q{n}{{{'a{b} ' * 10}}}" for n in range(10)),
+            " ".join(f"query Q{n}{{{'a{b} ' * 13}}}" for n in range(10)),
+            ErrorCode.TOO_MANY_FIELDS,
+        ),
+        ("{a(x:{" + "y:1 " * 60 + "})}", "{a(x:{" + "y:1 " * 61 + "})}", ErrorCode.DOCUMENT_TOO_LARGE),
         ("{a" + " @d" * 25 + "}", "{a" + " @d" * 26 + "}", ErrorCode.TOO_MANY_DIRECTIVES),
         ("query" + " @d" * 25 + "{a}", "query ($v: Int" + " @d" * 26 + "){a}", ErrorCode.TOO_MANY_DIRECTIVES),
         ("mutation{" + "a " * 5 + "}", "mutation{" + "a " * 6 + "}", ErrorCode.TOO_MANY_MUTATIONS),
@@ -123,6 +150,10 @@ def deepening_fragments(count: int) -> str:
         (deepening_fragments, 150),
         (lambda size: "{" + "a:b " * size + "}", 600),
         (lambda size: "{a(x:" + "[" * size + "]" * size + ")}", 150),
+        (lambda size: "{" + "a{b} " * size + "}", 190),
+        (lambda size: "{" + "a(x:1){b} " * size + "}", 190),
+        (spread_beside, 200),
+        (lambda size: "{a(x:{" + "y:1 " * size + "})}", 600),
     ],
 )
 def test_a_hostile_document_is_refused_with_work_in_proportion_to_its_length(
@@ -150,6 +181,21 @@ def test_variables_nested_too_deeply_are_refused() -> None:
     refused = value_refusal({"v": {"a": deep}}, LIMITS)
     assert refused is not None
     assert refused.code is ErrorCode.INPUT_TOO_DEEP
+
+
+def test_values_in_variables_are_counted() -> None:
+    most = LIMITS.input_values_max
+    assert value_refusal({"v": ["x"] * (most - 1)}, LIMITS) is None
+    assert value_refusal({f"v{n}": [1] * (most // 10 - 1) for n in range(10)}, LIMITS) is None
+    too_many: list[dict[str, object]] = [
+        {"v": [1] * most},
+        {f"v{n}": [1] * (most // 10) for n in range(10)},
+        {"v": {"a": [{}] * most}},
+    ]
+    for refused in too_many:
+        found = value_refusal(refused, LIMITS)
+        assert found is not None
+        assert found.code is ErrorCode.BAD_USER_INPUT
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "\ud800", "中\udfff"])
