@@ -10,7 +10,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, false, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.annual_report.record import (
     AnnualReport,
@@ -31,6 +30,7 @@ from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import INSTITUTION, institutions_by_id
+from storage.question import Together
 from storage.relation import many
 from storage.shelf import Seen, Shelf, Veil, begins, contains
 from storage.sight import sight
@@ -127,17 +127,16 @@ COUNTRIES = many(
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[AnnualReport]]) -> list[AnnualReportFacts]:
-    connection, together = gathering.connection, gathering.together
+    together = gathering.together
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    rows, attachments, institutions = await gather(
-        COUNTRIES.parts(together, ids),
-        attachments_of(together, ids),
-        institutions_by_id(together, map(_institution_of, asks), lock=gathering.lock),
-    )
-    started = await _started(connection, [ask.form for ask in asks if isinstance(ask.form, StartForm)])
+    rows, attachments = await gather(COUNTRIES.parts(together, ids), attachments_of(together, ids))
     written = [part for some in rows.values() for part in some] + [ask.form for ask in asks]
     coded = {(table, code) for part in written for _, table, code in codes_in(part)}
-    codes = await known_codes(connection, coded, today_in_china(gathering.now))
+    institutions, started, codes = await gather(
+        institutions_by_id(together, map(_institution_of, asks), lock=gathering.lock),
+        _started(together, [ask.form for ask in asks if isinstance(ask.form, StartForm)]),
+        known_codes(together, coded, today_in_china(gathering.now)),
+    )
     return [
         AnnualReportFacts(
             rows=rows.get(ask.record.id, ()) if ask.record else (),
@@ -156,7 +155,7 @@ def _institution_of(ask: Ask[AnnualReport]) -> UUID | None:
     return ask.form.institution_id if isinstance(ask.form, StartForm) else None
 
 
-async def _started(connection: AsyncConnection, forms: Sequence[StartForm]) -> set[tuple[UUID, int]]:
+async def _started(together: Together, forms: Sequence[StartForm]) -> set[tuple[UUID, int]]:
     """Those institutions and years of some forms that have a report already."""
     if not forms:
         return set()
@@ -164,7 +163,7 @@ async def _started(connection: AsyncConnection, forms: Sequence[StartForm]) -> s
     statement = select(c.institution_id, c.year).where(
         c.year.in_({form.year for form in forms}), c.institution_id.in_({form.institution_id for form in forms})
     )
-    return {(row.institution_id, row.year) for row in await connection.execute(statement)}
+    return {(row.institution_id, row.year) for row in await together.rows(statement)}
 
 
 def _due_date_has_passed(now: datetime) -> ColumnElement[bool]:

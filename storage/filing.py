@@ -151,20 +151,20 @@ async def all_rows_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, dict[
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Filing]]) -> list[FilingFacts]:
-    connection, together = gathering.connection, gathering.together
+    together = gathering.together
     ids = [ask.record.id for ask in asks if ask.record is not None]
     organisations = {owner for ask in asks if (owner := _owner(ask)) is not None}
-    institutions: dict[UUID, Institution] = await institutions_of(connection, organisations, lock=gathering.lock)
-    opened = await _open_filings(connection, organisations)
+    institutions: dict[UUID, Institution] = await institutions_of(together, organisations, lock=gathering.lock)
     coded = {(table, code) for ask in asks for part in (ask.form, ask.record) for _, table, code in _codes_in(part)}
-    rows, attachments, codes = await gather(
+    restricted = [each.id for each in institutions.values() if each.status is not InstitutionStatus.NORMAL]
+    rows, attachments, opened, running, codes, offices = await gather(
         all_rows_of(together, ids),
         attachments_of(together, ids),
+        _open_filings(together, organisations),
+        running_against(together, restricted),
         known_codes(together, coded, today_in_china(gathering.now)),
+        customs_offices(gathering),
     )
-    restricted = [each.id for each in institutions.values() if each.status is not InstitutionStatus.NORMAL]
-    running = await running_against(connection, restricted)
-    offices = await customs_offices(connection) if gathering.lock else ()
     found = []
     for ask in asks:
         record_id = ask.record.id if ask.record is not None else None
@@ -192,16 +192,14 @@ def _codes_in(written: object | None) -> Any:
     return () if written is None else codes_in(written)
 
 
-async def _open_filings(
-    connection: AsyncConnection, organisations: set[UUID]
-) -> dict[UUID | None, list[tuple[UUID, str]]]:
+async def _open_filings(together: Together, organisations: set[UUID]) -> dict[UUID | None, list[tuple[UUID, str]]]:
     """The open filings of each organisation: id and number."""
     c = FILING.c
     statement = select(c.organisation_id, c.id, c.application_number).where(
         c.organisation_id.in_(organisations), c.status.in_(OPEN)
     )
     found: dict[UUID | None, list[tuple[UUID, str]]] = {}
-    for row in await connection.execute(statement):
+    for row in await together.rows(statement):
         found.setdefault(row.organisation_id, []).append((row.id, row.application_number))
     return found
 

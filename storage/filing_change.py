@@ -28,7 +28,7 @@ from storage.filing import DESK as FILING_DESK
 from storage.filing import FILING, FILINGS, all_rows_of
 from storage.institution import institutions_of
 from storage.organisation import customs_offices
-from storage.question import Asks
+from storage.question import Asks, Together
 from storage.relation import many
 from storage.shelf import Seen, Shelf
 from storage.sight import sight
@@ -132,22 +132,22 @@ async def fields_changed_by(connection: Asks, ids: Sequence[UUID]) -> dict[UUID,
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[FilingChange]]) -> list[FilingChangeFacts]:
-    connection, together = gathering.connection, gathering.together
+    together = gathering.together
     filings = await _filings(gathering, asks)
     institutions = await institutions_of(
-        connection, {each.organisation_id for each in filings.values()}, lock=gathering.lock
+        together, {each.organisation_id for each in filings.values()}, lock=gathering.lock
     )
     new = [ask.form.filing_id for ask in asks if isinstance(ask.form, FilingChangeDraft)]
-    opened = await _filings_with_an_open_change(connection, new) if new else set()
     ids = [ask.record.id for ask in asks if ask.record is not None]
     coded = {(table, code) for ask in asks for _, table, code in codes_in(ask.form)}
-    rows, fields, attachments, codes = await gather(
+    rows, fields, attachments, opened, codes, offices = await gather(
         all_rows_of(together, new),
         fields_changed_by(together, ids),
         attachments_of(together, ids),
+        _filings_with_an_open_change(together, new),
         known_codes(together, coded, today_in_china(gathering.now)),
+        customs_offices(gathering),
     )
-    offices = await customs_offices(connection) if gathering.lock else ()
     found = []
     for ask in asks:
         filing = filings.get(_filing_named(ask))
@@ -179,15 +179,15 @@ async def _filings(gathering: Gathering, asks: Sequence[Ask[FilingChange]]) -> d
         statement = FILINGS.seen_by(actor).where(FILING.c.id.in_(ids - {None})).select().order_by(FILING.c.id)
         if gathering.lock:
             statement = statement.with_for_update(read=True)
-        for row in await gathering.connection.execute(statement):
+        for row in await gathering.together.rows(statement):
             filing = FILINGS.made_of(row)
             found[filing.id] = filing
     return found
 
 
-async def _filings_with_an_open_change(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UUID]:
+async def _filings_with_an_open_change(together: Together, ids: Sequence[UUID]) -> set[UUID]:
     statement = select(FILING_CHANGE.c.filing_id).where(FILING_CHANGE.c.filing_id.in_(ids), _IS_OPEN)
-    return set((await connection.execute(statement)).scalars())
+    return {row.filing_id for row in await together.rows(statement)} if ids else set()
 
 
 DESK = Desk(

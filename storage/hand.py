@@ -27,7 +27,7 @@ from storage.desk import Ask, Desk, Gathering
 from storage.idempotency import KEY_LENGTH_MAX, claim, effect_ids_of, remember
 from storage.notice import NAMES_LINE, NOTICES
 from storage.numbers import next_numbers, next_of
-from storage.question import Together, alike
+from storage.question import Together
 from storage.sealed import keys_of
 from storage.writing import Writing
 
@@ -165,10 +165,9 @@ class Hand(Generic[R]):
         )
         records: dict[UUID, R] = {}
         hashes: dict[UUID, str | None] = {}
-        question, values = alike(statement)
         parts = [each.relation for each in self.desk.parts]
         rows, *found = await gather(
-            self.together.ask(question, values),
+            self.together.rows(statement),
             *(each.of_all.of(self.together, **each.owned_by(ids)) for each in parts),
         )
         for row in rows:

@@ -11,7 +11,7 @@ from domain.institution import WORKFLOW, Institution, InstitutionFilter, Institu
 from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
 from storage.desk import Desk, no_facts
-from storage.question import Asks, Question, several
+from storage.question import Asks, Question, Together, several
 from storage.shelf import Seen, Shelf, begins, contains
 from storage.sight import sight
 
@@ -99,7 +99,7 @@ async def institutions_by_id(
 
 
 async def institutions_of(
-    connection: AsyncConnection, organisations: Iterable[UUID], *, lock: bool = False
+    together: Together, organisations: Iterable[UUID], *, lock: bool = False
 ) -> dict[UUID, Institution]:
     """Institutions by their organisation, revoked ones too. With `lock`, none changes before the transaction ends."""
     statement = (
@@ -109,7 +109,7 @@ async def institutions_of(
     )
     if lock:
         statement = statement.with_for_update(read=True)
-    found = [INSTITUTIONS.made_of(row) for row in await connection.execute(statement)]
+    found = [INSTITUTIONS.made_of(row) for row in await together.rows(statement)]
     return {each.organisation_id: each for each in found}
 
 

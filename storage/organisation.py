@@ -11,6 +11,7 @@ from domain.organisation import Organisation
 from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
 from storage.database import Database
+from storage.desk import Gathering
 from storage.question import Asks, Question, several
 from storage.relation import one
 from storage.shelf import Shelf, kept
@@ -38,10 +39,12 @@ async def names_of(connection: Asks, ids: Collection[UUID]) -> dict[UUID, str]:
     return {row.id: row.name_zh for row in await _NAMES.of(connection, ids=ids)}
 
 
-async def customs_offices(connection: AsyncConnection) -> tuple[UUID, ...]:
-    """Every organisation of customs, for what is told to all of them."""
+async def customs_offices(gathering: Gathering) -> tuple[UUID, ...]:
+    """Every organisation of customs, for what is told to all of them; nothing is told where nothing will be done."""
+    if not gathering.lock:
+        return ()
     statement = select(ORGANISATION.c.id).where(ORGANISATION.c.kind == OrganisationKind.CUSTOMS)
-    return tuple((await connection.execute(statement.order_by(ORGANISATION.c.id))).scalars())
+    return tuple(row.id for row in await gathering.together.rows(statement.order_by(ORGANISATION.c.id)))
 
 
 OFFICE_NAMED = one(ORGANISATIONS, ORGANISATION.c.id, is_part=True)

@@ -124,14 +124,14 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[QualityIssue]]) -> li
     connection, together = gathering.connection, gathering.together
     ids = [ask.record.id for ask in asks if ask.record is not None]
     named = {ask.record.institution_id if ask.record else getattr(ask.form, "institution_id", None) for ask in asks}
-    replies, questions, attachments, institutions = await gather(
+    replies, questions, attachments, institutions, commissions = await gather(
         replies_of(together, ids),
         questions_of(together, ids),
         attachments_of(together, ids),
         institutions_by_id(together, named),
+        _commissions(gathering, asks),
     )
     forms = [ask.form for ask in asks if isinstance(ask.form, RaiseForm)]
-    commissions = await _commissions(gathering, asks)
     certificates = await certificates_by_number(
         connection, THE_PRODUCT, {pair for form in forms if (pair := _certificate(form))}
     )
@@ -174,7 +174,7 @@ async def _commissions(gathering: Gathering, asks: Sequence[Ask[QualityIssue]]) 
         statement = seen.select().order_by(COMMISSION.c.id)
         if gathering.lock:
             statement = statement.with_for_update(read=True)
-        found |= {row.id: COMMISSIONS.made_of(row) for row in await gathering.connection.execute(statement)}
+        found |= {row.id: COMMISSIONS.made_of(row) for row in await gathering.together.rows(statement)}
     return found
 
 

@@ -2,7 +2,7 @@
 
 Making a SELECT costs more than running it. So a question is made into text once, with arrays where it has lists.
 Those that are asked `Together` become, on PostgreSQL, columns of one statement, each an array of its rows; on SQLite
-one errand of several statements. What is made anew each time, as by `seen_by`, becomes the question of all `alike`.
+one errand of several statements. What is made anew each time, as by `seen_by`, is the question of all that are alike.
 """
 
 import asyncio
@@ -77,7 +77,7 @@ def several(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
-def alike(statement: Select[Any]) -> tuple[Question, Values]:
+def _question_and_values(statement: Select[Any]) -> tuple[Question, Values]:
     """The question of all statements that differ from this one in values alone, and the values of this one."""
     key = statement._generate_cache_key()
     assert key is not None
@@ -137,6 +137,10 @@ class Together:
     def knows(self, question: Question, values: Values, rows: Rows) -> None:
         """Whoever asks this is told from now on what was found already."""
         self._known[question] = values, rows
+
+    async def rows(self, statement: Select[Any]) -> Rows:
+        """Those of a statement that was made for one occasion, as by `seen_by`."""
+        return await self.ask(*_question_and_values(statement))
 
     async def ask(self, question: Question, values: Values) -> Rows:
         known = self._known.get(question)
