@@ -18,7 +18,7 @@ from graph.context import Client, Context, House
 from graph.errors import ErrorCode, PublicError, preferred_language
 from graph.reception.address import address_of
 from graph.reception.cookies import REFRESH, TOKEN, forgotten, is_own_site, read
-from graph.reception.strength import weighed
+from graph.reception.strength import weighed_by
 from identity import api_key
 from storage.api_key import key_shown
 from storage.api_key_use import key_behind
@@ -128,8 +128,7 @@ class Reception:
 
     async def _holder_of(self, token: str) -> Viewer | None:
         now = self._house.door.clock()
-        async with self._house.database.reading() as connection:
-            known = await holder_of(connection, token, now)
+        known = await holder_of(self._house.database, token, now)
         if known is None:
             return None
         session_id = known.viewer.session_id
@@ -138,7 +137,7 @@ class Reception:
             task = asyncio.create_task(self._note(session_id), name="session_use")
             self._noting.add(task)
             task.add_done_callback(self._noting.discard)
-        return await weighed(self._house, known.viewer)
+        return weighed_by(self._house.settings, known)
 
     async def _note(self, session_id: UUID) -> None:
         try:
