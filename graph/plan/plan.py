@@ -9,6 +9,7 @@ from domain.later import Guard
 from graph.context import Context
 from graph.meter import Meter
 from graph.plan.filling import BYTES_PER_POINT, Run
+from graph.plan.parts import Row
 from graph.plan.root import Root
 from graph.plan.statement import Statement
 
@@ -34,16 +35,16 @@ class Plan:
 
     async def data(self, context: Context, slots: Sequence[Any], given: Mapping[str, Any], meter: Meter) -> bytes:
         """The `data` of the answer, in JSON. Raises whatever keeps it from being answered."""
-        rows: list[list[Sequence[Any]]] = [[] for _ in range(self._parts)]
+        rows: list[list[Row]] = [[] for _ in range(self._parts)]
         if self._statement is not None:
             for row in await context.house.database.read(self._statement.text, self._statement.bound(slots)):
                 rows[row[0]].append(row)
                 meter.add(len(row[2]) / BYTES_PER_POINT)
-        run = Run(context, dict(given), meter)
+        run = Run(context, dict(given), meter, rows)
         out: dict[str, Any] = {}
         try:
             for root in self._roots:
-                root.put(rows, run, out)
+                root.put(run, out)
             if run.pending:
                 await run.settled()
         finally:

@@ -25,6 +25,7 @@ from graph.plan.counts import Counts
 from graph.plan.filling import Resolving
 from graph.plan.json_text import json_text
 from graph.plan.page import Asking
+from graph.plan.parts import Parts
 from graph.plan.plan import Plan
 from graph.plan.question import Tracing, question_of
 from graph.plan.root import Called, Constant, Root
@@ -135,22 +136,20 @@ class Plans:
         later = VariableValues(values.sources, planned.variables.overlaid(given, values.coerced, template.next))
         viewer = template.viewer(context.viewer)
         selection = Selection(self._schema, planned.document, planned.operation, values)
-        resolving = Resolving(selection, self._converter, definitions)
-        asking = Asking(selection, Compiler(selection, resolving, self._engine, viewer), self._engine)
-        tracing = Tracing(viewer, context.language, template.today())
-        roots = [self._root(each, resolving, asking, tracing, later) for each in selection.roots()]
-        statement = Statement(asking.parts.sql, self._engine.dialect) if len(asking.parts) else None
-        return Plan(roots, len(asking.parts), statement, template.guards)
+        tracing, parts = Tracing(viewer, context.language, template.today()), Parts(self._engine)
+        resolving = Resolving(selection, self._converter, definitions, tracing, parts)
+        asking = Asking(selection, Compiler(selection, resolving, self._engine, tracing), self._engine, parts)
+        roots = [self._root(each, resolving, asking, later) for each in selection.roots()]
+        statement = Statement(parts.sql, self._engine.dialect) if len(parts) else None
+        return Plan(roots, len(parts), statement, template.guards)
 
-    def _root(
-        self, field: Selected, resolving: Resolving, asking: Asking, tracing: Tracing, later: VariableValues
-    ) -> Root:
+    def _root(self, field: Selected, resolving: Resolving, asking: Asking, later: VariableValues) -> Root:
         if field.is_typename:
             return Constant(field.key, field.parent.name)
         if field.name.startswith("__"):
             raise StepAside(Reason.INTROSPECTION)
         if asks_once(field.strawberry):
-            question = question_of(resolving.called(field, tracing, later))
+            question = question_of(resolving.called(field, later))
             if question is not None:
                 return asking.root(field, question)
         return Called(field.key, resolving.caller(field), resolving.completer(field.field.type, field))
