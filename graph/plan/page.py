@@ -45,11 +45,9 @@ class Cut:
     def cursors(self) -> list[str]:
         return [self._page.cursor(row) for row in self._read]
 
-    def ends(self) -> tuple[str | None, str | None]:
-        """The cursors of the first node and the last."""
-        if not self._read:
-            return None, None
-        return self._page.cursor(self._read[0]), self._page.cursor(self._read[-1])
+    def end(self, place: int) -> str | None:
+        """The cursor of the first node (0) or the last (-1)."""
+        return self._page.cursor(self._read[place]) if self._read else None
 
 
 Field = Callable[[Cut], Any]
@@ -159,19 +157,15 @@ class Asking:
         return edges
 
     def _page_info(self, field: Selected) -> Field:
+        known: dict[str, Field] = {
+            "hasNextPage": lambda cut: cut.has_next,
+            "hasPreviousPage": lambda cut: cut.has_previous,
+            "startCursor": lambda cut: cut.end(0),
+            "endCursor": lambda cut: cut.end(-1),
+        }
         below = self._selection.below(field, _object(field))
-
-        def page_info(cut: Cut) -> dict[str, Any]:
-            start, end = cut.ends()
-            known = {
-                "hasNextPage": cut.has_next,
-                "hasPreviousPage": cut.has_previous,
-                "startCursor": start,
-                "endCursor": end,
-            }
-            return {each.key: known.get(each.name, each.parent.name) for each in below}
-
-        return page_info
+        fields = [(each.key, known.get(each.name) or _always(each.parent.name)) for each in below]
+        return lambda cut: {key: of(cut) for key, of in fields}
 
 
 def _rows(question: Question, level: Level) -> Any:

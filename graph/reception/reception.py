@@ -84,7 +84,7 @@ class Reception:
         await asyncio.gather(*self._noting, return_exceptions=True)
 
     def _cookie(self, name: str, connection: HTTPConnection) -> str | None:
-        if not is_own_site(connection, self._house.settings.origins_allowed):
+        if "cookie" not in connection.headers or not is_own_site(connection, self._house.settings.origins_allowed):
             return None
         return read(name, connection, self._house.settings)
 
@@ -148,7 +148,7 @@ class Reception:
 
 
 def _has_leaked(connection: HTTPConnection) -> bool:
-    return any(
+    return bool(connection.scope["query_string"]) and any(
         name.lower() in PLACES_OF_LEAKED_TOKENS or api_key.looks_like_one(value)
         for name, value in connection.query_params.multi_items()
     )
