@@ -74,8 +74,8 @@ class Plans(Protocol):
     async def answer(
         self, prepared: Prepared, given: Mapping[str, Any], context: Any, meter: Meter
     ) -> ExecutionResult | None:
-        """The answer; None where graphql-core is to run the operation. Never an error. Raises TooMuchFound and
-        TooMuchRead."""
+        """The answer; None where graphql-core is to run the operation. Never an error. Raises TooMuchFound,
+        TooMuchRead and PresumedWrongly."""
 
 
 class RequestRefused(ExecutionResult):
@@ -164,6 +164,7 @@ class Executor:
             answered = await self._planned(prepared, variables, context)
             if answered is not None:
                 return answered
+            await context.certain()
             executor = self._executor(prepared, variables, context)
             if isinstance(executor, ExecutionResult):
                 return executor
@@ -200,6 +201,7 @@ class Executor:
         A source that fails ends the stream with a `RequestRefused`. Leaving in the middle of an event waits for its
         resolvers (at most `leaving_seconds_max`), because cutting a database read short can hang its connection.
         """
+        await context.certain()
         executor = self._executor(prepared, variables, context)
         if isinstance(executor, ExecutionResult):
             return executor

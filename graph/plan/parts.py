@@ -35,6 +35,11 @@ class Parts:
         """The number of a part that is one row with one number."""
         return self._added(sql(self.engine.no_bytes, ",", self.engine.as_bytes(sql("cast(", count, " as text)"))))
 
+    def add_marks(self, marks: Select[Any]) -> int:
+        """The number of a part with the marks of whoever asks."""
+        mark, is_to_be_noted = (f"marks.{column.name}" for column in marks.selected_columns)
+        return self.add("marks", marks, sql(mark), sql(is_to_be_noted))
+
     @property
     def sql(self) -> Sql:
         return joined(" union all ", self._parts)

@@ -34,6 +34,7 @@ from graph.plan.shape import Key, Template, shape_of
 from graph.plan.statement import Statement
 from graph.plan.variables import Variables
 from graph.seen import asks_once
+from graph.transport.host import PresumedWrongly
 from storage.database import Database, TooMuchRead
 from storage.shelf import BadCursor
 
@@ -73,11 +74,11 @@ class Plans:
     async def answer(
         self, prepared: Prepared, given: Mapping[str, Any] | None, context: Context, meter: Meter
     ) -> ExecutionResult | None:
-        """The answer to a query that is within all limits; None where graphql-core is to run it. Raises TooMuchFound
-        and TooMuchRead: what is too much for a plan is so for graphql-core too."""
+        """The answer to a query that is within all limits; None where graphql-core is to run it. Raises
+        PresumedWrongly, TooMuchFound and TooMuchRead: what is too much for a plan is so for graphql-core too."""
         try:
             data = await self._data(prepared, given or {}, context, meter)
-        except (TooMuchFound, TooMuchRead):
+        except (TooMuchFound, TooMuchRead, PresumedWrongly):
             raise
         except StepAside as aside:
             self.counts.aside[aside.reason] += 1
@@ -95,15 +96,14 @@ class Plans:
         if context.viewer.lacks_second_factor:
             raise StepAside(Reason.SECOND_FACTOR)
         planned = self._planned(prepared)
-        key, slots = shape_of(context.viewer, context.language, context.today, planned.variables, given)
+        key, slots = shape_of(context, planned.variables, given)
         plans = self._plans.get((planned, key))
         plan = None if plans is None else next((each for each in plans if each.serves(slots)), None)
         if plan is None:
             plan = self._made(planned, key, slots, given, context)
         else:
             self._plans.move_to_end((planned, key))
-        # Its own loaders: nothing of a plan that steps aside is left to the executor.
-        return await plan.data(context.fresh(), slots, given, meter)
+        return await plan.data(context, slots, given, meter)
 
     def _planned(self, prepared: Prepared) -> Planned:
         identity = id(prepared.operation)
@@ -140,8 +140,10 @@ class Plans:
         resolving = Resolving(selection, self._converter, definitions, tracing, parts)
         asking = Asking(selection, Compiler(selection, resolving, self._engine, tracing), self._engine, parts)
         roots = [self._root(each, resolving, asking, later) for each in selection.roots()]
+        marks = template.marks()
+        proof = None if marks is None else parts.add_marks(marks)
         statement = Statement(parts.sql, self._engine.dialect) if len(parts) else None
-        return Plan(roots, len(parts), statement, template.guards)
+        return Plan(roots, len(parts), statement, template.guards, proof)
 
     def _root(self, field: Selected, resolving: Resolving, asking: Asking, later: VariableValues) -> Root:
         if field.is_typename:
