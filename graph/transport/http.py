@@ -227,16 +227,20 @@ async def body_of(request: Request, limits: Limits) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limits.body_bytes_max:
         raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
-    body = bytearray()
+    body, more = b"", True
     try:
         async with asyncio.timeout(limits.body_seconds_max):
-            async for chunk in request.stream():
-                body += chunk
+            while more:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                body += message.get("body", b"")
+                more = message.get("more_body", False)
                 if len(body) > limits.body_bytes_max:
                     raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
     except TimeoutError:
         raise PublicError(ErrorCode.REQUEST_TIMEOUT) from None
-    return bytes(body)
+    return body
 
 
 def _check_preflight(request: Request) -> None:
