@@ -6,6 +6,7 @@ PORT ?= 8000
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
+FUZZ := $(VENV)/fuzz
 # One more than the smallest machine that the figures are given for has cores: tests also wait, for databases and browsers.
 WORKERS := 3
 # Neighbours share what a folder sets up, so a worker goes through neighbours until it has to take from another.
@@ -14,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check schema workflows errors permissions bench clean
+.PHONY: help run test check schema workflows errors permissions bench fuzz clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -49,6 +50,9 @@ permissions: $(VENV)/ready-to-run ## print docs/permissions.md from actions, lis
 bench: $(VENV)/ready-to-test ## the figures that the documentation gives
 	$(BIN)/python -m benchmarks $(ARGS)
 
+fuzz: $(VENV)/ready-to-test $(FUZZ)/ready ## ten minutes of requests made up from the schema, before a release (ARGS=60 for a minute)
+	$(BIN)/python -m benchmarks.fuzz $(FUZZ)/bin/schemathesis $(ARGS)
+
 clean: ## remove what setting up and testing made; databases and uploads stay
 	rm -rf $(VENV) *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/clients/node_modules benchmarks/contenders/node/node_modules
 
@@ -57,6 +61,12 @@ $(BIN)/python:
 	  echo 'Preship needs Python 3.11 or newer: name one, as in "make run PYTHON=python3.12".' >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { \
 	  rm -rf $(VENV); echo 'Python cannot make virtual environments here (Debian: apt-get install python3-venv).' >&2; exit 1; }
+
+# A tool with libraries of its own, in an environment of its own.
+$(FUZZ)/ready: $(BIN)/python
+	@$(BIN)/python -m venv $(FUZZ)
+	@$(FUZZ)/bin/pip install --quiet --disable-pip-version-check schemathesis==4.32.5
+	@touch $@
 
 $(VENV)/ready-to-run: $(BIN)/python pyproject.toml constraints.txt
 	@echo 'Installing what Preship needs into $(VENV) (once; about a minute) ...'

@@ -151,7 +151,7 @@ class Resolving:
         if resolver is None or resolver.is_async or selected.field.args:
             return None
         resolve: Any = resolver.wrapped_func
-        if not hasattr(resolve, READS):
+        if self._context is None or not hasattr(resolve, READS):
             return None
         source_name, info_name = _reserved(selected.strawberry)
         info = _with_info({}, info_name, Info(self._context))
