@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
@@ -47,14 +47,22 @@ class Server:
 
 
 @contextmanager
-def server(url: str, arguments: Sequence[str] = SERVE) -> Iterator[Server]:
-    """The product as `preship serve` starts it, or Python with other arguments; `--port` is added to them."""
+def server(
+    url: str, arguments: Sequence[str] = SERVE, *, log: IO[bytes] | None = None, **settings: str
+) -> Iterator[Server]:
+    """The product as `preship serve` starts it, or Python with other arguments; `--port` is added to them. What it logs
+    goes to `log` or to where ours goes; `settings` are named as in the environment, after PRESHIP_."""
     with tempfile.TemporaryDirectory(prefix="preship-benchmark-") as folder:
         port = free_port()
         process = subprocess.Popen(
             [sys.executable, *arguments, "--port", str(port)],
-            env={**os.environ, **settings_of(url, folder)},
+            env={
+                **os.environ,
+                **settings_of(url, folder),
+                **{f"PRESHIP_{name}": each for name, each in settings.items()},
+            },
             stdout=subprocess.DEVNULL,
+            stderr=log,
         )
         try:
             wait_until_ready(process, port)

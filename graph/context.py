@@ -24,6 +24,7 @@ from graph.errors import ErrorCode, PublicError
 from graph.reception.address import UNKNOWN
 from graph.reception.budget import Budgets
 from graph.reception.gate import Gate
+from graph.reception.presumption import Presumption
 from graph.reception.rates import Rates
 from graph.settings import Settings
 from identity.card import Cards
@@ -97,6 +98,8 @@ class Context:
     viewer: Viewer = ANONYMOUS
     language: Language = Language.ZH
     client: Client = NO_CLIENT
+    presumption: Presumption | None = None
+    """By what a plan proves that it is the viewer who asks; None where it need not."""
     loading: Loading = field(init=False)
     files_kept: set[str] = field(default_factory=set, init=False)
     """Staged files of this request that have become attachments."""
@@ -110,6 +113,16 @@ class Context:
 
     def __post_init__(self) -> None:
         self.loading = Loading(self.house.database)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing is left to prove of who asks."""
+        return self.presumption is None or self.presumption.is_proved
+
+    async def certain(self) -> None:
+        """Returns when it is certain who asks. Raises PresumedWrongly."""
+        if self.presumption is not None:
+            await self.presumption.proved(self.house.database)
 
     @property
     def is_anonymous(self) -> bool:

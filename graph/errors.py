@@ -6,6 +6,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final
 
 import structlog
@@ -18,6 +19,8 @@ from storage.database import DatabaseAway, StatementTooLong
 from storage.keys import KeyUnknown
 
 REFERENCE_BYTES: Final = 8
+HEADERS_KEPT_MAX: Final = 256
+"""So many texts of `Accept-Language` are read once: clients send the same with each request."""
 
 _KEY_ZH: Final = "请将该密钥加入本进程的PRESHIP_PERSONAL_KEYS（各进程一致）并重新启动，再运行 preship keys rotate。"
 _KEY_EN: Final = (
@@ -194,6 +197,7 @@ def internal(failure: BaseException, **where: object) -> PublicError:
     return PublicError(_code_of(failure), extensions={"reference": reference_of(failure, **where)})
 
 
+@lru_cache(HEADERS_KEPT_MAX)
 def preferred_language(accept_language: str | None, otherwise: Language = Language.ZH) -> Language:
     """The one of the two languages that is asked for more strongly; `otherwise` where neither is asked for."""
     weights = dict.fromkeys(Language, 0.0)

@@ -67,8 +67,8 @@ class Plans(Protocol):
     async def answer(
         self, prepared: Prepared, given: Mapping[str, Any], context: Any, meter: Meter
     ) -> ExecutionResult | None:
-        """The answer to a query; None where graphql-core is to run it. Never an error. Raises TooMuchFound and
-        TooMuchRead."""
+        """The answer to a query; None where graphql-core is to run it. Never an error. Raises TooMuchFound,
+        TooMuchRead and PresumedWrongly."""
 
     async def perform(
         self, prepared: Prepared, given: Mapping[str, Any], context: Any, meter: Meter, outcomes: Outcomes
@@ -158,10 +158,12 @@ class Executor:
             return refused
         try:
             if prepared.type is OperationType.MUTATION:
+                await context.certain()
                 return await within(self._limits.mutation_seconds_max, self._performed(prepared, variables, context))
             answered = await self._planned(prepared, variables, context)
             if answered is not None:
                 return answered
+            await context.certain()
             executor = self._executor(prepared, variables, context)
             if isinstance(executor, ExecutionResult):
                 return executor
@@ -211,6 +213,7 @@ class Executor:
         A source that fails ends the stream with a `RequestRefused`. Leaving in the middle of an event waits for its
         resolvers (at most `leaving_seconds_max`), because cutting a database read short can hang its connection.
         """
+        await context.certain()
         executor = self._refused(prepared, variables) or self._executor(prepared, variables, context)
         if isinstance(executor, ExecutionResult):
             return executor

@@ -18,7 +18,7 @@ from storage.organisation import ORGANISATION
 from storage.question import Asks
 from storage.relation import many
 from storage.shelf import Shelf
-from storage.sight import sight
+from storage.sight import Extent, extent, sight
 
 ATTACHMENT = table_of(Attachment, "attachment", Index(None, "subject_id", "uploaded_at", "id"), Index(None, "file_id"))
 
@@ -36,18 +36,18 @@ def may_be_attached_to(subject: str, shelf: Shelf[Any]) -> None:
     "organisation's until it is sent",
 )
 def _with_its_subject(viewer: Viewer) -> ColumnElement[bool]:
+    open_to_viewer = ((subject, shelf, shelf.open_to(viewer)) for subject, shelf in _SUBJECTS.items())
     return or_(
         false(),
         *(
             and_(
                 ATTACHMENT.c.subject_type == subject,
                 # Looked up one by one: a list of all that customs may see would be long.
-                exists()
-                .where(shelf.table.c.id == ATTACHMENT.c.subject_id, shelf.open_to(viewer))
-                .correlate(ATTACHMENT),
+                exists().where(shelf.table.c.id == ATTACHMENT.c.subject_id, open_).correlate(ATTACHMENT),
                 _is_sent(viewer) if subject in SENT_WITH_A_PART else true(),
             )
-            for subject, shelf in _SUBJECTS.items()
+            for subject, shelf, open_ in open_to_viewer
+            if extent([open_]) is not Extent.NOTHING
         ),
     )
 

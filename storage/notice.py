@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,9 +21,11 @@ from sqlalchemy import (
     Select,
     and_,
     false,
+    literal_column,
     or_,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,7 +37,7 @@ from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.columns import TransactionNow, table_of
 from storage.desk import Ask, Desk, Gathering, NamedLine, PartsOf
 from storage.register import REGISTER, beyond, settled
-from storage.shelf import BadCursor, Seen, Shelf, contains
+from storage.shelf import BadCursor, Order, Seen, Shelf, contains
 from storage.sight import sight
 
 NOTICE = table_of(
@@ -96,13 +98,54 @@ def addressed_to(viewer: Viewer) -> ColumnElement[bool]:
     "published, and what was taken down",
 )
 def _visible(viewer: Viewer) -> ColumnElement[bool]:
-    """Customs keeps all that it published in sight, whomever it is for, and what was taken down too."""
-    if viewer.kind is OrganisationKind.CUSTOMS and viewer.organisation_id is not None:
-        return or_(sent_to(viewer), NOTICE.c.audience.is_not(None))
-    return addressed_to(viewer)
+    if viewer.is_the_product:
+        return true()
+    return or_(false(), *_ways(viewer))
 
 
-NOTICES = Shelf(Notice, NOTICE, _visible)
+def _ways(viewer: Viewer) -> Sequence[ColumnElement[bool]]:
+    """By which notices come to a viewer, none by two. Customs keeps all that it published in sight, whomever it is for,
+    and what was taken down too."""
+    if viewer.organisation_id is None:
+        return ()
+    if viewer.kind is OrganisationKind.CUSTOMS:
+        return (sent_to(viewer), NOTICE.c.audience.is_not(None))
+    return (sent_to(viewer), published_for(viewer))
+
+
+@dataclass(frozen=True)
+class SeenNotices(Seen[Notice]):
+    """Notices that one viewer may see. A page of them is read along the index of each way by which they come."""
+
+    ways: Sequence[ColumnElement[bool]] = ()
+
+    def select_part(
+        self, order: Order, bounds: Sequence[ColumnElement[bool]], *names: str, forward: bool, size: int, offset: int
+    ) -> Select[Any]:
+        if not self.ways or offset:
+            return super().select_part(order, bounds, *names, forward=forward, size=size, offset=offset)
+        # The first condition says again, all at once, what the ways say.
+        narrowing, by = self.conditions[1:], order.by(forward=forward)
+        # A database plans a page of unknown size badly.
+        at_most: ColumnElement[int] = literal_column(str(size), Integer())
+        parts = [
+            select(NOTICE.c.id).where(way, *narrowing, *bounds).order_by(*by).limit(at_most).subquery()
+            for way in self.ways
+        ]
+        seen = replace(self, conditions=(NOTICE.c.id.in_(union_all(*(select(part.c.id) for part in parts))),))
+        return seen.select(*names).order_by(*by).limit(size)
+
+
+@dataclass(frozen=True)
+class NoticeShelf(Shelf[Notice]):
+    """A shelf whose questions know by which ways notices come."""
+
+    def seen_by(self, viewer: Viewer) -> SeenNotices:
+        seen = super().seen_by(viewer)
+        return SeenNotices(seen.shelf, seen.conditions, seen.veiled, _ways(viewer) if viewer.key is None else ())
+
+
+NOTICES = NoticeShelf(Notice, NOTICE, _visible)
 may_be_attached_to("notice", NOTICES)
 
 

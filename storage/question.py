@@ -37,6 +37,7 @@ from sqlalchemy.sql.operators import in_op, not_in_op
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import TypeEngine
 
+from storage.database import Database
 from storage.postgresql import DIALECT as POSTGRESQL
 from storage.postgresql import sent_as
 from storage.sealed import SealedText
@@ -59,13 +60,17 @@ class Question:
     def __init__(self, statement: Select[Any]) -> None:
         self.statement = statement
 
-    async def of(self, connection: "Asks", **values: Any) -> Rows:
-        """The rows. Of an empty list there are none, which is known without asking."""
+    async def of(self, asks: "Asks | Database", **values: Any) -> Rows:
+        """The rows. Of an empty list there are none, which is known without asking. Of a database itself a question is
+        one call of the driver."""
         if any(isinstance(value, _LISTS) and not value for value in values.values()):
             return ()
-        if isinstance(connection, Together):
-            return await connection.ask(self, values)
-        (rows,) = await _asked(connection, (self,), (values,))
+        if isinstance(asks, Together):
+            return await asks.ask(self, values)
+        if isinstance(asks, Database):
+            made = _made((self,), is_sqlite=asks.is_sqlite)
+            return made.answers[0].rows(await asks.read(made.text, made.sent((values,))), asks.lane.dialect)
+        (rows,) = await _asked(asks, (self,), (values,))
         return rows
 
 

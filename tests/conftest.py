@@ -109,9 +109,18 @@ def empty_engine_url(engines: Engines) -> Iterator[str]:
 
 
 @pytest.fixture
-def open_office(engines: Engines, tmp_path: Path) -> "Callable[..., AbstractAsyncContextManager[Office]]":
-    """Opens the product on a database of its own with the demo world; further keyword arguments are settings."""
+def open_office(
+    engines: Engines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> "Callable[..., AbstractAsyncContextManager[Office]]":
+    """Opens the product on a database of its own with the demo world; further keyword arguments are settings.
+
+    Passwords are hashed in no time there: how long that takes is a matter of `tests/identity`.
+    """
     from tests.office import opened
+    from tests.world import QUICKLY
+
+    monkeypatch.setattr("identity.password._HASHER", QUICKLY)
+    monkeypatch.setattr("identity.password._NOBODYS_HASH", QUICKLY.hash("nobody"))
 
     @asynccontextmanager
     async def open_one(*, busy: bool = False, **settings: Any) -> "AsyncIterator[Office]":

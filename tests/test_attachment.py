@@ -309,8 +309,9 @@ async def test_of_several_files_all_are_taken_or_none(office: Office) -> None:
     async with office.unchanged():
         refused = await sends_several(office, draft, PDF, b"", PDF)
         assert refused == {"attachments": [], "userErrors": [{"code": "FILE_EMPTY", "field": ["files", "1"]}]}
-        strange = await sends_several(office, {"id": "commission_" + "0" * 32}, PDF)
-        assert strange["userErrors"] == [{"code": "NOT_FOUND", "field": ["subjectId"]}]
+        for nowhere in ("commission_" + "0" * 32, "rule_" + "0" * 32, "nothing"):
+            strange = await sends_several(office, {"id": nowhere}, PDF)
+            assert strange == {"attachments": [], "userErrors": [{"code": "NOT_FOUND", "field": ["subjectId"]}]}
 
 
 async def test_a_lost_file_is_reported_under_a_reference(office: Office) -> None:

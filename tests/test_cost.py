@@ -121,6 +121,20 @@ async def test_who_asks_for_too_much_waits_for_as_long_as_is_said_and_others_do_
         assert (await office.client.post("/graphql", json=query, headers=person.headers)).status_code == 200
 
 
+async def test_an_export_is_paid_for_by_the_next_requests(open_office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graph.export.endpoint.ROWS_PER_POINT", 0.1)
+    async with open_office(cost_rate="100/1m") as office:
+        export = "/exports/institutions.csv"
+        answer = await office.client.get(export, headers=office.customs.headers)
+        assert answer.status_code == 200
+        assert int(answer.headers["x-total-count"]) > 10
+        for path in (export, "/graphql?query={version}"):
+            refused = await office.client.get(path, headers=office.customs.headers | {"x-requested-with": "x"})
+            assert refused.status_code == 429, path
+            assert refused.json()["errors"][0]["extensions"]["code"] == "COST_EXHAUSTED"
+        assert "errors" not in await office.enterprise.sends("{ version }")
+
+
 async def test_two_processes_let_through_a_slice_more_together_and_no_further(open_office: Any, tmp_path: Path) -> None:
     async with open_office(cost_rate="100/1m") as office:
         url = office.database.url.render_as_string(hide_password=False)

@@ -84,6 +84,7 @@ def serve(
         server_header=False,
         # Which proxies are believed is for PRESHIP_PROXIES_TRUSTED to say; the server itself would believe some more.
         proxy_headers=False,
+        access_log=False,
         log_level="warning",
     )
 

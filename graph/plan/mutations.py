@@ -65,7 +65,7 @@ class Mutations:
         values = get_variable_values(self._schema, definitions, dict(given))
         if isinstance(values, list):
             raise StepAside(Reason.VARIABLES)
-        run = Run(context, dict(given), meter)
+        run = Run(context, dict(given), meter, ())
         run.values = values
         out: dict[str, Any] = {}
         try:

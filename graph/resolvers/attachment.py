@@ -84,7 +84,7 @@ async def attachments_upload(info: Info, input: AttachmentsUploadInput) -> Paylo
     viewer = context.signed_in()
     desk, subject_id = _desk_of(input.subject_id)
     if desk is None:
-        return _not_found(info, "subject_id")
+        return _not_found(info, "subject_id", attachments=[])
     forms = [await _kept(context, file, input.kind) for file in input.files]
 
     async def attach(transaction: Transaction) -> list[UUID] | list[Refusal]:
@@ -181,6 +181,6 @@ def url(root: strawberry.Parent[Attachment]) -> str:
     return f"/files/{public_id('attachment', root.id)}"
 
 
-def _not_found(info: Info, field: str) -> Payload:
+def _not_found(info: Info, field: str, **more: object) -> Payload:
     found = refusal(RefusalCode.NOT_FOUND, zh=NOT_FOUND.words.zh, en=NOT_FOUND.words.en, field=field)
-    return not_done(info.context, found)
+    return Payload(None, user_errors([found], info.context.language), more)

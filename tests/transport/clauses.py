@@ -139,6 +139,12 @@ GRAPHQL_OVER_HTTP = (
     Clause(
         "Body", "MUST", "application/graphql-response+json", (ANSWERS + "test_an_answer_comes_in_the_type_most_wanted",)
     ),
+    Clause(
+        "Body",
+        "SHOULD",
+        "no Accept, or any type, is the new type",
+        (ANSWERS + "test_an_answer_comes_in_the_type_most_wanted",),
+    ),
     Clause("Body", "MUST", "Accept is respected", (ANSWERS + "test_an_answer_comes_in_the_type_most_wanted",)),
     Clause(
         "Body",
@@ -241,6 +247,18 @@ GRAPHQL_OVER_HTTP = (
     ),
     Clause(
         "Status", "SHOULD", "401 or 403 for who may not ask", (ANSWERS + "test_a_bad_token_is_401_with_a_challenge",)
+    ),
+    Clause(
+        "Status",
+        "SHOULD",
+        "403 for what one may not ask",
+        ("transport/test_introspection.py::test_the_schema_is_read_by_whom_the_setting_names",),
+    ),
+    Clause(
+        "Status",
+        "MUST",
+        "errors without data where nothing was run",
+        (HERE + "test_the_shape_of_an_answer_follows_the_specification",),
     ),
     Clause("Status", "SHOULD", "418 for a teapot", (), NOTHING_TO_DO),
     Clause("Status", "SHOULD", "503 during maintenance", (), NOTHING_TO_DO),

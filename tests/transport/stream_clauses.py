@@ -23,11 +23,26 @@ TRANSPORT_WS = (
         (HELLO + "test_silence_after_connecting_closes_4408",),
     ),
     Clause("ConnectionInit", "MUST", "4429 when it comes again", (HELLO + "test_a_second_hello_closes_4429",)),
+    Clause(
+        "ConnectionAck",
+        "MUST",
+        "said once a hello is taken",
+        (
+            HELLO + "test_anonymous_visitors_are_welcome",
+            HELLO + "test_the_token_of_the_hello_counts_and_the_handshake_s_header_does_not",
+        ),
+    ),
     Clause("ConnectionInit", "MAY", "4403 for who is turned away", (HELLO + "test_a_bad_token_closes_4403",)),
     Clause(
         "Ping",
         "MUST",
         "answered with pong at any time",
+        (HELLO + "test_a_ping_is_answered_with_its_payload_even_before_the_hello",),
+    ),
+    Clause(
+        "Ping",
+        "MAY",
+        "carry a payload, which comes back",
         (HELLO + "test_a_ping_is_answered_with_its_payload_even_before_the_hello",),
     ),
     Clause("Pong", "MAY", "come unasked", (OPERATIONS + "test_a_pong_that_nobody_asked_for_is_taken",)),
@@ -45,6 +60,24 @@ TRANSPORT_WS = (
         (OPERATIONS + "test_queries_and_mutations_travel_the_socket_too",),
     ),
     Clause(
+        "Subscribe",
+        "MUST",
+        "variables and operationName as over HTTP",
+        (OPERATIONS + "test_variables_and_the_operation_s_name_are_taken",),
+    ),
+    Clause(
+        "Subscribe",
+        "MUST",
+        "many at once, told apart by their ids",
+        (OPERATIONS + "test_operations_beside_each_other_each_hear_their_own",),
+    ),
+    Clause(
+        "Next",
+        "MUST",
+        "carry a whole result, errors of fields included",
+        (OPERATIONS + "test_field_errors_come_with_their_data_and_masked",),
+    ),
+    Clause(
         "Next",
         "MUST",
         "one a result, then complete",
@@ -57,6 +90,18 @@ TRANSPORT_WS = (
         (OPERATIONS + "test_an_operation_that_cannot_run_is_an_error_and_the_socket_lives_on",),
     ),
     Clause(
+        "Error",
+        "MUST",
+        "a list of errors, and nothing after it",
+        (OPERATIONS + "test_after_an_error_nothing_more_is_said_of_the_operation",),
+    ),
+    Clause(
+        "Error",
+        "MUST",
+        "a stream that fails too",
+        (OPERATIONS + "test_a_stream_that_fails_ends_in_a_masked_error",),
+    ),
+    Clause(
         "Complete",
         "MUST",
         "the client's ends the operation silently",
@@ -67,6 +112,30 @@ TRANSPORT_WS = (
         "MUST",
         "for an unknown id is ignored",
         (OPERATIONS + "test_the_completion_of_what_nobody_started_is_ignored",),
+    ),
+    Clause(
+        "Complete",
+        "MUST",
+        "ends with the socket, for all operations",
+        (LEAVING + "test_a_hundred_who_leave_at_once_all_leave",),
+    ),
+    Clause(
+        "Closing",
+        "SHOULD",
+        "4403 once what let somebody in has ended",
+        (HELLO + "test_a_socket_outlives_its_token_by_nothing",),
+    ),
+    Clause(
+        "Closing",
+        "SHOULD",
+        "reasons that fit a close frame, and nothing after it",
+        ("transport/test_frames.py::test_whatever_is_said_the_socket_ends_in_order",),
+    ),
+    Clause(
+        "Closing",
+        "MAY",
+        "4500 for a failure of ours",
+        (HELLO + "test_a_failure_of_the_house_closes_4500_and_is_logged",),
     ),
     Clause("Invalid", "MUST", "4400 for anything else", (OPERATIONS + "test_a_frame_that_is_no_message_closes_4400",)),
 )
@@ -134,6 +203,24 @@ MULTIPART_REQUEST = (
         "MUST",
         "each part to the places that it fills",
         (RECEIVE + "test_several_files_and_one_file_at_several_places",),
+    ),
+    Clause(
+        "map",
+        "MUST",
+        "an object of lists of paths",
+        (RECEIVE + "test_a_map_must_lead_to_distinct_nulls",),
+    ),
+    Clause(
+        "File fields",
+        "MAY",
+        "go to items of lists",
+        (RECEIVE + "test_several_files_and_one_file_at_several_places",),
+    ),
+    Clause(
+        "File fields",
+        "MAY",
+        "carry names as their senders write them",
+        ("uploads/test_upload_names.py::test_file_names_are_read_as_browsers_and_libraries_write_them",),
     ),
     Clause("map", "MUST", "paths that lead somewhere", (RECEIVE + "test_a_map_must_lead_to_distinct_nulls",)),
     Clause(

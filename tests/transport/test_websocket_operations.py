@@ -74,6 +74,27 @@ async def test_a_stream_that_fails_ends_in_a_masked_error(talk: Talk) -> None:
     assert message["payload"][0]["extensions"]["reference"] == lines[0]["reference"]
 
 
+async def test_after_an_error_nothing_more_is_said_of_the_operation(talk: Talk) -> None:
+    for query in ("{", "{nothing}", "subscription{refused}"):
+        await talk.asks("1", query)
+        message = await talk.hears()
+        assert (message["type"], message["id"], type(message["payload"])) == ("error", "1", list)
+        await talk.says("ping")
+        assert await talk.hears() == {"type": "pong"}
+
+
+async def test_operations_beside_each_other_each_hear_their_own(talk: Talk) -> None:
+    for name in ("a", "b"):
+        await talk.asks(name, "subscription{count(to: 3){number}}")
+    heard: dict[str, list[object]] = {"a": [], "b": []}
+    while not all("complete" in each for each in heard.values()):
+        message = await talk.hears()
+        of = heard[message["id"]]
+        of.append(message["payload"]["data"]["count"]["number"] if message["type"] == "next" else message["type"])
+    assert heard["a"] == heard["b"]
+    assert len(heard["a"]) == 4
+
+
 async def test_an_id_in_use_closes_4409(talk: Talk) -> None:
     await talk.asks("1", "subscription{waiting}")
     await talk.asks("1", "{hello}")
