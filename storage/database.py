@@ -198,9 +198,11 @@ class Database:
         try:
             return await self.lane.read(statement, values, _holding)
         except Exception as failure:
-            if isinstance(failure, OSError) or is_away(failure) or is_busy(failure):
+            # Whoever makes a connection speaks as SQLAlchemy does, a statement as the driver.
+            said = failure.orig if isinstance(failure, DBAPIError) else failure
+            if isinstance(said, OSError) or is_away(said) or is_busy(said):
                 raise DatabaseAway(_kind(failure)) from failure
-            if is_stopped(failure):
+            if is_stopped(said):
                 raise StatementTooLong(_kind(failure)) from failure
             raise
 
