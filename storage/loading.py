@@ -33,13 +33,14 @@ class Loading:
         if loader is None:
             loader = self._loaders[name] = DataLoader(self._ask(batch), max_batch_size=KEYS_AT_ONCE)
         # A sibling that fails cancels its neighbours, and with them the answer that others wait for.
-        answer: asyncio.Future[V | None] = asyncio.shield(loader.load(key))
+        question = loader.load(key)
+        answer: asyncio.Future[V | None] = asyncio.shield(question)
         try:
             return await answer
         except asyncio.CancelledError:
-            if answer.done() and not answer.cancelled():
-                # The question has failed for the neighbours too: heard, or the log would tell of each of them.
-                answer.exception()
+            # Where the question fails for the neighbours too, or still will: heard, or the log would tell of each.
+            for failing in (answer, question):
+                failing.add_done_callback(_hear)
             raise
 
     def _ask(self, batch: Batch[K, V]) -> Callable[[list[K]], Coroutine[Any, Any, list[V | None]]]:
@@ -49,3 +50,8 @@ class Loading:
             return [found.get(key) for key in keys]
 
         return ask
+
+
+def _hear(failing: "asyncio.Future[Any]") -> None:
+    if not failing.cancelled():
+        failing.exception()

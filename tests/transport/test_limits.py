@@ -159,7 +159,7 @@ def deepening_fragments(count: int) -> str:
 def test_a_hostile_document_is_refused_with_work_in_proportion_to_its_length(
     hostile: Callable[[int], str], size: int
 ) -> None:
-    half, whole = (parse(hostile(each), max_lexical_tokens=LIMITS.document_tokens_max) for each in (size // 2, size))
+    half, whole = (parse(hostile(each)) for each in (size // 2, size))
     lines = lines_of(lambda: refusal(whole, LIMITS), LINES_PER_TOKEN_MAX * LIMITS.document_tokens_max)
     assert lines <= 2.2 * lines_of(lambda: refusal(half, LIMITS))
     assert refusal(whole, LIMITS) is not None
