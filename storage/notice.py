@@ -100,7 +100,8 @@ def addressed_to(viewer: Viewer) -> ColumnElement[bool]:
 def _visible(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_the_product:
         return true()
-    return or_(false(), *_ways(viewer))
+    ways = _ways(viewer)
+    return or_(*ways) if ways else false()
 
 
 def _ways(viewer: Viewer) -> Sequence[ColumnElement[bool]]:

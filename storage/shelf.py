@@ -298,8 +298,11 @@ class Order:
         return self.columns[0].table.c["id"]
 
     def cursor(self, node: Part) -> str:
-        values = [plain(getattr(node, column.name)) for column in self.columns]
-        packed = orjson.dumps([self.name + ("-" if self.descending else "+"), *values, node.id.hex])
+        return self.cursor_at(*(getattr(node, column.name) for column in self.columns), node.id)
+
+    def cursor_at(self, *place: Any) -> str:
+        """The cursor of a node with these values of the columns, and this id."""
+        packed = orjson.dumps([self.name + ("-" if self.descending else "+"), *map(plain, place)])
         return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
     def beyond(self, cursor: str, *, forward: bool) -> ColumnElement[bool]:

@@ -87,6 +87,11 @@ class Run:
         """Waits for all that is awaited, together, and for what comes of it."""
         while self.pending:
             wave, self.pending = self.pending, []
+            if len(wave) == 1:
+                # Nobody is asked for together with it, so it needs no task of its own.
+                ((only, into, key, complete),) = wave
+                into[key] = complete(await only, self)
+                continue
             awaited = (each for each, *_ in wave)
             settled = await asyncio.gather(*awaited, return_exceptions=True)
             for found, (_, into, key, complete) in zip(settled, wave, strict=True):

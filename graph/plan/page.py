@@ -1,7 +1,6 @@
 """Connections within a plan. A page is cut, and its cursors are made, by the functions that do so for every list."""
 
 from collections.abc import Callable, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -72,12 +71,12 @@ class Page(Root):
         out[self.key] = {key: field(cut) for key, field in self.fields}
 
     def cursor(self, row: Row) -> str:
-        found = {
-            name: value if value is None or decode is None else decode(value)
-            for (name, decode), value in zip(self.places, orjson.loads(row[1]), strict=True)
-        }
-        place: Any = SimpleNamespace(**found)
-        return self._order.cursor(place)
+        return self._order.cursor_at(
+            *(
+                value if value is None or decode is None else decode(value)
+                for (_, decode), value in zip(self.places, orjson.loads(row[1]), strict=True)
+            )
+        )
 
 
 class Asking:
