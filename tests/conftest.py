@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from tests.engines import POSTGRESQL, Engines, PostgresqlEngines, SqliteEngines, Template, chosen
@@ -27,6 +28,11 @@ ALLOCATIONS_MAX = 20_000
 
 # A running server's URL without a database; where it is not set, the tests start a server of their own.
 ADDRESS_VARIABLE = "PRESHIP_TEST_POSTGRESQL"
+
+
+# How long something takes says more of the machine than of the product.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.hookimpl(tryfirst=True)
