@@ -59,8 +59,7 @@ class Mutations:
     ) -> bytes:
         """The `data` of the answer, in JSON. Raises whatever keeps it from being answered; what was done until then is
         in `outcomes`."""
-        if context.viewer.lacks_second_factor:
-            raise StepAside(Reason.SECOND_FACTOR)
+        _unless_weak(context)
         definitions = prepared.operation.variable_definitions or ()
         values = get_variable_values(self._schema, definitions, dict(given))
         if isinstance(values, list):
@@ -112,10 +111,17 @@ async def _done(doing: Doing, run: Run, out: dict[str, Any], outcomes: Outcomes)
     outcome = await _outcome_of(doing.call, run)
     outcomes[doing.key] = outcome
     if outcome.failure is not None:
-        raise outcome.failure
+        raise StepAside(Reason.FAILED) from outcome.failure
+    # Whoever has just signed in may be told less than who asked, and may do less with the fields that follow.
+    _unless_weak(run.context)
     answer = doing.complete(outcome.value, run)
     await run.settled()
     out[doing.key] = outcome.answer = answer
+
+
+def _unless_weak(context: Context) -> None:
+    if context.viewer.lacks_second_factor:
+        raise StepAside(Reason.SECOND_FACTOR)
 
 
 async def _outcome_of(call: Callable[[Any, Run], Any], run: Run) -> Outcome:

@@ -86,7 +86,9 @@ class Replay:
         before = self._written
         executor = self._ordinary._executor(prepared, given, context.fresh())
         assert isinstance(executor, OwnExecutor)
-        executor.outcomes = {key: Outcome(each.value) for key, each in outcomes.items()}
+        # The others were answered as things stood then.
+        last = list(outcomes)[-1:]
+        executor.outcomes = outcomes | {key: Outcome(outcomes[key].value) for key in last}
         ordinary = await executor.ended()
         self._note_unless(not ordinary.errors and _text(answered) == _text(ordinary), before, prepared)
         return answered
