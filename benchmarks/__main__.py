@@ -28,6 +28,7 @@ NAMES = (
     "sign_in",
     "exports",
     "statistics",
+    "actions",
     "plans",
     "hostile",
     "contenders",

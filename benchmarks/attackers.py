@@ -1,6 +1,7 @@
-"""A thousand hostile clients in a process of their own: `python -m benchmarks.attackers PORT SECONDS TOKEN`. At its end
-it prints how many attacks of each kind were made, and how they were answered: status, close code, `closed` without a
-word, `cut` before it was read, or `held` to the end.
+"""A thousand hostile clients in a process of their own: `python -m benchmarks.attackers PORT SECONDS TOKEN`.
+
+At its end it prints how many attacks of each kind were made, and how they were answered: status, close code, `closed`
+without a word, `cut` before it was read, or `held` to the end.
 
 Each client makes one attack after another and rests between them, so that the rate is known: those that send requests
 make RATE attacks a second together, whatever the answers take; those that hold connections hold them all the time.

@@ -1,7 +1,8 @@
-"""Fifty sign-ins at once on a real server process: how long its event loop is held up meanwhile.
+"""Fifty sign-ins at once on a real server process: what each costs its event loop, and how long it is held up.
 
-The surprise: a pause by the clock is also the cores being taken by others, the passwords' own threads among them. So
-each is given twice: by the clock, and by the CPU time that the loop's thread itself used in it.
+The surprise: a pause by the clock is also the cores being taken by others, the passwords' own threads among them; so
+the longest is given by the CPU time that the loop's thread used in it too. That many requests that come in one moment
+hold a loop up one after another, whatever they ask; so as many of the simplest question are asked for comparison.
 """
 
 import asyncio
@@ -24,7 +25,10 @@ from graph.app import create_lasting_app
 AT_ONCE = 50
 ROUNDS = 3
 TICK_SECONDS = 0.001
-HELD_UP_MILLISECONDS_MAX = 5
+MILLISECONDS_MAX = 5
+"""Of the loop's own time that a sign-in may take, and that one in a hundred of its other tasks may have to wait."""
+SIMPLEST = "{ version }"
+SIGNING_IN, ASKING, QUIET = f"{AT_ONCE} sign-ins at once", f"{AT_ONCE} of the simplest question at once", "nobody"
 
 
 @dataclass(frozen=True)
@@ -36,41 +40,50 @@ class Pauses:
     """One in a hundred was longer."""
     longest_at_work: float
     """The longest for which the loop's own thread was running."""
+    at_work: float
+    """What the loop's own thread used of a core altogether, this watch included."""
+    looks: int
     seconds: float
 
 
 def main() -> int:
-    """Prints one line an engine; fails where the loop's own work held it up for more than HELD_UP_MILLISECONDS_MAX."""
-    worst = 0.0
+    """Prints two lines an engine; fails where a sign-in, or the wait of one task in a hundred, is dearer than
+    MILLISECONDS_MAX."""
+    missed = False
     with ground() as here:
         for filled in here.filled:
-            quiet, busy = asyncio.run(_compared(filled))
-            at_work = statistics.median(each.longest_at_work for each in busy)
-            worst = max(worst, at_work)
-            print(
-                f"sign_in {filled.name}, {AT_ONCE} at once in {_median(busy, 'seconds'):.1f} s: "
-                f"loop held up by its own work at most {at_work:.1f} ms (at most {HELD_UP_MILLISECONDS_MAX}); "
-                f"by the clock {_median(busy, 'longest'):.1f} ms, p99 {_median(busy, 'hundredth'):.1f} ms; "
-                f"with nobody signing in {_median(quiet, 'longest'):.1f} ms, p99 {_median(quiet, 'hundredth'):.1f} ms"
-            )
-    return 0 if worst <= HELD_UP_MILLISECONDS_MAX else 1
+            seen = asyncio.run(_compared(filled))
+            watch = _median(seen[QUIET], "at_work") / _median(seen[QUIET], "looks")
+            for name, each in seen.items():
+                cost = (_median(each, "at_work") - watch * _median(each, "looks")) / AT_ONCE
+                print(
+                    f"sign_in {filled.name}, {name}, {_median(each, 'seconds'):.2f} s: of the loop's thread "
+                    f"{cost:.1f} ms each; its tasks waited p99 "
+                    f"{_median(each, 'hundredth'):.1f} ms, longest {_median(each, 'longest'):.1f} ms "
+                    f"({_median(each, 'longest_at_work'):.1f} ms of them at work)"
+                )
+                if name == SIGNING_IN:
+                    missed |= max(cost, _median(each, "hundredth")) > MILLISECONDS_MAX
+    print(f"sign_in: a sign-in and one wait in a hundred are to stay below {MILLISECONDS_MAX} ms")
+    return int(missed)
 
 
 def _median(some: list[Pauses], name: str) -> float:
     return float(statistics.median(getattr(each, name) for each in some))
 
 
-async def _compared(filled: Filled) -> tuple[list[Pauses], list[Pauses]]:
-    """Rounds of quiet and of sign-ins in turn, equally long."""
-    quiet: list[Pauses] = []
-    busy: list[Pauses] = []
+async def _compared(filled: Filled) -> dict[str, list[Pauses]]:
+    """Rounds of sign-ins, of as many simplest questions, and of nothing, in turn."""
+    seen: dict[str, list[Pauses]] = {SIGNING_IN: [], ASKING: [], QUIET: []}
     with server(filled.url, ("-m", "benchmarks.sign_in")) as served:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}", timeout=60) as client:
             await _everybody_signs_in(client)
+            await _everybody_asks(client)
             for _ in range(ROUNDS):
-                busy.append(await _pauses(client, _everybody_signs_in(client)))
-                quiet.append(await _pauses(client, asyncio.sleep(busy[-1].seconds)))
-    return quiet, busy
+                seen[SIGNING_IN].append(await _pauses(client, _everybody_signs_in(client)))
+                seen[ASKING].append(await _pauses(client, _everybody_asks(client)))
+                seen[QUIET].append(await _pauses(client, asyncio.sleep(seen[SIGNING_IN][-1].seconds)))
+    return seen
 
 
 async def _everybody_signs_in(client: httpx.AsyncClient) -> None:
@@ -80,18 +93,27 @@ async def _everybody_signs_in(client: httpx.AsyncClient) -> None:
         raise RuntimeError(f"{len(refused)} were not let in: {refused[0]}")
 
 
+async def _everybody_asks(client: httpx.AsyncClient) -> None:
+    answers = await asyncio.gather(*(client.post("/graphql", json={"query": SIMPLEST}) for _ in range(AT_ONCE)))
+    if failed := [each.text for each in answers if not each.json().get("data")]:
+        raise RuntimeError(f"{len(failed)} were not answered: {failed[0]}")
+
+
 async def _pauses(client: httpx.AsyncClient, while_: Awaitable[None]) -> Pauses:
     """What the server's watch saw while something went on."""
     await client.get("/pauses")
     began = time.perf_counter()
     await while_
     seconds = time.perf_counter() - began
-    seen = (await client.get("/pauses")).json()
+    answered = (await client.get("/pauses")).json()
+    seen = answered["pauses"]
     waited = sorted(each[0] for each in seen)
     return Pauses(
         longest=waited[-1] * 1000,
         hundredth=waited[len(waited) * 99 // 100] * 1000,
         longest_at_work=max(map(min, seen)) * 1000,
+        at_work=answered["at_work"] * 1000,
+        looks=len(seen),
         seconds=seconds,
     )
 
@@ -100,11 +122,14 @@ def serve(port: int) -> None:
     """The watched process: the product, and beside it a task that wants to run every TICK_SECONDS."""
     app = create_lasting_app()
     seen: list[tuple[float, float]] = []
+    last_time = time.thread_time()
 
     async def pauses(request: Request) -> Response:
+        nonlocal last_time
+        at_work, last_time = time.thread_time() - last_time, time.thread_time()
         since_last_time = seen.copy()
         seen.clear()
-        return JSONResponse(since_last_time)
+        return JSONResponse({"pauses": since_last_time, "at_work": at_work})
 
     async def watch() -> None:
         while True:

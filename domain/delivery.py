@@ -3,7 +3,7 @@
 It is sent at least once: whoever is cut off before writing down that it was sent sends it again, under the same id.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -11,7 +11,6 @@ from uuid import UUID
 
 from domain import marks
 from domain.notice import Channel, Notice
-from domain.organisation import Organisation
 from domain.record import Form, Part, hidden, says
 from domain.term import Term
 
@@ -24,6 +23,9 @@ CHANNEL_WAIT = timedelta(days=1)
 """How long a delivery waits for its channel to be opened; what is older then is not sent late all at once."""
 
 ERROR_LENGTH_MAX = 500
+
+ADDRESSES = {Channel.EMAIL: "contact_email", Channel.SMS: "contact_mobile"}
+"""Where an organisation is reached by which channel."""
 
 
 class DeliveryState(Term):
@@ -71,40 +73,34 @@ class DeliveryOrderField(Term):
     CREATED_AT = "创建时间", "When the notice was published."
 
 
-def deliveries_of(
-    notices: Sequence[Notice], organisations: Mapping[UUID, Organisation], new_id: Callable[[], UUID]
-) -> list[Delivery]:
-    """What is to be delivered of some notices. Nobody can be reached who left no address, so that fails at once."""
-    found = []
-    for notice in notices:
-        organisation = organisations.get(notice.organisation_id) if notice.organisation_id else None
-        if organisation is None:
-            continue
-        for channel, address in (
-            (Channel.EMAIL, organisation.contact_email),
-            (Channel.SMS, organisation.contact_mobile),
-        ):
-            if channel in channels_of(notice):
-                found.append(
-                    Delivery(
-                        id=new_id(),
-                        channel=channel,
-                        state=DeliveryState.WAITING if address else DeliveryState.FAILED,
-                        address=address,
-                        last_error=None if address else "The organisation has left no address of this kind.",
-                        created_at=notice.published_at,
-                        next_attempt_at=notice.published_at,
-                        notice_id=notice.id,
-                        organisation_id=organisation.id,
-                    )
-                )
-    return found
+def deliveries_of(notices: Sequence[Notice], new_id: Callable[[], UUID]) -> list[Delivery]:
+    """What is to be delivered of some notices; the address is the organisation's, for each channel one of its own."""
+    return [
+        Delivery(
+            id=new_id(),
+            channel=channel,
+            state=DeliveryState.WAITING,
+            created_at=notice.published_at,
+            next_attempt_at=notice.published_at,
+            notice_id=notice.id,
+            organisation_id=notice.organisation_id,
+        )
+        for notice in notices
+        if notice.organisation_id is not None
+        for channel in channels_of(notice)
+        if channel in ADDRESSES
+    ]
 
 
 def channels_of(notice: Notice) -> tuple[Channel, ...]:
     """By which ways a notice goes; it stands in the list whatever else it does."""
     wanted = {Channel.NOTICE: True, Channel.EMAIL: notice.by_email, Channel.SMS: notice.by_sms}
     return tuple(channel for channel, is_wanted in wanted.items() if is_wanted)
+
+
+def without_address() -> dict[str, Any]:
+    """What is different on a delivery to an organisation that has left no address: nobody can be reached."""
+    return {"state": DeliveryState.FAILED, "last_error": "The organisation has left no address of this kind."}
 
 
 def after_success(now: datetime) -> dict[str, Any]:

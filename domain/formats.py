@@ -19,6 +19,7 @@ PHONE_LENGTH_MAX = 40
 EMAIL_LENGTH_MAX = 254
 REMEMBERED_MAX = 1000
 FILING_NUMBER_LENGTH_MAX = 16
+ID_CARD_LENGTH = 18
 
 HS_CODE = re.compile(r"[0-9]{10}")
 OFFICIAL_NUMBER = re.compile(r"20[0-9]{16}")
@@ -100,7 +101,7 @@ def is_id_card(text: str) -> FormatCheck:
     The county is not: it is that of the first registration, often years after birth, so that comparing both would turn
     real people away.
     """
-    if "*" in text:
+    if "*" in text[:ID_CARD_LENGTH]:
         return FormatCheck(
             False,
             zh="“*”代替的是未显示的数字：不修改身份证号时请勿发送本项，修改时请填写完整号码。",
@@ -182,7 +183,7 @@ def _parsed(text: str) -> phonenumbers.PhoneNumber | None:
 
 
 def _is_id_card(text: str) -> bool:
-    if not _matches(ID_CARD, text, 18):
+    if not _matches(ID_CARD, text, ID_CARD_LENGTH):
         return False
     try:
         ric.get_birth_date(text)

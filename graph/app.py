@@ -22,6 +22,7 @@ from domain.party import THE_PRODUCT
 from graph import public_questions
 from graph.context import Context, House
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
+from graph.examined import memory_of
 from graph.execution import Executor
 from graph.explorer import explorer_page, explorer_routes, signing_operations
 from graph.export.endpoint import Exports
@@ -79,7 +80,7 @@ log = structlog.get_logger(__name__)
 def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> Starlette:
     """The product on one database and one vault; `clock` lets tests move time. Raises KeysWrong."""
     settings = settings or Settings()
-    database = Database(settings.database_url, settings.ring())
+    database = Database(settings.database_url, settings.ring(), settings.connections)
     bell = open_bell(settings.bell_url or None, settings.database_url)
     vault = open_vault(settings.uploads_url)
     senders = open_senders(settings.smtp_url, settings.mail_from, settings.sms_url)
@@ -115,6 +116,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         limits,
         suggestions=settings.suggestions,
         introspection=introspection,
+        memory=memory_of(SCHEMA, limits),
         plans=plans if settings.plans == "on" else None,
     )
     intake = Intake(

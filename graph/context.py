@@ -24,6 +24,7 @@ from graph.errors import ErrorCode, PublicError
 from graph.reception.address import UNKNOWN
 from graph.reception.budget import Budgets
 from graph.reception.gate import Gate
+from graph.reception.presumption import Presumption
 from graph.reception.rates import Rates
 from graph.settings import Settings
 from identity.card import Cards
@@ -35,6 +36,7 @@ from storage.delegation import powers_stand
 from storage.desk import Ask, Desk, Gathering
 from storage.loading import Loading
 from storage.perform import Door
+from storage.question import Together
 from storage.relation import Relation
 from storage.session_token import note_use, rest_of
 from storage.shelf import BadCursor, Order, Page, Seen, Window
@@ -96,6 +98,8 @@ class Context:
     viewer: Viewer = ANONYMOUS
     language: Language = Language.ZH
     client: Client = NO_CLIENT
+    presumption: Presumption | None = None
+    """By what a plan proves that it is the viewer who asks; None where it need not."""
     loading: Loading = field(init=False)
     files_kept: set[str] = field(default_factory=set, init=False)
     """Staged files of this request that have become attachments."""
@@ -109,6 +113,16 @@ class Context:
 
     def __post_init__(self) -> None:
         self.loading = Loading(self.house.database)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing is left to prove of who asks."""
+        return self.presumption is None or self.presumption.is_proved
+
+    async def certain(self) -> None:
+        """Returns when it is certain who asks. Raises PresumedWrongly."""
+        if self.presumption is not None:
+            await self.presumption.proved(self.house.database)
 
     @property
     def is_anonymous(self) -> bool:
@@ -298,7 +312,7 @@ class Context:
         records[record.id] = record
 
         async def gather(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Any]:
-            gathering = Gathering(connection, self.house.door.clock(), lock=False)
+            gathering = Gathering(Together(connection), self.house.door.clock(), lock=False)
             asks = [Ask(records[record_id], Form(), self.viewer) for record_id in ids]
             return dict(zip(ids, await desk.gather(gathering, asks), strict=True))
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final
 
 import structlog
@@ -14,9 +15,12 @@ from strawberry.exceptions import StrawberryInputCoercionError
 
 from domain.language import Language
 from domain.personal import without_numbers
+from storage.database import DatabaseAway, StatementTooLong
 from storage.keys import KeyUnknown
 
 REFERENCE_BYTES: Final = 8
+HEADERS_KEPT_MAX: Final = 256
+"""So many texts of `Accept-Language` are read once: clients send the same with each request."""
 
 _KEY_ZH: Final = "请将该密钥加入本进程的PRESHIP_PERSONAL_KEYS（各进程一致）并重新启动，再运行 preship keys rotate。"
 _KEY_EN: Final = (
@@ -114,6 +118,11 @@ class ErrorCode(Enum):
         "系统正在更换个人信息密钥，暂时无法读取。请稍后再试，或将编号告知系统管理员。",
         "The keys of personal data are being changed; try again later, or give the operator the reference.",
     )
+    DATABASE_AWAY = (
+        503,
+        "数据库暂时无法访问，请稍后再试；变更可能已经办成，请查询后再办，或以同一 idempotencyKey 重发。",
+        "The database is out of reach; try again soon. A change may have been made: look, or reuse its idempotencyKey.",
+    )
     OPERATION_TIMEOUT = 504, "办理时间过长，已中止。", "The operation took too long and was stopped."
     INTERNAL = 500, "系统内部错误，请提供编号以便查询。", "Something failed on our side; quote the reference."
 
@@ -176,6 +185,8 @@ def reference_of(failure: BaseException, **where: object) -> str:
     reference = secrets.token_hex(REFERENCE_BYTES)
     if isinstance(failure, KeyUnknown):
         log.error("personal_key_missing", reference=reference, key=failure.key_id, zh=_KEY_ZH, en=_KEY_EN, **where)
+    elif isinstance(failure, DatabaseAway):
+        log.error("database_away", reference=reference, reason=str(failure), **where)
     else:
         log.error("unexpected_failure", reference=reference, exc_info=failure, **where)
     return reference
@@ -186,6 +197,7 @@ def internal(failure: BaseException, **where: object) -> PublicError:
     return PublicError(_code_of(failure), extensions={"reference": reference_of(failure, **where)})
 
 
+@lru_cache(HEADERS_KEPT_MAX)
 def preferred_language(accept_language: str | None, otherwise: Language = Language.ZH) -> Language:
     """The one of the two languages that is asked for more strongly; `otherwise` where neither is asked for."""
     weights = dict.fromkeys(Language, 0.0)
@@ -217,6 +229,10 @@ def _presented(error: GraphQLError, language: Language, references: dict[int, st
 
 
 def _code_of(failure: BaseException) -> ErrorCode:
+    if isinstance(failure, DatabaseAway):
+        return ErrorCode.DATABASE_AWAY
+    if isinstance(failure, StatementTooLong):
+        return ErrorCode.OPERATION_TIMEOUT
     return ErrorCode.PERSONAL_KEY_MISSING if isinstance(failure, KeyUnknown) else ErrorCode.INTERNAL
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 import strawberry
 from graphql import (
@@ -32,22 +31,22 @@ from strawberry.types.field import StrawberryField
 
 from graph.cost import Prices
 from graph.errors import ErrorCode, PublicError
+from graph.examined import Examined, Memory
 from graph.glance import has_more_tokens
 from graph.introspection import Introspection, introspects, unexplained
 from graph.limits import Limits, refusal, value_refusal
-from graph.meter import RECORDS_PER_POINT, Meter, MeteredExecutor, TooMuchFound, metered, too_much
+from graph.meter import RECORDS_PER_POINT, Meter, TooMuchFound, too_much
+from graph.own_executor import Outcomes, OwnExecutor, own
 from graph.patience import TookTooLong, too_long, within
 from graph.transport.host import Context
 from graph.variables import misfit
 from storage.database import TooMuchRead
 
 Answer = TypeVar("Answer")
+Variables = Mapping[str, Any] | None
 Read = TypeVar("Read", bound=ExecutionResult | None)
 
 RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
-
-DOCUMENTS_CACHED_CHARACTERS_MAX: Final = 1_000_000
-"""A parsed document takes some hundred bytes a character, so remembered text is bounded as well as their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +62,20 @@ class Prepared:
         return self.operation.operation
 
 
-class Examined(NamedTuple):
-    """A document that fits the schema, as it is remembered."""
-
-    document: DocumentNode
-    introspects: bool
-
-
 class Plans(Protocol):
-    """Another way to answer queries: exactly as graphql-core does, or not at all."""
+    """Another way to answer operations: exactly as graphql-core does, or not at all."""
 
     async def answer(
         self, prepared: Prepared, given: Mapping[str, Any], context: Any, meter: Meter
     ) -> ExecutionResult | None:
-        """The answer; None where graphql-core is to run the operation. Never an error. Raises TooMuchFound and
-        TooMuchRead."""
+        """The answer to a query; None where graphql-core is to run it. Never an error. Raises TooMuchFound,
+        TooMuchRead and PresumedWrongly."""
+
+    async def perform(
+        self, prepared: Prepared, given: Mapping[str, Any], context: Any, meter: Meter, outcomes: Outcomes
+    ) -> ExecutionResult | None:
+        """The answer to a mutation; None where graphql-core is to run it, without doing again what is in `outcomes`
+        then."""
 
 
 class RequestRefused(ExecutionResult):
@@ -104,29 +102,28 @@ class Executor:
         *,
         suggestions: bool = False,
         introspection: Introspection = Introspection.EVERYBODY,
-        documents_cached_max: int = 500,
+        memory: Memory | None = None,
         plans: Plans | None = None,
     ) -> None:
+        """`memory` is of this schema and these limits; its own when absent."""
         if schema.extensions:
             raise ValueError("schema extensions are not run by this executor")
         self._strawberry = schema
         self._schema = schema._schema
-        self._executor_class = metered(schema.execution_context_class)
+        self._executor_class = own(schema.execution_context_class)
         self._limits = limits
         self._prices = Prices(self._schema)
         self._suggestions = suggestions
         self._introspection = introspection
         self._plans = plans
-        self._documents: OrderedDict[str, Examined] = OrderedDict()
-        self._documents_cached_max = documents_cached_max
-        self._characters_cached = 0
+        self._memory = memory or Memory()
 
     def prepare(
         self, query: str, operation_name: str | None = None, *, is_anonymous: bool = False
     ) -> Prepared | list[GraphQLError]:
         """The operation ready to run, or why it will not run; every error is a `PublicError`."""
         try:
-            examined = self._remembered(query) or self._examined(query)
+            examined = self._memory.of(query) or self._examined(query)
         except PublicError as refused:
             return [refused]
         if isinstance(examined, list):
@@ -142,7 +139,7 @@ class Executor:
     def faults(self, query: str) -> list[GraphQLError]:
         """All that keeps a document from running, whichever of its operations is meant."""
         try:
-            examined = self._remembered(query) or self._examined(query)
+            examined = self._memory.of(query) or self._examined(query)
         except PublicError as refused:
             return [refused]
         return examined if isinstance(examined, list) else []
@@ -151,21 +148,23 @@ class Executor:
         """Says how large the installation is, as a share of the size for which scans are priced."""
         self._prices.extent.share = min(share, 1.0)
 
-    def cost(self, prepared: Prepared, variables: Mapping[str, Any] | None) -> int:
+    def cost(self, prepared: Prepared, variables: Variables) -> int:
         """The points that the operation is expected to cost, before it runs; of a subscription, one event."""
         return self._prices.of(prepared.document, prepared.operation, variables or {})
 
-    async def execute(
-        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
-    ) -> ExecutionResult:
+    async def execute(self, prepared: Prepared, variables: Variables, context: Context) -> ExecutionResult:
         """Run a query or mutation to its end. `RequestRefused` when the variables do not fit, or it took too long."""
         refused = self._refused(prepared, variables)
         if refused:
             return refused
         try:
+            if prepared.type is OperationType.MUTATION:
+                await context.certain()
+                return await within(self._limits.mutation_seconds_max, self._performed(prepared, variables, context))
             answered = await self._planned(prepared, variables, context)
             if answered is not None:
                 return answered
+            await context.certain()
             executor = self._executor(prepared, variables, context)
             if isinstance(executor, ExecutionResult):
                 return executor
@@ -173,15 +172,28 @@ class Executor:
         except TookTooLong:
             return RequestRefused([too_long(may_have_been_done=prepared.type is OperationType.MUTATION)])
 
-    async def _planned(
-        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
-    ) -> ExecutionResult | None:
-        """The answer of a plan, where there is one. Raises TookTooLong."""
-        if self._plans is None or prepared.type is not OperationType.QUERY:
+    async def _planned(self, prepared: Prepared, variables: Variables, context: Context) -> ExecutionResult | None:
+        """The answer of a plan to a query, where there is one. Raises TookTooLong."""
+        if self._plans is None:
             return None
         meter = self._meter(prepared, variables)
         answered = await self._read(self._plans.answer(prepared, variables or {}, context, meter), meter)
         return None if answered is None else self._settled(prepared, variables, context, meter, answered)
+
+    async def _performed(self, prepared: Prepared, variables: Variables, context: Context) -> ExecutionResult:
+        """Does a mutation, and answers it by a plan where one can; nothing is done twice."""
+        outcomes: Outcomes = {}
+        if self._plans is not None:
+            meter = self._meter(prepared, variables)
+            answered = await self._plans.perform(prepared, variables or {}, context, meter, outcomes)
+            if answered is not None:
+                return self._settled(prepared, variables, context, meter, answered)
+        executor = self._executor(prepared, variables, context)
+        if isinstance(executor, ExecutionResult):
+            return executor
+        executor.outcomes, executor.meter = outcomes, (meter := self._meter(prepared, variables))
+        result = await executor.ended()
+        return self._settled(prepared, variables, context, meter, result)
 
     def arguments(
         self, prepared: Prepared, variables: Mapping[str, Any], context: Context, field: StrawberryField
@@ -195,13 +207,14 @@ class Executor:
         return convert_arguments(values, field.arguments, converter.scalar_registry, converter.config)
 
     async def subscribe(
-        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
+        self, prepared: Prepared, variables: Variables, context: Context
     ) -> AsyncGenerator[ExecutionResult, None] | ExecutionResult:
         """Answers as events come, each resolved with a fresh context; close the iterator to leave.
 
         A source that fails ends the stream with a `RequestRefused`. Leaving in the middle of an event waits for its
         resolvers (at most `leaving_seconds_max`), because cutting a database read short can hang its connection.
         """
+        await context.certain()
         executor = self._refused(prepared, variables) or self._executor(prepared, variables, context)
         if isinstance(executor, ExecutionResult):
             return executor
@@ -225,27 +238,22 @@ class Executor:
     async def _metered(
         self,
         prepared: Prepared,
-        variables: Mapping[str, Any] | None,
+        variables: Variables,
         context: Context,
-        executor: MeteredExecutor,
+        executor: OwnExecutor,
     ) -> ExecutionResult:
-        """What an operation, or one event, comes to within its time and cost. Raises TookTooLong."""
-        limits = self._limits
+        """What a query, or one event, comes to within its time and cost. Raises TookTooLong."""
         meter = executor.meter = self._meter(prepared, variables)
-        if prepared.type is OperationType.MUTATION:
-            result = await within(limits.mutation_seconds_max, _ended(executor.execute_operation()))
-        else:
-            work = _ended(executor.execute_operation(serially=False))
-            result = await self._read(work, meter)
+        result = await self._read(executor.ended(serially=False), meter)
         return self._settled(prepared, variables, context, meter, result)
 
-    def _meter(self, prepared: Prepared, variables: Mapping[str, Any] | None) -> Meter:
+    def _meter(self, prepared: Prepared, variables: Variables) -> Meter:
         return self._prices.meter(prepared.document, prepared.operation, variables or {}, self._limits.cost_max)
 
     def _settled(
         self,
         prepared: Prepared,
-        variables: Mapping[str, Any] | None,
+        variables: Variables,
         context: Context,
         meter: Meter,
         result: ExecutionResult,
@@ -269,9 +277,9 @@ class Executor:
     async def _answers(
         self,
         prepared: Prepared,
-        variables: Mapping[str, Any] | None,
+        variables: Variables,
         context: Context,
-        executor: MeteredExecutor,
+        executor: OwnExecutor,
         source: AsyncIterable[Any],
     ) -> AsyncGenerator[ExecutionResult, None]:
         def resolve(event: Any) -> Awaitable[ExecutionResult]:
@@ -290,16 +298,14 @@ class Executor:
             error = failure if isinstance(failure, GraphQLError) else GraphQLError(str(failure), original_error=failure)
             yield RequestRefused([error])
 
-    def _refused(self, prepared: Prepared, variables: Mapping[str, Any] | None) -> RequestRefused | None:
+    def _refused(self, prepared: Prepared, variables: Variables) -> RequestRefused | None:
         """Why such variables are not coerced at all."""
         if not variables:
             return None
         refused = value_refusal(variables, self._limits) or misfit(self._schema, prepared.operation, variables)
         return RequestRefused([refused]) if refused else None
 
-    def _executor(
-        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
-    ) -> MeteredExecutor | RequestRefused:
+    def _executor(self, prepared: Prepared, variables: Variables, context: Context) -> OwnExecutor | RequestRefused:
         built = self._executor_class.build(
             self._schema,
             prepared.document,
@@ -313,16 +319,10 @@ class Executor:
         if isinstance(built, list):
             wrong: list[GraphQLError] = [PublicError.of(ErrorCode.BAD_USER_INPUT, error) for error in built]
             return RequestRefused(self._told(wrong, is_anonymous=context.is_anonymous))
-        return cast(MeteredExecutor, built)
+        return cast(OwnExecutor, built)
 
     def _told(self, errors: list[GraphQLError], *, is_anonymous: bool) -> list[GraphQLError]:
         return errors if self._introspection.explains_to(is_anonymous=is_anonymous) else unexplained(errors)
-
-    def _remembered(self, query: str) -> Examined | None:
-        document = self._documents.get(query)
-        if document is not None:
-            self._documents.move_to_end(query)
-        return document
 
     def _examined(self, query: str) -> Examined | list[GraphQLError]:
         """Raises `PublicError` for what is no GraphQL or beyond a limit; a list is what does not fit the schema."""
@@ -340,7 +340,7 @@ class Executor:
         if errors:
             return [PublicError.of(ErrorCode.GRAPHQL_VALIDATION_FAILED, error) for error in errors]
         examined = Examined(document, introspects(query, document))
-        self._remember(query, examined)
+        self._memory.keep(query, examined)
         return examined
 
     def _parsed(self, query: str) -> DocumentNode:
@@ -357,20 +357,6 @@ class Executor:
             )
         except GraphQLError as error:
             raise PublicError.of(_code_of_parse_error(error), error) from None
-
-    def _remember(self, query: str, examined: Examined) -> None:
-        self._documents[query] = examined
-        self._characters_cached += len(query)
-        while (
-            len(self._documents) > self._documents_cached_max
-            or self._characters_cached > DOCUMENTS_CACHED_CHARACTERS_MAX
-        ):
-            forgotten, _ = self._documents.popitem(last=False)
-            self._characters_cached -= len(forgotten)
-
-
-async def _ended(result: Any) -> ExecutionResult:
-    return cast("ExecutionResult", await result if isawaitable(result) else result)
 
 
 def _code_of_parse_error(error: GraphQLError) -> ErrorCode:

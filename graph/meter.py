@@ -4,9 +4,8 @@ expected when it was let in, and whoever keeps the fullest records would get the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Sized
-from typing import Any, Final
+from typing import Final
 
-from graphql import Executor as CoreExecutor
 from graphql import FieldNode
 
 from graph.errors import ErrorCode, PublicError
@@ -57,23 +56,6 @@ class Meter:
             raise left_out(self._most)
         self.is_over = True
         raise TooMuchFound
-
-
-class MeteredExecutor(CoreExecutor[Any]):
-    """graphql-core's, with each list counted before its items are looked at."""
-
-    meter: Meter | None = None
-
-    def complete_list_value(self, return_type: Any, field_details_list: Any, *rest: Any) -> Any:
-        *_, result, _position = rest
-        if self.meter is not None:
-            self.meter.count([details.node for details in field_details_list], result)
-        return super().complete_list_value(return_type, field_details_list, *rest)
-
-
-def metered(executor: type[Any]) -> type[MeteredExecutor]:
-    """The executor of a schema, metered."""
-    return type(executor.__name__, (MeteredExecutor, executor), {})
 
 
 def too_much(most: int) -> PublicError:

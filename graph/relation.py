@@ -3,15 +3,23 @@
 The ordinary executor follows a relation with a loader; a compiled plan reads the same declaration off the resolver.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from graph.context import Context, Info
+from storage.beside import Beside, Counting
 from storage.relation import Relation
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 RELATION: Final = "relation"
 """Under which name a resolver carries its `Followed`."""
+BESIDE: Final = "beside"
+"""Its `Beside`."""
+COUNTED: Final = "counted"
+"""The question whose number it gives."""
 
 
 @dataclass(frozen=True)
@@ -64,3 +72,30 @@ def related(
     resolve.__annotations__["return"] = gives or (list[record] if relation.is_many else record | None)
     setattr(resolve, RELATION, followed)
     return resolve
+
+
+def beside(value: Beside, *, name: str, words: str, gives: Any) -> Callable[..., Any]:
+    """A resolver that gives what stands beside a record; `gives` is its type."""
+
+    async def resolve(root: Any, info: Info) -> Any:
+        context = info.context
+
+        async def load(connection: Any, ids: Sequence[UUID]) -> Mapping[UUID, Any]:
+            return await value.load(connection, context.viewer, ids)
+
+        return await context.loading.load(load, root.id, name=value)
+
+    resolve.__name__, resolve.__doc__ = name, words
+    resolve.__annotations__["return"] = gives
+    setattr(resolve, BESIDE, value)
+    return resolve
+
+
+def counted(question: Counting) -> Callable[[F], F]:
+    """Says of a resolver of the viewer that it gives the one number of a question."""
+
+    def named(resolver: F) -> F:
+        vars(resolver)[COUNTED] = question
+        return resolver
+
+    return named

@@ -3,15 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, PositiveInt
+from pydantic import AfterValidator, Field, PositiveInt, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.api_key.record import RATE_WRITTEN_MAX, ApiKeyTerms
 from domain.password import PASSWORD_LENGTH_LEAST, PASSWORD_LENGTH_USUAL
 from domain.second_factor import RoleAskedMoreOf
 from domain.throttle import RATE_PATTERN
+from storage.database import Connections
 from storage.keys import KeyRing, ring_for
 from storage.session_token import Lifetimes
 
@@ -43,6 +44,18 @@ class Settings(BaseSettings):
         "sqlite+aiosqlite:///./preship.db"
     )
     """`sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://USER@HOST/NAME`."""
+    database_readers: Annotated[int, Field(ge=2, le=100)] = 4
+    """How many connections a process keeps for reading, and as many for whole statements; exports take half at most."""
+    database_writers: Annotated[int, Field(ge=1, le=100)] = 4
+    """How many it keeps for writing to PostgreSQL; on SQLite one writes."""
+    database_wait_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
+    """How long is waited for one of them, and on SQLite for whoever else writes the file."""
+    statement_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 30
+    """How long a statement may run on PostgreSQL."""
+    postgresql_prepared_max: Annotated[int, Field(ge=1, le=10_000)] = 300
+    """How many statements a connection to PostgreSQL keeps prepared."""
+    postgresql_pooled: Literal["off", "on"] = "off"
+    """Whether the URL of the database leads to a pooler that lends a server to each transaction."""
     personal_keys: Annotated[str, Field(repr=False)] = ""
     """Keys of personal data, `id:base64key` with commas between, or `file:FILE`; empty on SQLite: a file beside it."""
     uploads_url: str = "file:./uploads-data"
@@ -102,7 +115,7 @@ class Settings(BaseSettings):
     hsts_seconds: Annotated[int, Field(ge=0, le=2 * 366 * 24 * 60 * 60)] = 0
     """How long browsers shall come by HTTPS alone; 0: nothing is said of it."""
     plans: Literal["on", "off"] = "on"
-    """Whether queries are answered by compiled plans where they can be; answers are the same without."""
+    """Whether operations are answered by compiled plans where they can be; answers are the same without."""
     body_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 30
     """How long the body of a request may take to arrive, uploads aside."""
     query_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 20
@@ -175,6 +188,29 @@ class Settings(BaseSettings):
     """Proxies before this server, as addresses or networks: what they say in `X-Forwarded-For` is believed."""
     sweep_minutes: Annotated[float, Field(ge=1, le=60 * 24 * 7)] = 60
     """How often is swept what nobody needs any more."""
+
+    @model_validator(mode="after")
+    def _bell_needs_the_server_itself(self) -> Self:
+        is_postgresql = self.database_url.startswith("postgresql")
+        if self.postgresql_pooled == "on" and not is_postgresql:
+            raise ValueError("PRESHIP_POSTGRESQL_POOLED is for databases on PostgreSQL")
+        if self.postgresql_pooled == "on" and not self.bell_url:
+            raise ValueError(
+                "PRESHIP_BELL_URL is needed with PRESHIP_POSTGRESQL_POOLED: LISTEN does not pass through a pooler, so "
+                "name the server itself, or `process:` where one process serves alone"
+            )
+        return self
+
+    @property
+    def connections(self) -> Connections:
+        return Connections(
+            readers=self.database_readers,
+            writers=self.database_writers,
+            wait_seconds=self.database_wait_seconds,
+            statement_seconds=self.statement_seconds_max,
+            prepared_max=self.postgresql_prepared_max,
+            is_pooled=self.postgresql_pooled == "on",
+        )
 
     def session_lasts(self, *, is_refreshable: bool) -> timedelta:
         return timedelta(days=self.refreshable_days) if is_refreshable else timedelta(hours=self.session_hours)

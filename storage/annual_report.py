@@ -4,12 +4,12 @@ Customs sees all from the start, but nothing of what the institution writes befo
 an institution its own, even when it was struck from the registry since.
 """
 
+from asyncio import gather
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, false, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.annual_report.record import (
     AnnualReport,
@@ -25,11 +25,12 @@ from domain.code import codes_in
 from domain.marks import today_in_china
 from domain.party import Viewer
 from domain.record import fields_of
-from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import INSTITUTION, institutions_by_id
+from storage.question import Together
 from storage.relation import many
 from storage.shelf import Seen, Shelf, Veil, begins, contains
 from storage.sight import sight
@@ -126,15 +127,16 @@ COUNTRIES = many(
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[AnnualReport]]) -> list[AnnualReportFacts]:
-    connection = gathering.connection
+    together = gathering.together
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    rows = await COUNTRIES.parts(connection, ids)
-    attachments = await attachments_of(connection, ids) if ids else {}
-    institutions = await institutions_by_id(connection, map(_institution_of, asks), lock=gathering.lock)
-    started = await _started(connection, [ask.form for ask in asks if isinstance(ask.form, StartForm)])
+    rows, attachments = await gather(COUNTRIES.parts(together, ids), attachments_of(together, ids))
     written = [part for some in rows.values() for part in some] + [ask.form for ask in asks]
     coded = {(table, code) for part in written for _, table, code in codes_in(part)}
-    codes = await known_codes(connection, coded, today_in_china(gathering.now))
+    institutions, started, codes = await gather(
+        institutions_by_id(together, map(_institution_of, asks), lock=gathering.lock),
+        _started(together, [ask.form for ask in asks if isinstance(ask.form, StartForm)]),
+        known_codes(together, coded, today_in_china(gathering.now)),
+    )
     return [
         AnnualReportFacts(
             rows=rows.get(ask.record.id, ()) if ask.record else (),
@@ -153,7 +155,7 @@ def _institution_of(ask: Ask[AnnualReport]) -> UUID | None:
     return ask.form.institution_id if isinstance(ask.form, StartForm) else None
 
 
-async def _started(connection: AsyncConnection, forms: Sequence[StartForm]) -> set[tuple[UUID, int]]:
+async def _started(together: Together, forms: Sequence[StartForm]) -> set[tuple[UUID, int]]:
     """Those institutions and years of some forms that have a report already."""
     if not forms:
         return set()
@@ -161,7 +163,7 @@ async def _started(connection: AsyncConnection, forms: Sequence[StartForm]) -> s
     statement = select(c.institution_id, c.year).where(
         c.year.in_({form.year for form in forms}), c.institution_id.in_({form.institution_id for form in forms})
     )
-    return {(row.institution_id, row.year) for row in await connection.execute(statement)}
+    return {(row.institution_id, row.year) for row in await together.rows(statement)}
 
 
 def _due_date_has_passed(now: datetime) -> ColumnElement[bool]:
@@ -174,8 +176,8 @@ DESK = Desk(
     ANNUAL_REPORTS,
     _gather,
     parts=(
-        PartsOf(ANNUAL_REPORT_COUNTRIES, ANNUAL_REPORT_COUNTRY.c.annual_report_id, lambda facts: facts.rows),
-        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
+        PartsOf(COUNTRIES, lambda facts: facts.rows),
+        PartsOf(FILES, lambda facts: facts.attachments),
     ),
     counter="annual_report",
     due={"mark_overdue": _due_date_has_passed},

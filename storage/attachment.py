@@ -15,9 +15,10 @@ from domain.attachment import SENT_WITH_A_PART, Attachment
 from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
 from storage.organisation import ORGANISATION
+from storage.question import Asks
 from storage.relation import many
 from storage.shelf import Shelf
-from storage.sight import sight
+from storage.sight import Extent, extent, sight
 
 ATTACHMENT = table_of(Attachment, "attachment", Index(None, "subject_id", "uploaded_at", "id"), Index(None, "file_id"))
 
@@ -35,18 +36,18 @@ def may_be_attached_to(subject: str, shelf: Shelf[Any]) -> None:
     "organisation's until it is sent",
 )
 def _with_its_subject(viewer: Viewer) -> ColumnElement[bool]:
+    open_to_viewer = ((subject, shelf, shelf.open_to(viewer)) for subject, shelf in _SUBJECTS.items())
     return or_(
         false(),
         *(
             and_(
                 ATTACHMENT.c.subject_type == subject,
                 # Looked up one by one: a list of all that customs may see would be long.
-                exists()
-                .where(shelf.table.c.id == ATTACHMENT.c.subject_id, shelf.open_to(viewer))
-                .correlate(ATTACHMENT),
+                exists().where(shelf.table.c.id == ATTACHMENT.c.subject_id, open_).correlate(ATTACHMENT),
                 _is_sent(viewer) if subject in SENT_WITH_A_PART else true(),
             )
-            for subject, shelf in _SUBJECTS.items()
+            for subject, shelf, open_ in open_to_viewer
+            if extent([open_]) is not Extent.NOTHING
         ),
     )
 
@@ -63,26 +64,13 @@ def _is_sent(viewer: Viewer) -> ColumnElement[bool]:
 
 # Of public records, only regulations have files.
 ATTACHMENTS = Shelf(Attachment, ATTACHMENT, _with_its_subject, scope=ApiKeyScope.REGULATIONS)
-_UPLOADED = (ATTACHMENT.c.uploaded_at, ATTACHMENT.c.id)
-
-
-async def attachments_of(
-    connection: AsyncConnection, subject_ids: Sequence[UUID]
-) -> dict[UUID, tuple[Attachment, ...]]:
-    """All attachments of some records, in the order of uploading, for the rules that weigh them."""
-    statement = select(*ATTACHMENTS.columns).where(ATTACHMENT.c.subject_id.in_(subject_ids)).order_by(*_UPLOADED)
-    return _by_subject(ATTACHMENTS.made_of(row) for row in await connection.execute(statement))
-
-
 FILES = many(ATTACHMENTS, ATTACHMENT.c.subject_id, order=(ATTACHMENT.c.uploaded_at,))
 """The attachments of a record, in the order of uploading."""
 
 
-def _by_subject(attachments: Iterable[Attachment]) -> dict[UUID, tuple[Attachment, ...]]:
-    found: dict[UUID, list[Attachment]] = {}
-    for each in attachments:
-        found.setdefault(each.subject_id, []).append(each)
-    return {subject_id: tuple(some) for subject_id, some in found.items()}
+async def attachments_of(connection: Asks, subject_ids: Sequence[UUID]) -> dict[UUID, tuple[Attachment, ...]]:
+    """All attachments of some records, in the order of uploading, for the rules that weigh them."""
+    return await FILES.parts(connection, subject_ids)
 
 
 async def known_files(connection: AsyncConnection, ids: Iterable[UUID]) -> set[UUID]:

@@ -25,7 +25,8 @@ PAUSE_SECONDS = 0.01
 RECONNECT_SECONDS_MIN = 0.05
 RECONNECT_SECONDS_MAX = 5.0
 
-_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)  # a time-out is an OSError
+_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""A time-out is an OSError. What a server says while it hangs up confuses the driver, which reports its own error."""
 
 _FOR_SQLALCHEMY_ALONE = {"async_fallback", "prepared_statement_cache_size", "prepared_statement_name_func"}
 

@@ -1,11 +1,11 @@
 """Supervision checks at rest, with submissions, reviews and visits: customs sees all, an institution its own."""
 
+from asyncio import gather
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.check.record import (
     Check,
@@ -18,13 +18,14 @@ from domain.check.record import (
 from domain.check.workflow import WORKFLOW
 from domain.marks import today_in_china
 from domain.party import Viewer
-from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import institutions_by_id
+from storage.question import Asks
 from storage.relation import many, one
 from storage.shelf import Seen, Shelf, begins, contains
-from storage.supervision import between_days, of_its_record, parts_by_owner, supervised
+from storage.supervision import between_days, of_its_record, supervised
 
 CHECK = table_of(
     Check,
@@ -95,32 +96,34 @@ VISITED = one(CHECK_VISITS, CHECK_VISIT.c.check_id, is_part=True)
 """A check on site has at most one visit, the others none."""
 
 
-async def submissions_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[CheckSubmission, ...]]:
+async def submissions_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, tuple[CheckSubmission, ...]]:
     """What was submitted to some checks, in order; whoever asks has seen the checks already."""
     return await SUBMITTED.parts(connection, ids)
 
 
-async def reviews_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[CheckReview, ...]]:
+async def reviews_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, tuple[CheckReview, ...]]:
     """What customs decided about some checks, in order."""
     return await REVIEWED.parts(connection, ids)
 
 
-async def visits_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[CheckVisit, ...]]:
+async def visits_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, CheckVisit]:
     """The visits of some checks; a check on site has at most one, the others none."""
-    return await parts_by_owner(connection, CHECK_VISITS, CHECK_VISIT.c.check_id, CHECK_VISIT.c.recorded_at, ids)
+    return await VISITED.parts(connection, ids)
 
 
 # ── Facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Check]]) -> list[CheckFacts]:
-    connection = gathering.connection
+    together = gathering.together
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    submissions = await submissions_of(connection, ids) if ids else {}
-    reviews = await reviews_of(connection, ids) if ids else {}
-    visits = await visits_of(connection, ids) if ids else {}
-    attachments = await attachments_of(connection, ids) if ids else {}
-    institutions = await institutions_by_id(connection, {_institution(ask) for ask in asks}, lock=gathering.lock)
+    submissions, reviews, visits, attachments, institutions = await gather(
+        submissions_of(together, ids),
+        reviews_of(together, ids),
+        visits_of(together, ids),
+        attachments_of(together, ids),
+        institutions_by_id(together, {_institution(ask) for ask in asks}, lock=gathering.lock),
+    )
 
     def facts(ask: Ask[Check]) -> CheckFacts:
         named = _institution(ask)
@@ -130,7 +133,7 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Check]]) -> list[Chec
         return CheckFacts(
             submissions=submissions.get(ask.record.id, ()),
             reviews=reviews.get(ask.record.id, ()),
-            visits=visits.get(ask.record.id, ()),
+            visits=(visits[ask.record.id],) if ask.record.id in visits else (),
             attachments=attachments.get(ask.record.id, ()),
             institution=institution,
         )
@@ -152,10 +155,10 @@ DESK = Desk(
     CHECKS,
     _gather,
     parts=(
-        PartsOf(CHECK_SUBMISSIONS, CHECK_SUBMISSION.c.check_id, lambda facts: facts.submissions),
-        PartsOf(CHECK_REVIEWS, CHECK_REVIEW.c.check_id, lambda facts: facts.reviews),
-        PartsOf(CHECK_VISITS, CHECK_VISIT.c.check_id, lambda facts: facts.visits),
-        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
+        PartsOf(SUBMITTED, lambda facts: facts.submissions),
+        PartsOf(REVIEWED, lambda facts: facts.reviews),
+        PartsOf(VISITED, lambda facts: facts.visits),
+        PartsOf(FILES, lambda facts: facts.attachments),
     ),
     counter="check",
     due={"mark_overdue": _is_overdue},

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, or_, select, tuple_
+from sqlalchemy import Date, UniqueConstraint, bindparam, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.code import WORKFLOW, CodeAmendForm, CodeFacts, CodeForm, CodeItem
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
+from storage.question import Asks, Question, several
 from storage.relation import one
 from storage.shelf import Shelf, everybody
 
@@ -18,20 +19,23 @@ CODES = Shelf(CodeItem, CODE, everybody)
 CODE_NAMED = one(CODES, CODE.c.table_name, CODE.c.code, is_part=True)
 
 
+_KNOWN = Question(select(*CODES.columns).where(tuple_(CODE.c.table_name, CODE.c.code).in_(several("codes"))))
+_ON = bindparam("on", type_=Date)
+_KNOWN_ON = Question(
+    _KNOWN.statement.where(
+        or_(CODE.c.valid_from.is_(None), CODE.c.valid_from <= _ON),
+        or_(CODE.c.valid_to.is_(None), CODE.c.valid_to >= _ON),
+    )
+)
+
+
 async def known_codes(
-    connection: AsyncConnection, codes: Iterable[tuple[str, str]], on: date | None = None
+    connection: Asks, codes: Iterable[tuple[str, str]], on: date | None = None
 ) -> dict[tuple[str, str], CodeItem]:
     """Those of the pairs (table, code) that exist; with a day, those that may be chosen on it."""
     wanted = set(codes)
-    if not wanted:
-        return {}
-    statement = select(*CODES.columns).where(tuple_(CODE.c.table_name, CODE.c.code).in_(wanted))
-    if on is not None:
-        statement = statement.where(
-            or_(CODE.c.valid_from.is_(None), CODE.c.valid_from <= on),
-            or_(CODE.c.valid_to.is_(None), CODE.c.valid_to >= on),
-        )
-    found = [CODES.made_of(row) for row in await connection.execute(statement)]
+    rows = await (_KNOWN.of(connection, codes=wanted) if on is None else _KNOWN_ON.of(connection, codes=wanted, on=on))
+    found = [CODES.made_of(row) for row in rows]
     return {(each.table_name, each.code): each for each in found}
 
 

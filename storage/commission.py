@@ -3,6 +3,7 @@
 An institution sees a commission from its submission on, as long as it is with it; drafts are the enterprise's own.
 """
 
+from asyncio import gather
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -33,13 +34,14 @@ from domain.commission.record import (
 from domain.commission.workflow import WORKFLOW
 from domain.marks import start_of_day, today_in_china
 from domain.party import OrganisationKind, Viewer
-from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.export import PartRows
 from storage.institution import INSTITUTION, also_seen_by, institutions_by_id
 from storage.organisation import names_of
+from storage.question import Asks, Question, several
 from storage.relation import many, one
 from storage.rule import rules_in_force
 from storage.shelf import Seen, Shelf, begins, contains
@@ -211,12 +213,12 @@ LINES = many(GOODS_LINES, GOODS_LINE.c.commission_id, order=(GOODS_LINE.c.line_n
 CERTIFICATE_ISSUED = one(CERTIFICATES, CERTIFICATE.c.commission_id, is_part=True)
 
 
-async def lines_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[GoodsLine, ...]]:
+async def lines_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, tuple[GoodsLine, ...]]:
     """The goods lines of some commissions, in order; whoever asks has seen the commissions already."""
     return await LINES.parts(connection, ids)
 
 
-async def certificates_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Certificate]:
+async def certificates_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, Certificate]:
     """The certificates of some commissions; a commission has at most one."""
     return await CERTIFICATE_ISSUED.parts(connection, ids)
 
@@ -225,24 +227,25 @@ async def certificates_of(connection: AsyncConnection, ids: Sequence[UUID]) -> d
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list[CommissionFacts]:
-    connection = gathering.connection
+    together, today = gathering.together, today_in_china(gathering.now)
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    lines = await lines_of(connection, ids) if ids else {}
-    attachments = await attachments_of(connection, ids) if ids else {}
-    certificates = await certificates_of(connection, ids) if ids else {}
-    institutions = await institutions_by_id(
-        connection, {each for ask in asks for each in _institutions_named(ask)}, lock=gathering.lock
+    makers = {ask.actor.organisation_id for ask in asks if ask.record is None and ask.actor.organisation_id is not None}
+    institutions_named = {each for ask in asks for each in _institutions_named(ask)}
+    lines, attachments, certificates = await gather(
+        lines_of(together, ids), attachments_of(together, ids), certificates_of(together, ids)
     )
     hs_codes = {line.hs_code for some in lines.values() for line in some} | {
         line.hs_code for ask in asks for line in getattr(ask.form, "goods_lines", ())
     }
-    rules = await rules_in_force(connection, hs_codes, today_in_china(gathering.now))
     written = [part for ask in asks for part in (ask.form, ask.record, *_lines_held(ask, lines)) if part is not None]
     coded = {(table, code) for part in written for _, table, code in codes_in(part)}
-    codes = await known_codes(connection, coded, today_in_china(gathering.now))
-    makers = {ask.actor.organisation_id for ask in asks if ask.record is None and ask.actor.organisation_id is not None}
-    names = await names_of(connection, makers) if makers else {}
-    taken = await _certificates_taken(connection, asks)
+    institutions, names, taken, rules, codes = await gather(
+        institutions_by_id(together, institutions_named, lock=gathering.lock),
+        names_of(together, makers),
+        _certificates_taken(together, asks),
+        rules_in_force(together, hs_codes, today),
+        known_codes(together, coded, today),
+    )
     return [
         CommissionFacts(
             lines=lines.get(ask.record.id, ()) if ask.record else (),
@@ -279,13 +282,16 @@ def _certificate_asked(ask: Ask[Commission]) -> tuple[UUID, str] | None:
     return ask.record.submitted_to_id, (ask.form.certificate_number or "").strip()
 
 
-async def _certificates_taken(connection: AsyncConnection, asks: Sequence[Ask[Commission]]) -> set[tuple[UUID, str]]:
+_TAKEN = Question(
+    select(CERTIFICATE.c.institution_id, CERTIFICATE.c.number).where(
+        tuple_(CERTIFICATE.c.institution_id, CERTIFICATE.c.number).in_(several("asked"))
+    )
+)
+
+
+async def _certificates_taken(connection: Asks, asks: Sequence[Ask[Commission]]) -> set[tuple[UUID, str]]:
     asked = {pair for ask in asks if (pair := _certificate_asked(ask)) is not None}
-    if not asked:
-        return set()
-    taken = tuple_(CERTIFICATE.c.institution_id, CERTIFICATE.c.number)
-    rows = await connection.execute(select(CERTIFICATE.c.institution_id, CERTIFICATE.c.number).where(taken.in_(asked)))
-    return {(row.institution_id, row.number) for row in rows}
+    return {(row.institution_id, row.number) for row in await _TAKEN.of(connection, asked=asked)}
 
 
 def _certificates_ended(now: datetime) -> ColumnElement[bool]:
@@ -299,9 +305,9 @@ DESK = Desk(
     COMMISSIONS,
     _gather,
     parts=(
-        PartsOf(GOODS_LINES, GOODS_LINE.c.commission_id, lambda facts: facts.lines),
-        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
-        PartsOf(CERTIFICATES, CERTIFICATE.c.commission_id, lambda facts: facts.certificates),
+        PartsOf(LINES, lambda facts: facts.lines),
+        PartsOf(FILES, lambda facts: facts.attachments),
+        PartsOf(CERTIFICATE_ISSUED, lambda facts: facts.certificates),
     ),
     counter="commission",
     due={"expire_certificate": _certificates_ended},

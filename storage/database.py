@@ -5,26 +5,37 @@ SQLite needs care: a deferred BEGIN fails under two writers, so writers begin IM
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from storage.keys import KeyRing
-from storage.lane import LANES_MAX, Held, Lane, Rows
+from storage.lane import Held, Lane, Rows
+from storage.postgresql import (
+    is_away,
+    is_stopped,
+    postgresql_arguments,
+    replace_what_is_closed,
+    set_by_transaction,
+    set_each_transaction,
+)
 from storage.sealed import hang_up
-
-READERS_MAX = 4
-WRITERS_MAX = 4
-BUSY_WAIT_SECONDS_MAX = 30
-STATEMENT_SECONDS_MAX = 30
-PREPARED_MAX = 300
-"""Whole statements that each connection to PostgreSQL keeps prepared."""
+from storage.sqlite import (
+    begin_immediate,
+    interrupt_sqlite,
+    is_busy,
+    let_sqlite_read_only,
+    prepare_sqlite,
+    sqlite_arguments,
+)
 
 OPERATION: ContextVar["Operation | None"] = ContextVar("OPERATION", default=None)
 
@@ -35,6 +46,32 @@ class OperationStopped(Exception):
 
 class TooMuchRead(Exception):
     """An operation has read more records than it may, and is given no more."""
+
+
+class DatabaseAway(Exception):
+    """The database could not be reached, was lost on the way, or had no connection left; a change may have been made
+    all the same."""
+
+
+class StatementTooLong(Exception):
+    """A statement ran for longer than `statement_seconds` and was stopped by the server; nothing of it is kept."""
+
+
+@dataclass(frozen=True)
+class Connections:
+    """How many connections a process keeps, and what is asked of them."""
+
+    readers: int = 4
+    writers: int = 4
+    """On PostgreSQL; on SQLite one writes."""
+    wait_seconds: float = 30
+    """How long is waited for one of them, and on SQLite for whoever else writes the file."""
+    statement_seconds: float = 30
+    """How long a statement may run on PostgreSQL."""
+    prepared_max: int = 300
+    """How many statements a connection to PostgreSQL keeps prepared."""
+    is_pooled: bool = False
+    """Whether a pooler stands before PostgreSQL that lends a server to each transaction."""
 
 
 class Operation:
@@ -92,53 +129,87 @@ def one_operation(records_max: int | None = None) -> Iterator[Operation]:
 
 
 class Database:
-    """Opens connections. `reading` commits nothing; `writing` commits when its block ends without an exception."""
+    """Opens connections. `reading` commits nothing; `writing` commits when its block ends without an exception.
 
-    def __init__(self, url: str, keys: KeyRing | None = None) -> None:
+    All raise DatabaseAway where the database is."""
+
+    def __init__(self, url: str, keys: KeyRing | None = None, connections: Connections = Connections()) -> None:
         """Without `keys` nothing that is sealed can be written or read."""
         self.keys = keys
         self.url = make_url(url)
+        self.connections = connections
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._readers = self._engine(READERS_MAX, "AUTOCOMMIT")
-        self._writers = self._engine(1 if self.is_sqlite else WRITERS_MAX, None)
-        self.lane = Lane(self._engine(LANES_MAX, "AUTOCOMMIT", only_reads=True))
+        self.is_pooled = connections.is_pooled and not self.is_sqlite
+        self._readers = self._pool(connections.readers, reads=True)
+        self._writers = self._pool(1 if self.is_sqlite else connections.writers, reads=False)
+        self.lane = Lane(
+            self._engine(connections.readers, reads=True, only_reads=True),
+            connections.readers,
+            set_to=set_by_transaction(connections.statement_seconds) if self.is_pooled else None,
+        )
         if self.is_sqlite:
-            event.listen(self._writers.sync_engine, "begin", begin_immediate)
+            event.listen(self._writers.engine.sync_engine, "begin", begin_immediate)
 
-    def _engine(self, connections_max: int, isolation_level: Any, *, only_reads: bool = False) -> AsyncEngine:
+    def _pool(self, size: int, *, reads: bool) -> "_Pool":
+        return _Pool(self._engine(size, reads=reads), size, self.connections.wait_seconds)
+
+    def _engine(self, size: int, *, reads: bool, only_reads: bool = False) -> AsyncEngine:
         engine = create_async_engine(
             self.url,
             poolclass=AsyncAdaptedQueuePool,
-            pool_size=connections_max,
+            pool_size=size,
             max_overflow=0,
             # What people filled in has no place in a log.
             hide_parameters=True,
             pool_use_lifo=True,
-            pool_timeout=BUSY_WAIT_SECONDS_MAX,
-            connect_args={} if self.is_sqlite else _postgresql_settings(only_reads=only_reads),
-            **({} if isolation_level is None else {"isolation_level": isolation_level}),
+            connect_args=self._arguments(only_reads=only_reads),
+            **({"isolation_level": "AUTOCOMMIT"} if reads and not self.is_pooled else {}),
         )
         hang_up(self.keys, engine.sync_engine)
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", prepare_sqlite)
             if only_reads:
                 event.listen(engine.sync_engine, "connect", let_sqlite_read_only)
+            return engine
+        replace_what_is_closed(engine.sync_engine)
+        if self.is_pooled:
+            set_each_transaction(engine.sync_engine, self.connections.statement_seconds)
         return engine
+
+    def _arguments(self, *, only_reads: bool) -> dict[str, Any]:
+        how = self.connections
+        if self.is_sqlite:
+            return sqlite_arguments(how.wait_seconds)
+        return postgresql_arguments(
+            is_pooled=how.is_pooled,
+            statement_seconds=how.statement_seconds,
+            prepared_max=how.prepared_max,
+            only_reads=only_reads,
+        )
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        async with self._readers.connect() as connection:
+        async with self._readers.lent() as connection:
             with _held(connection):
                 yield connection
 
     async def read(self, statement: str, values: Sequence[Any]) -> Rows:
         """The rows of a whole statement in the words of `lane.dialect`, its values as the driver takes them."""
-        return await self.lane.read(statement, values, _holding)
+        try:
+            return await self.lane.read(statement, values, _holding)
+        except Exception as failure:
+            # Whoever makes a connection speaks as SQLAlchemy does, a statement as the driver.
+            said = failure.orig if isinstance(failure, DBAPIError) else failure
+            if isinstance(said, OSError) or is_away(said) or is_busy(said):
+                raise DatabaseAway(_kind(failure)) from failure
+            if is_stopped(said):
+                raise StatementTooLong(_kind(failure)) from failure
+            raise
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
         """A long read that sees everything as of one moment; on SQLite it holds one of the few reading connections."""
-        async with self._readers.connect() as connection:
+        async with self._readers.lent() as connection:
             if self.is_sqlite:
                 await connection.exec_driver_sql("begin")
             else:
@@ -151,14 +222,14 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self._writers.begin() as connection:
+        async with self._writers.lent() as connection, connection.begin():
             with _held(connection):
                 yield connection
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
         """Readers and writers, for those who watch statements."""
-        return self._readers, self._writers
+        return self._readers.engine, self._writers.engine
 
     async def is_ready(self) -> bool:
         async with self.reading() as connection:
@@ -166,45 +237,13 @@ class Database:
 
     async def close(self) -> None:
         await self.lane.close()
-        await self._readers.dispose()
-        await self._writers.dispose()
+        await self._readers.engine.dispose()
+        await self._writers.engine.dispose()
 
 
 def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that can say what happens where the row is there already; both engines say it alike, each its own."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
-
-
-def prepare_sqlite(connection: Any, record: object) -> None:
-    """Makes a new connection to SQLite one of ours: waiting instead of failing, write-ahead log, foreign keys kept."""
-    # The driver's own BEGIN is deferred; ours is not.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout={BUSY_WAIT_SECONDS_MAX * 1000}",
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        # What was erased is overwritten, not only forgotten.
-        "secure_delete=ON",
-    ):
-        cursor.execute(f"pragma {pragma}")
-    cursor.close()
-
-
-def let_sqlite_read_only(connection: Any, record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("pragma query_only=ON")
-    cursor.close()
-
-
-def interrupt_sqlite(connection: AsyncConnection) -> None:
-    """Stops the statement that runs on a connection to SQLite, in whichever thread."""
-    held = connection.sync_connection
-    if held is not None and not held.closed and not held.invalidated:
-        driver = held.connection.driver_connection
-        assert driver is not None
-        driver._conn.interrupt()
 
 
 def _held(connection: AsyncConnection) -> AbstractContextManager[None]:
@@ -220,23 +259,50 @@ def _holding(held: Held) -> AbstractContextManager[None]:
     return nullcontext() if operation is None else operation.holds(held.interrupt if held.is_sqlite else None)
 
 
-def begin_immediate(connection: Any) -> None:
-    """Takes SQLite's write lock when the transaction begins, where waiting for it is still possible."""
-    connection.exec_driver_sql("begin immediate")
+class _Pool:
+    """The connections of one engine, lent in the order of asking.
+
+    The engine's own pool lets whoever waits go on waiting when a connection could not be opened.
+    """
+
+    def __init__(self, engine: AsyncEngine, size: int, wait_seconds: float) -> None:
+        self.engine = engine
+        self._free = asyncio.Semaphore(size)
+        self._wait_seconds = wait_seconds
+
+    @asynccontextmanager
+    async def lent(self) -> AsyncIterator[AsyncConnection]:
+        """Raises DatabaseAway and StatementTooLong."""
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(self._wait_seconds):
+                    await stack.enter_async_context(self._free)
+                connection = await stack.enter_async_context(self.engine.connect())
+            except TimeoutError as failure:
+                raise DatabaseAway("no connection became free") from failure
+            except (OSError, DBAPIError) as failure:
+                if isinstance(failure, OSError) or _is_lost(failure):
+                    raise DatabaseAway(_kind(failure)) from failure
+                raise
+            try:
+                yield connection
+            except (ConnectionError, DBAPIError) as failure:
+                if _is_lost(failure):
+                    raise DatabaseAway(_kind(failure)) from failure
+                if isinstance(failure, DBAPIError) and is_stopped(failure.orig):
+                    raise StatementTooLong(_kind(failure)) from failure
+                raise
 
 
-def _postgresql_settings(*, only_reads: bool) -> dict[str, Any]:
-    settings: dict[str, Any] = {
-        "server_settings": {
-            "timezone": "UTC",
-            "application_name": "preship",
-            "statement_timeout": str(STATEMENT_SECONDS_MAX * 1000),
-            "jit": "off",
-        }
-    }
-    if only_reads:
-        settings["server_settings"]["default_transaction_read_only"] = "on"
-        # Whole statements are long, and stay prepared however long they are.
-        settings |= {"statement_cache_size": PREPARED_MAX, "max_cacheable_statement_size": 0}
-        settings["max_cached_statement_lifetime"] = 0
-    return settings
+def _kind(failure: BaseException) -> str:
+    """What happened, without the statement and its values."""
+    if not isinstance(failure, DBAPIError):
+        return f"{type(failure).__name__}: {failure}"
+    return " ".join(filter(None, (type(failure.orig).__name__, getattr(failure.orig, "sqlstate", None))))
+
+
+def _is_lost(failure: BaseException) -> bool:
+    """Whether a failure says something of the connection and nothing of what was asked."""
+    if not isinstance(failure, DBAPIError):
+        return isinstance(failure, ConnectionError)
+    return failure.connection_invalidated or is_away(failure.orig) or is_busy(failure.orig)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, and_, false, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, ForeignKeyConstraint, Index, and_, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.record import Account, AccountStatus
@@ -62,7 +62,7 @@ def delegations(viewer: Viewer, wanted: DelegationFilter) -> Seen[Delegation]:
     return seen
 
 
-def runs_on(day: date) -> ColumnElement[bool]:
+def runs_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
     """Which delegations are in effect on a day."""
     c = DELEGATION.c
     return and_(c.status == DelegationStatus.ACTIVE, c.starts_on <= day, c.ends_on >= day)

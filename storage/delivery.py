@@ -3,28 +3,48 @@
 Whoever claims a delivery has it alone for `LEASE`; should the process end meanwhile, another one finds it again.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import uuid_utils.compat
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, and_, false, insert, select, true
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    and_,
+    case,
+    false,
+    literal,
+    null,
+    select,
+    true,
+)
 from sqlalchemy import update as update_rows
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.delivery import CHANNEL_WAIT, Delivery, DeliveryFilter, DeliveryState, deliveries_of
+from domain.delivery import (
+    ADDRESSES,
+    CHANNEL_WAIT,
+    Delivery,
+    DeliveryFilter,
+    DeliveryState,
+    deliveries_of,
+    without_address,
+)
 from domain.notice import Channel, Notice
-from domain.organisation import Organisation
 from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
 from storage.consequences import row_of
 from storage.database import Database
 from storage.notice import NOTICES
-from storage.organisation import ORGANISATION, ORGANISATIONS
+from storage.organisation import ORGANISATION
 from storage.relation import many
 from storage.shelf import Seen, Shelf
 from storage.sight import sight
+from storage.writing import LookedUp, Writing
 
 LEASE = timedelta(minutes=5)
 """Longer than the attempts of one claim can take."""
@@ -66,18 +86,29 @@ DELIVERIES_OF = many(DELIVERIES, DELIVERY.c.notice_id, order=(DELIVERY.c.channel
 """What becomes of a notice by e-mail and SMS, e-mail first."""
 
 
-async def enqueue(connection: AsyncConnection, notices: Sequence[Notice]) -> None:
+def enqueue(writing: Writing, notices: Sequence[Notice]) -> None:
     """Puts what goes by e-mail or SMS into the outbox, in the transaction that writes the notices."""
-    going = [each for each in notices if each.by_email or each.by_sms]
-    ids = {each.organisation_id for each in going if each.organisation_id is not None}
-    if not ids:
-        return
-    statement = select(*ORGANISATIONS.columns).where(ORGANISATION.c.id.in_(ids))
-    organisations: dict[UUID, Organisation] = {
-        row.id: ORGANISATIONS.made_of(row) for row in await connection.execute(statement)
+    for each in deliveries_of(notices, uuid_utils.compat.uuid7):
+        row = {name: value for name, value in row_of(each).items() if name not in _FROM_ORGANISATION}
+        writing.insert(DELIVERY, row, looked_up=_ADDRESSED)
+
+
+def _addressed(delivery: Mapping[str, ColumnElement[Any]]) -> Mapping[str, ColumnElement[Any]]:
+    """With the address that its organisation has left for its channel, if it has."""
+    address = case(
+        *((delivery["channel"] == channel, ORGANISATION.c[name]) for channel, name in ADDRESSES.items()), else_=null()
+    )
+    otherwise = without_address()
+    found = {"state": DeliveryState.WAITING, "last_error": None}
+    return {"address": address} | {
+        name: case((address.is_(None), literal(otherwise[name], column.type)), else_=literal(found[name], column.type))
+        for name in otherwise
+        for column in [DELIVERY.c[name]]
     }
-    rows = [row_of(each) for each in deliveries_of(going, organisations, uuid_utils.compat.uuid7)]
-    await connection.execute(insert(DELIVERY), rows)
+
+
+_FROM_ORGANISATION = {"address", "state", "last_error"}
+_ADDRESSED = LookedUp(ORGANISATION, "organisation_id", _addressed)
 
 
 async def claim(

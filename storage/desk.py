@@ -15,7 +15,10 @@ from domain.party import Viewer
 from domain.record import Form, Part, Record
 from domain.workflow import Workflow
 from storage.numbers import Series
+from storage.question import Together
+from storage.relation import Relation
 from storage.shelf import Shelf
+from storage.writing import NamesLine
 
 R = TypeVar("R", bound=Record)
 
@@ -33,9 +36,14 @@ class Ask(Generic[R]):
 class Gathering:
     """How facts are fetched: at which time, and whether the rows may not change before the transaction ends."""
 
-    connection: AsyncConnection
+    together: Together
+    """Where the records are locked it knows their parts already, so these cost nothing."""
     now: datetime
     lock: bool
+
+    @property
+    def connection(self) -> AsyncConnection:
+        return self.together.connection
 
 
 Gather = Callable[[Gathering, Sequence[Ask[Any]]], Awaitable[list[Any]]]
@@ -43,22 +51,28 @@ Gather = Callable[[Gathering, Sequence[Ask[Any]]], Awaitable[list[Any]]]
 
 @dataclass(frozen=True)
 class PartsOf:
-    """Parts that change with the record: their shelf, the column that names it, and where the facts hold them."""
+    """Parts that change with the record and never without its version, and where the facts hold them."""
 
-    shelf: Shelf[Any]
-    owner: Column[Any]
+    relation: Relation[Any]
     held: Callable[[Any], Sequence[Part]]
+
+    @property
+    def shelf(self) -> Shelf[Any]:
+        return self.relation.shelf
+
+    @property
+    def owner(self) -> Column[Any]:
+        """The column that names the record."""
+        return self.relation.columns[0]
 
 
 @dataclass(frozen=True)
-class NamedLine:
+class NamedLine(NamesLine):
     """Columns in which a record names one of its own lines, so that it stands in a stream where that line does.
 
     They are set to the newest line by `by`, the actions that are news, and by no other.
     """
 
-    line: Column[Any]
-    transaction: Column[Any]
     by: frozenset[str]
 
 

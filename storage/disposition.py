@@ -3,6 +3,7 @@
 Customs sees all and an institution its own; everybody else knows no more of them than the registry shows.
 """
 
+from asyncio import gather
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -24,12 +25,13 @@ from domain.disposition.record import (
 from domain.disposition.workflow import WORKFLOW
 from domain.marks import today_in_china
 from domain.party import Viewer
-from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.columns import table_of
 from storage.commission import COMMISSION
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import DESK as INSTITUTION_DESK
 from storage.institution import institutions_by_id
+from storage.question import Asks, Together
 from storage.register import REGISTER
 from storage.relation import many
 from storage.shelf import Seen, Shelf, begins, contains
@@ -98,14 +100,12 @@ SUBMITTED = many(SUBMISSIONS, SUBMISSION.c.disposition_id, order=(SUBMISSION.c.s
 REVIEWED = many(REVIEWS, REVIEW.c.disposition_id, order=(REVIEW.c.reviewed_at,), is_part=True)
 
 
-async def submissions_of(
-    connection: AsyncConnection, ids: Sequence[UUID]
-) -> dict[UUID, tuple[DispositionSubmission, ...]]:
+async def submissions_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, tuple[DispositionSubmission, ...]]:
     """What was submitted under some dispositions, in order; whoever asks has seen the dispositions already."""
     return await SUBMITTED.parts(connection, ids)
 
 
-async def reviews_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[DispositionReview, ...]]:
+async def reviews_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, tuple[DispositionReview, ...]]:
     """How customs reviewed some dispositions, in order; whoever asks has seen the dispositions already."""
     return await REVIEWED.parts(connection, ids)
 
@@ -115,7 +115,7 @@ async def dispositions_of_institutions(
 ) -> dict[UUID, tuple[Disposition, ...]]:
     """All dispositions of some institutions in order, whoever asks: type and days are public where recognition is."""
     c = DISPOSITION.c
-    return await parts_by_owner(connection, DISPOSITIONS, c.institution_id, c.imposed_at, ids)
+    return await parts_by_owner(Together(connection), DISPOSITIONS, c.institution_id, c.imposed_at, ids)
 
 
 async def dispositions_seen_of(
@@ -130,11 +130,11 @@ async def dispositions_seen_of(
     return found
 
 
-async def running_against(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, tuple[Disposition, ...]]:
+async def running_against(together: Together, ids: Collection[UUID]) -> dict[UUID, tuple[Disposition, ...]]:
     """The dispositions that restrict some institutions, the earliest first."""
     c = DISPOSITION.c
     return await parts_by_owner(
-        connection, DISPOSITIONS, c.institution_id, c.imposed_at, ids, where=c.status.in_(RUNNING)
+        together, DISPOSITIONS, c.institution_id, c.imposed_at, ids, where=c.status.in_(RUNNING)
     )
 
 
@@ -153,17 +153,19 @@ async def entries_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[U
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Disposition]]) -> list[DispositionFacts]:
-    connection = gathering.connection
+    together = gathering.together
     ids = [ask.record.id for ask in asks if ask.record is not None]
     disciplined = [each for ask in asks if (each := _institution_of(ask)) is not None]
     # Whoever would begin or end another of its dispositions at the same time waits here, and then sees this one.
-    institutions = await institutions_by_id(connection, disciplined, lock=gathering.lock, to_change=True)
-    running = await running_against(connection, institutions)
-    submissions = await submissions_of(connection, ids) if ids else {}
-    reviews = await reviews_of(connection, ids) if ids else {}
-    attachments = await attachments_of(connection, ids) if ids else {}
+    institutions = await institutions_by_id(together, disciplined, lock=gathering.lock, to_change=True)
     being_imposed = [each for ask in asks if ask.record is None and (each := _institution_of(ask)) is not None]
-    enterprises = await _enterprises_waiting(connection, being_imposed) if being_imposed else {}
+    submissions, reviews, attachments, running, enterprises = await gather(
+        submissions_of(together, ids),
+        reviews_of(together, ids),
+        attachments_of(together, ids),
+        running_against(together, institutions),
+        _enterprises_waiting(together, being_imposed),
+    )
     found = []
     for ask in asks:
         institution_id, record_id = _institution_of(ask), ask.record.id if ask.record else None
@@ -185,9 +187,7 @@ def _institution_of(ask: Ask[Disposition]) -> UUID | None:
     return getattr(ask.form, "institution_id", None) if ask.record is None else ask.record.institution_id
 
 
-async def _enterprises_waiting(
-    connection: AsyncConnection, institution_ids: Sequence[UUID]
-) -> dict[UUID, tuple[UUID, ...]]:
+async def _enterprises_waiting(together: Together, institution_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:
     """The enterprises whose commissions lie undecided or unfinished with some institutions."""
     c = COMMISSION.c
     statement = (
@@ -200,7 +200,7 @@ async def _enterprises_waiting(
         .order_by(c.submitted_to_id, c.enterprise_id)
     )
     found: dict[UUID, tuple[UUID, ...]] = {}
-    for row in await connection.execute(statement):
+    for row in await together.rows(statement) if institution_ids else ():
         found[row.submitted_to_id] = (*found.get(row.submitted_to_id, ()), row.enterprise_id)
     return found
 
@@ -225,9 +225,9 @@ DESK = Desk(
     DISPOSITIONS,
     _gather,
     parts=(
-        PartsOf(SUBMISSIONS, SUBMISSION.c.disposition_id, lambda facts: facts.submissions),
-        PartsOf(REVIEWS, REVIEW.c.disposition_id, lambda facts: facts.reviews),
-        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
+        PartsOf(SUBMITTED, lambda facts: facts.submissions),
+        PartsOf(REVIEWED, lambda facts: facts.reviews),
+        PartsOf(FILES, lambda facts: facts.attachments),
     ),
     counter="disposition",
     neighbours=(INSTITUTION_DESK,),

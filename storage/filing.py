@@ -3,6 +3,7 @@
 An institution sees its own; customs sees a filing from its submission on, and no longer when it was withdrawn.
 """
 
+from asyncio import gather
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,7 @@ from domain.filing.workflow import WORKFLOW
 from domain.institution import Institution, InstitutionStatus
 from domain.marks import today_in_china
 from domain.party import OrganisationKind, Viewer
-from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
@@ -37,6 +38,7 @@ from storage.institution import DESK as INSTITUTION_DESK
 from storage.institution import INSTITUTION, INSTITUTIONS, institutions_of
 from storage.numbers import FILING_NUMBERS
 from storage.organisation import customs_offices
+from storage.question import Asks, Together
 from storage.relation import Relation, many, one
 from storage.shelf import Seen, Shelf, begins, contains
 from storage.sight import sight
@@ -134,11 +136,13 @@ ROWS_OF: dict[str, Relation[Row]] = {
 """The rows of some filings, in order, list by list; whoever asks has seen the filings already."""
 
 
-async def all_rows_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, dict[str, tuple[Row, ...]]]:
-    """Every list of some filings, in one statement a list."""
+async def all_rows_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, dict[str, tuple[Row, ...]]]:
+    """Every list of some filings."""
+    together = Together.over(connection)
+    lists = await gather(*(rows_of.parts(together, ids) for rows_of in ROWS_OF.values()))
     found: dict[UUID, dict[str, tuple[Row, ...]]] = {}
-    for name, rows_of in ROWS_OF.items():
-        for filing_id, rows in (await rows_of.parts(connection, ids)).items():
+    for name, rows_by_filing in zip(ROWS_OF, lists, strict=True):
+        for filing_id, rows in rows_by_filing.items():
             found.setdefault(filing_id, {})[name] = rows
     return found
 
@@ -147,18 +151,20 @@ async def all_rows_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Filing]]) -> list[FilingFacts]:
-    connection = gathering.connection
+    together = gathering.together
     ids = [ask.record.id for ask in asks if ask.record is not None]
     organisations = {owner for ask in asks if (owner := _owner(ask)) is not None}
-    institutions: dict[UUID, Institution] = await institutions_of(connection, organisations, lock=gathering.lock)
-    rows = await all_rows_of(connection, ids)
-    attachments = await attachments_of(connection, ids) if ids else {}
-    opened = await _open_filings(connection, organisations)
+    institutions: dict[UUID, Institution] = await institutions_of(together, organisations, lock=gathering.lock)
     coded = {(table, code) for ask in asks for part in (ask.form, ask.record) for _, table, code in _codes_in(part)}
-    codes = await known_codes(connection, coded, today_in_china(gathering.now))
     restricted = [each.id for each in institutions.values() if each.status is not InstitutionStatus.NORMAL]
-    running = await running_against(connection, restricted)
-    offices = await customs_offices(connection) if gathering.lock else ()
+    rows, attachments, opened, running, codes, offices = await gather(
+        all_rows_of(together, ids),
+        attachments_of(together, ids),
+        _open_filings(together, organisations),
+        running_against(together, restricted),
+        known_codes(together, coded, today_in_china(gathering.now)),
+        customs_offices(gathering),
+    )
     found = []
     for ask in asks:
         record_id = ask.record.id if ask.record is not None else None
@@ -186,16 +192,14 @@ def _codes_in(written: object | None) -> Any:
     return () if written is None else codes_in(written)
 
 
-async def _open_filings(
-    connection: AsyncConnection, organisations: set[UUID]
-) -> dict[UUID | None, list[tuple[UUID, str]]]:
+async def _open_filings(together: Together, organisations: set[UUID]) -> dict[UUID | None, list[tuple[UUID, str]]]:
     """The open filings of each organisation: id and number."""
     c = FILING.c
     statement = select(c.organisation_id, c.id, c.application_number).where(
         c.organisation_id.in_(organisations), c.status.in_(OPEN)
     )
     found: dict[UUID | None, list[tuple[UUID, str]]] = {}
-    for row in await connection.execute(statement):
+    for row in await together.rows(statement):
         found.setdefault(row.organisation_id, []).append((row.id, row.application_number))
     return found
 
@@ -212,8 +216,8 @@ DESK = Desk(
     FILINGS,
     _gather,
     parts=(
-        *(PartsOf(shelf, shelf.table.c.filing_id, _held_in(name)) for name, shelf in ROWS.items()),
-        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
+        *(PartsOf(rows, _held_in(name)) for name, rows in ROWS_OF.items()),
+        PartsOf(FILES, lambda facts: facts.attachments),
     ),
     counter="filing",
     number="application_number",

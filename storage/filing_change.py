@@ -1,5 +1,6 @@
 """Filing changes at rest: seen by the institution that is on file and by customs, with what changes field by field."""
 
+from asyncio import gather
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from domain.filing_change.record import (
 from domain.filing_change.workflow import WORKFLOW
 from domain.marks import today_in_china
 from domain.party import OrganisationKind, Viewer
-from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
@@ -27,6 +28,7 @@ from storage.filing import DESK as FILING_DESK
 from storage.filing import FILING, FILINGS, all_rows_of
 from storage.institution import institutions_of
 from storage.organisation import customs_offices
+from storage.question import Asks, Together
 from storage.relation import many
 from storage.shelf import Seen, Shelf
 from storage.sight import sight
@@ -121,7 +123,7 @@ FIELDS_CHANGED = many(
 )
 
 
-async def fields_changed_by(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[ChangedField, ...]]:
+async def fields_changed_by(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, tuple[ChangedField, ...]]:
     """What some changes change, in order; whoever asks has seen the changes already."""
     return await FIELDS_CHANGED.parts(connection, ids)
 
@@ -130,20 +132,22 @@ async def fields_changed_by(connection: AsyncConnection, ids: Sequence[UUID]) ->
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[FilingChange]]) -> list[FilingChangeFacts]:
-    connection = gathering.connection
+    together = gathering.together
     filings = await _filings(gathering, asks)
     institutions = await institutions_of(
-        connection, {each.organisation_id for each in filings.values()}, lock=gathering.lock
+        together, {each.organisation_id for each in filings.values()}, lock=gathering.lock
     )
     new = [ask.form.filing_id for ask in asks if isinstance(ask.form, FilingChangeDraft)]
-    rows = await all_rows_of(connection, new)
-    opened = await _filings_with_an_open_change(connection, new) if new else set()
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    fields = await fields_changed_by(connection, ids) if ids else {}
-    attachments = await attachments_of(connection, ids) if ids else {}
     coded = {(table, code) for ask in asks for _, table, code in codes_in(ask.form)}
-    codes = frozenset(await known_codes(connection, coded, today_in_china(gathering.now)))
-    offices = await customs_offices(connection) if gathering.lock else ()
+    rows, fields, attachments, opened, codes, offices = await gather(
+        all_rows_of(together, new),
+        fields_changed_by(together, ids),
+        attachments_of(together, ids),
+        _filings_with_an_open_change(together, new),
+        known_codes(together, coded, today_in_china(gathering.now)),
+        customs_offices(gathering),
+    )
     found = []
     for ask in asks:
         filing = filings.get(_filing_named(ask))
@@ -157,7 +161,7 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[FilingChange]]) -> li
                 changes=fields.get(ask.record.id, ()) if ask.record else (),
                 attachments=attachments.get(ask.record.id, ()) if ask.record else (),
                 customs_offices=offices,
-                known_codes=codes,
+                known_codes=frozenset(codes),
             )
         )
     return found
@@ -175,15 +179,15 @@ async def _filings(gathering: Gathering, asks: Sequence[Ask[FilingChange]]) -> d
         statement = FILINGS.seen_by(actor).where(FILING.c.id.in_(ids - {None})).select().order_by(FILING.c.id)
         if gathering.lock:
             statement = statement.with_for_update(read=True)
-        for row in await gathering.connection.execute(statement):
+        for row in await gathering.together.rows(statement):
             filing = FILINGS.made_of(row)
             found[filing.id] = filing
     return found
 
 
-async def _filings_with_an_open_change(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UUID]:
+async def _filings_with_an_open_change(together: Together, ids: Sequence[UUID]) -> set[UUID]:
     statement = select(FILING_CHANGE.c.filing_id).where(FILING_CHANGE.c.filing_id.in_(ids), _IS_OPEN)
-    return set((await connection.execute(statement)).scalars())
+    return {row.filing_id for row in await together.rows(statement)} if ids else set()
 
 
 DESK = Desk(
@@ -191,8 +195,8 @@ DESK = Desk(
     FILING_CHANGES,
     _gather,
     parts=(
-        PartsOf(CHANGED_FIELDS, CHANGED_FIELD.c.filing_change_id, lambda facts: facts.changes),
-        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
+        PartsOf(FIELDS_CHANGED, lambda facts: facts.changes),
+        PartsOf(FILES, lambda facts: facts.attachments),
     ),
     neighbours=(FILING_DESK,),
     number=None,

@@ -4,6 +4,7 @@ The row is locked (PostgreSQL) or the only writer holds the file (SQLite), so th
 """
 
 import hashlib
+from asyncio import gather
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from uuid import UUID
 
 import orjson
 import uuid_utils.compat
-from sqlalchemy import and_, bindparam, delete, insert, update
+from sqlalchemy import and_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
@@ -20,14 +21,15 @@ from domain.record import Form, Record, fields_of, plain
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.workflow import Action, Case, Decided, decide, first_look
 from storage import register
-from storage.columns import TransactionNow
 from storage.consequences import PartsAfter, line_of, notices_of, parts_after, row_of
 from storage.delivery import enqueue
 from storage.desk import Ask, Desk, Gathering
 from storage.idempotency import KEY_LENGTH_MAX, claim, effect_ids_of, remember
-from storage.notice import NOTICES
+from storage.notice import NAMES_LINE, NOTICES
 from storage.numbers import next_numbers, next_of
-from storage.sealed import keys_of, written
+from storage.question import Together
+from storage.sealed import keys_of
+from storage.writing import Writing
 
 R = TypeVar("R", bound=Record)
 
@@ -74,6 +76,7 @@ class Hand(Generic[R]):
         self, desk: Desk[R], action: Action, actor: Viewer, now: datetime, connection: AsyncConnection
     ) -> None:
         self.desk, self.action, self.actor, self.now, self.connection = desk, action, actor, now, connection
+        self.together = Together(connection)
         self.has_written = False
         self.cases: Sequence[Case[Any, Any, Any]] = ()
 
@@ -98,7 +101,7 @@ class Hand(Generic[R]):
         if any(looked):
             return [Outcome(before, refused) for before, refused in zip(befores, looked, strict=True)]
         asks = [Ask(before, request.form, self.actor) for before, request in zip(befores, requests, strict=True)]
-        facts = await self.desk.gather(Gathering(self.connection, self.now, lock=True), asks)
+        facts = await self.desk.gather(Gathering(self.together, self.now, lock=True), asks)
         self.cases = cases = await self._cases(requests, befores, facts)
         decisions = [
             decide(self.desk.workflow, self.action, case, record=before, expected_version=request.expected_version)
@@ -110,14 +113,13 @@ class Hand(Generic[R]):
                 for decision, before in zip(decisions, befores, strict=True)
             ]
         done = [decision for decision in decisions if not isinstance(decision, tuple)]
-        await self._write(done, cases, hashes)
-        self.has_written = True
         outcomes = [Outcome(each.after, (), tuple(part.id for part in each.effect.adds)) for each in done]
+        writing = self._written(done, cases, hashes)
         for request, decided, outcome in zip(requests, done, outcomes, strict=True):
             if request.idempotency_key is not None:
-                await remember(
-                    self.connection, self.actor, request.idempotency_key, decided.after.id, outcome.effect_ids
-                )
+                remember(writing, self.actor, request.idempotency_key, decided.after.id, outcome.effect_ids)
+        await writing.put_down(self.connection)
+        self.has_written = True
         return outcomes
 
     async def _already_done(self, requests: Sequence[Request]) -> list[Outcome[R]] | None:
@@ -145,7 +147,7 @@ class Hand(Generic[R]):
         return [Outcome(record, (), effect_ids_of(known))]
 
     async def _read(self, requests: Sequence[Request]) -> tuple[dict[UUID, R], dict[UUID, str]]:
-        """The records that the actor may see, locked, each with the hash of its last line."""
+        """The records that the actor may see, locked, each with the hash of its last line; their parts come along."""
         ids = [request.subject_id for request in requests if request.subject_id is not None]
         if not ids:
             return {}, {}
@@ -163,14 +165,22 @@ class Hand(Generic[R]):
         )
         records: dict[UUID, R] = {}
         hashes: dict[UUID, str | None] = {}
-        for row in await self.connection.execute(statement):
+        parts = [each.relation for each in self.desk.parts]
+        rows, *found = await gather(
+            self.together.rows(statement),
+            *(each.of_all.of(self.together, **each.owned_by(ids)) for each in parts),
+        )
+        for row in rows:
             record = shelf.made_of(row)
             records[record.id] = record
             hashes[record.id] = row.hash
-        # Whoever waited for a lock got the record as it is now, but the register as it was before the wait.
+        # Whoever waited for a lock got the record as it is now, but all else as it was before the wait.
         waited = [each.id for each in records.values() if each.version > 0 and hashes[each.id] is None]
         if waited:
             hashes |= await register.last_hashes(self.connection, waited)
+        else:
+            for relation, known in zip(parts, found, strict=True):
+                self.together.knows(relation.of_all, relation.owned_by(ids), known)
         return records, {record_id: last or register.FIRST for record_id, last in hashes.items()}
 
     async def _cases(
@@ -195,75 +205,47 @@ class Hand(Generic[R]):
             for request, before, known in zip(requests, befores, facts, strict=True)
         ]
 
-    async def _write(
+    def _written(
         self, done: Sequence[Decided[R]], cases: Sequence[Case[Any, Any, Any]], hashes: Mapping[UUID, str]
-    ) -> None:
+    ) -> Writing:
+        """Record, parts, register line, notices and deliveries."""
         parts = [parts_after(self.desk, decided, case.facts) for decided, case in zip(done, cases, strict=True)]
         lines = [
             line_of(self.desk, self.action, decided, case, some, hashes.get(decided.after.id, register.FIRST))
             for decided, case, some in zip(done, cases, parts, strict=True)
         ]
-        named = self.desk.names_line
-        if named is not None and self.action.name in named.by:
-            # The records name their lines, which therefore come first.
-            line_ids = await register.append_and_tell(self.connection, lines)
-            await self._write_records(done, line_ids)
-            await self._write_parts(parts)
-        else:
-            await self._write_records(done)
-            await self._write_parts(parts)
-            if not self.action.tells:
-                await register.append(self.connection, lines)
-                return
-            line_ids = await register.append_and_tell(self.connection, lines)
-        notices = [
-            (line_id, notice)
-            for line_id, decided, case in zip(line_ids, done, cases, strict=True)
-            for notice in notices_of(self.desk, self.action, decided, case)
-        ]
-        if notices:
-            rows = [row_of(notice) | {"line_id": line_id} for line_id, notice in notices]
-            await self.connection.execute(insert(NOTICES.table), rows)
-            await enqueue(self.connection, [notice for _, notice in notices])
+        writing = Writing(lines)
+        for decided, line, of_one in zip(done, lines, parts, strict=True):
+            self._write_record(writing, decided, line)
+            for some in of_one:
+                _write_parts(writing, some)
+        for decided, case, line in zip(done, cases, lines, strict=True):
+            notices = notices_of(self.desk, self.action, decided, case)
+            for notice in notices:
+                writing.insert(NOTICES.table, row_of(notice), names=NAMES_LINE, line=line)
+            enqueue(writing, notices)
+        return writing
 
-    async def _write_records(self, done: Sequence[Decided[R]], line_ids: Sequence[int] = ()) -> None:
-        """With `line_ids`, each record names its line."""
+    def _write_record(self, writing: Writing, decided: Decided[R], line: Mapping[str, Any]) -> None:
         table, named = self.desk.shelf.table, self.desk.names_line
-        beside: list[dict[str, Any]] = [{}] * len(done)
-        moved: dict[str, Any] = {}
-        if line_ids and named is not None:
-            beside = [{named.line.name: line_id} for line_id in line_ids]
-            moved = {named.transaction.name: TransactionNow()}  # of a row that is made, the column's own default
-        made = [
-            row_of(decided.after) | more for decided, more in zip(done, beside, strict=True) if decided.before is None
-        ]
-        if made:
-            await self.connection.execute(insert(table), made)
-        for decided, more in zip(done, beside, strict=True):
-            if decided.before is None:
-                continue
-            changes = written(type(decided.after), decided.after.id, decided.effect.changes)
-            result = await self.connection.execute(
-                update(table)
-                .where(table.c.id == decided.after.id, table.c.version == decided.before.version)
-                .values(**changes, **more, **moved, version=decided.after.version)
-            )
-            assert result.rowcount == 1, "the row was locked and has changed all the same"
+        names = named if named is not None and self.action.name in named.by else None
+        if decided.before is None:
+            writing.insert(table, row_of(decided.after), names=names, line=line)
+            return
+        # Whole, though little of it changes: the text of the statement is then the same for whatever does.
+        row = row_of(decided.after)
+        found_by = {"id": row.pop("id"), "version": decided.before.version}
+        writing.update(table, found_by, row, names=names, line=line)
 
-    async def _write_parts(self, parts: Sequence[Sequence[PartsAfter]]) -> None:
-        for each in (of_kind for of_one in parts for of_kind in of_one):
-            table = each.table
-            if each.gone:
-                await self.connection.execute(delete(table).where(table.c.id.in_(each.gone)))
-            if each.added:
-                await self.connection.execute(insert(table), [row_of(part) for part in each.added])
-            if each.altered:
-                rows = [row_of(part) for part in each.altered]
-                altering = update(table).where(table.c.id == bindparam("of_id"))
-                await self.connection.execute(
-                    altering.values({name: bindparam(f"to_{name}") for name in rows[0] if name != "id"}),
-                    [{"of_id" if name == "id" else f"to_{name}": value for name, value in row.items()} for row in rows],
-                )
+
+def _write_parts(writing: Writing, parts: PartsAfter) -> None:
+    for part_id in parts.gone:
+        writing.delete(parts.table, part_id)
+    for part in parts.added:
+        writing.insert(parts.table, row_of(part))
+    for part in parts.altered:
+        row = row_of(part)
+        writing.update(parts.table, {"id": row.pop("id")}, row)
 
 
 def _digests(action: Action, request: Request, connection: AsyncConnection) -> list[str]:

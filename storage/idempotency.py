@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Row, Table, Uuid, and_, delete, select, update
+from sqlalchemy import Column, Row, Table, Uuid, and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
 from storage.columns import METADATA, Instant, text
 from storage.database import insert_into
+from storage.writing import Writing
 
 KEY_LENGTH_MAX = 128
 
@@ -37,18 +38,14 @@ async def claim(
     )
     if taken.rowcount == 1:
         return None
-    return (await connection.execute(select(IDEMPOTENCY).where(_is(actor, key)))).one()
+    taken_before = and_(IDEMPOTENCY.c.user_id == actor.user_id, IDEMPOTENCY.c.key == key)
+    return (await connection.execute(select(IDEMPOTENCY).where(taken_before))).one()
 
 
-async def remember(
-    connection: AsyncConnection, actor: Viewer, key: str, subject_id: UUID, effect_ids: Sequence[UUID]
-) -> None:
+def remember(writing: Writing, actor: Viewer, key: str, subject_id: UUID, effect_ids: Sequence[UUID]) -> None:
     """Writes beside the key which record came of it, and which parts were added."""
-    await connection.execute(
-        update(IDEMPOTENCY)
-        .where(_is(actor, key))
-        .values(subject_id=subject_id, effect_ids=" ".join(each.hex for each in effect_ids))
-    )
+    came_of_it = {"subject_id": subject_id, "effect_ids": " ".join(each.hex for each in effect_ids)}
+    writing.update(IDEMPOTENCY, {"user_id": actor.user_id, "key": key}, came_of_it)
 
 
 async def forget(connection: AsyncConnection, before: datetime) -> int:
@@ -59,7 +56,3 @@ async def forget(connection: AsyncConnection, before: datetime) -> int:
 def effect_ids_of(known: Row[Any]) -> tuple[UUID, ...]:
     """The parts that were added when the key was used."""
     return tuple(UUID(each) for each in (known.effect_ids or "").split())
-
-
-def _is(actor: Viewer, key: str) -> Any:
-    return and_(IDEMPOTENCY.c.user_id == actor.user_id, IDEMPOTENCY.c.key == key)

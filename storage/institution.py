@@ -11,6 +11,7 @@ from domain.institution import WORKFLOW, Institution, InstitutionFilter, Institu
 from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
 from storage.desk import Desk, no_facts
+from storage.question import Asks, Question, Together, several
 from storage.shelf import Seen, Shelf, begins, contains
 from storage.sight import sight
 
@@ -79,25 +80,26 @@ def institutions(viewer: Viewer, wanted: InstitutionFilter) -> Seen[Institution]
     return seen
 
 
+_BY_ID = Question(select(*INSTITUTIONS.columns).where(INSTITUTION.c.id.in_(several("ids"))).order_by(INSTITUTION.c.id))
+_BY_ID_KEPT = Question(_BY_ID.statement.with_for_update(read=True))
+_BY_ID_TO_CHANGE = Question(_BY_ID.statement.with_for_update())
+
+
 async def institutions_by_id(
-    connection: AsyncConnection, ids: Iterable[UUID | None], *, lock: bool = False, to_change: bool = False
+    connection: Asks, ids: Iterable[UUID | None], *, lock: bool = False, to_change: bool = False
 ) -> dict[UUID, Institution]:
     """Institutions as the rules weigh them, revoked ones too. With `lock`, none changes before the transaction ends.
 
     Where it may be this transaction that will change them, say so: two that only look would wait for each other.
     """
     wanted = {each for each in ids if each is not None}
-    if not wanted:
-        return {}
-    statement = select(*INSTITUTIONS.columns).where(INSTITUTION.c.id.in_(wanted)).order_by(INSTITUTION.c.id)
-    if lock:
-        statement = statement.with_for_update(read=not to_change)
-    found = [INSTITUTIONS.made_of(row) for row in await connection.execute(statement)]
+    question = (_BY_ID_TO_CHANGE if to_change else _BY_ID_KEPT) if lock else _BY_ID
+    found = [INSTITUTIONS.made_of(row) for row in await question.of(connection, ids=wanted)]
     return {each.id: each for each in found}
 
 
 async def institutions_of(
-    connection: AsyncConnection, organisations: Iterable[UUID], *, lock: bool = False
+    together: Together, organisations: Iterable[UUID], *, lock: bool = False
 ) -> dict[UUID, Institution]:
     """Institutions by their organisation, revoked ones too. With `lock`, none changes before the transaction ends."""
     statement = (
@@ -107,7 +109,7 @@ async def institutions_of(
     )
     if lock:
         statement = statement.with_for_update(read=True)
-    found = [INSTITUTIONS.made_of(row) for row in await connection.execute(statement)]
+    found = [INSTITUTIONS.made_of(row) for row in await together.rows(statement)]
     return {each.organisation_id: each for each in found}
 
 

@@ -5,13 +5,10 @@ The connections are SQLAlchemy's own, of an engine apart, held for as long as th
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
-LANES_MAX: Final = 4
-"""So many statements run at once; with more, each waits longer for the same few cores."""
 
 Rows = Sequence[Sequence[Any]]
 
@@ -19,14 +16,20 @@ Rows = Sequence[Sequence[Any]]
 class Held:
     """One connection and its driver's."""
 
-    def __init__(self, connection: AsyncConnection, driver: Any, *, is_sqlite: bool) -> None:
+    def __init__(self, connection: AsyncConnection, driver: Any, *, is_sqlite: bool, set_to: str | None) -> None:
         self._connection, self._driver, self.is_sqlite = connection, driver, is_sqlite
+        self._set_to = set_to
 
     async def read(self, statement: str, values: Sequence[Any]) -> Rows:
+        rows: Rows
         if self.is_sqlite:
-            rows: Rows = await self._driver.execute_fetchall(statement, values)
-        else:
+            rows = await self._driver.execute_fetchall(statement, values)
+        elif self._set_to is None:
             rows = await self._driver.fetch(statement, *values)
+        else:
+            async with self._driver.transaction(readonly=True):
+                await self._driver.execute(self._set_to)
+                rows = await self._driver.fetch(statement, *values)
         return rows
 
     def interrupt(self) -> None:
@@ -40,6 +43,11 @@ class Held:
     def is_open(self) -> bool:
         return self.is_sqlite or not self._driver.is_closed()
 
+    def give_up(self) -> None:
+        """Leaves a connection that is open no more."""
+        assert self._connection.sync_connection is not None
+        self._connection.sync_connection.invalidate()
+
     async def close(self) -> None:
         await self._connection.close()
 
@@ -47,10 +55,12 @@ class Held:
 class Lane:
     """Reads by statements of one dialect, the connection last used first."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, size: int, *, set_to: str | None = None) -> None:
+        """So many statements run at once. With `set_to` each has a transaction of its own, which this statement sets
+        up, as it must be behind a pooler."""
+        self._engine, self._set_to = engine, set_to
         self._is_sqlite = engine.dialect.name == "sqlite"
-        self._free = asyncio.Semaphore(LANES_MAX)
+        self._free = asyncio.Semaphore(size)
         self._idle: list[Held] = []
         self.listeners: list[Callable[[str], None]] = []
         """Who hears of each statement before it is sent."""
@@ -89,11 +99,13 @@ class Lane:
             held = self._idle.pop()
             if held.is_open:
                 return held
-            await held.close()
+            held.give_up()
         connection = await self._engine.connect()
         raw = await connection.get_raw_connection()
-        return Held(connection, raw.driver_connection, is_sqlite=self._is_sqlite)
+        return Held(connection, raw.driver_connection, is_sqlite=self._is_sqlite, set_to=self._set_to)
 
     def _keep(self, held: Held) -> None:
         if held.is_open:
             self._idle.append(held)
+        else:
+            held.give_up()

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from storage.database import begin_immediate, prepare_sqlite
 from storage.keys import KeyRing
+from storage.postgresql import NAMELESS
 from storage.sealed import hang_up
+from storage.sqlite import BUSY_WAIT_SECONDS_MAX, begin_immediate, prepare_sqlite, sqlite_arguments
 
 MIGRATIONS = "storage:migrations"
 
@@ -43,9 +44,12 @@ async def _migrate(url: str, keys: KeyRing | None) -> None:
 
 def one_at_a_time(url: str, keys: KeyRing | None = None) -> AsyncEngine:
     """An engine whose transactions may change tables: no time limit, on SQLite the write lock from the first moment."""
-    engine = create_async_engine(make_url(url), poolclass=NullPool, hide_parameters=True)
+    parsed = make_url(url)
+    is_sqlite = parsed.get_backend_name() == "sqlite"
+    arguments = sqlite_arguments(BUSY_WAIT_SECONDS_MAX) if is_sqlite else NAMELESS
+    engine = create_async_engine(parsed, poolclass=NullPool, hide_parameters=True, connect_args=arguments)
     hang_up(keys, engine.sync_engine)
-    if engine.dialect.name == "sqlite":
+    if is_sqlite:
         event.listen(engine.sync_engine, "connect", prepare_sqlite)
         event.listen(engine.sync_engine, "connect", _free_to_rebuild)
         event.listen(engine.sync_engine, "begin", begin_immediate)

@@ -3,7 +3,7 @@
 To mark all as read is one row however many there are: a place in the stream up to which everything counts as read.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Integer,
+    Select,
     Table,
     Uuid,
     and_,
@@ -21,7 +22,6 @@ from sqlalchemy import (
     func,
     literal,
     not_,
-    or_,
     select,
     tuple_,
 )
@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.notice import Notice
 from domain.party import Viewer
+from storage.beside import Beside
 from storage.columns import METADATA, Instant
 from storage.database import insert_into
 from storage.notice import (
@@ -42,7 +43,7 @@ from storage.notice import (
     published_for,
     sent_to,
 )
-from storage.register import beyond
+from storage.register import Speaking, beyond
 from storage.shelf import Seen
 
 IDS_AT_ONCE = 100
@@ -67,42 +68,37 @@ ALL_READ = Table(
 )
 
 
-async def all_read_to(connection: AsyncConnection, viewer: Viewer) -> Position:
-    """The place up to which everything counts as read."""
-    columns = (ALL_READ.c.transaction_id, ALL_READ.c.line_id, ALL_READ.c.notice_id)
-    row = (await connection.execute(select(*columns).where(ALL_READ.c.user_id == viewer.user_id))).first()
-    return Position() if row is None else Position(*row)
-
-
-def is_unread(connection: AsyncConnection, viewer: Viewer, read_to: Position) -> ColumnElement[bool]:
-    """Whether a notice is meant for the viewer, who has not read what it says now; `read_to` is `all_read_to`."""
-    return and_(addressed_to(viewer), _news(connection, viewer, read_to))
-
-
-async def only(connection: AsyncConnection, viewer: Viewer, seen: Seen[Notice], *, unread: bool) -> Seen[Notice]:
-    """Of some notices those meant for the viewer that are unread, or those that are read."""
-    news = _news(connection, viewer, await all_read_to(connection, viewer))
-    return seen.where(addressed_to(viewer), news if unread else not_(news))
-
-
-def _news(connection: AsyncConnection, viewer: Viewer, read_to: Position) -> ColumnElement[bool]:
+def _news(engine: Speaking, viewer: Viewer) -> ColumnElement[bool]:
+    """What lies beyond the place up to which everything counts as read, and is not marked by itself."""
     marked = exists().where(
         NOTICE_READ.c.user_id == viewer.user_id,
         NOTICE_READ.c.notice_id == NOTICE.c.id,
         NOTICE_READ.c.edition == NOTICE.c.edition,
     )
-    after = beyond(POSITION, read_to.places, connection) if read_to != Position() else None
-    return not_(marked) if after is None else and_(after, not_(marked))
+    start = zip((ALL_READ.c.transaction_id, ALL_READ.c.line_id, ALL_READ.c.notice_id), Position().places, strict=True)
+    read_to = [
+        func.coalesce(
+            select(column).where(ALL_READ.c.user_id == viewer.user_id).scalar_subquery(), literal(each, column.type)
+        )
+        for column, each in start
+    ]
+    return and_(beyond(POSITION, read_to, engine), not_(marked))
 
 
-async def count_unread(connection: AsyncConnection, viewer: Viewer) -> int:
+def only(engine: Speaking, viewer: Viewer, seen: Seen[Notice], *, unread: bool) -> Seen[Notice]:
+    """Of some notices those meant for the viewer that are unread, or those that are read."""
+    news = _news(engine, viewer)
+    return seen.where(addressed_to(viewer), news if unread else not_(news))
+
+
+def unread(engine: Speaking, viewer: Viewer) -> Select[Any]:
     """How many notices are meant for the viewer and not read. Each of the two kinds is counted along its own index."""
-    news = _news(connection, viewer, await all_read_to(connection, viewer))
+    news = _news(engine, viewer)
     counted = [
         select(func.count()).select_from(NOTICE).where(kind, news).scalar_subquery()
         for kind in (sent_to(viewer), published_for(viewer))
     ]
-    return int((await connection.execute(select(counted[0] + counted[1]))).scalar_one())
+    return select(counted[0] + counted[1])
 
 
 async def mark_read(connection: AsyncConnection, viewer: Viewer, ids: Sequence[UUID], now: datetime) -> set[UUID]:
@@ -138,7 +134,9 @@ async def mark_all_read(connection: AsyncConnection, viewer: Viewer, now: dateti
             )
         )
     beyond_it = (
-        select(NOTICE.c.id, NOTICE.c.edition).where(is_unread(connection, viewer, read_to)).order_by(NOTICE.c.id)
+        select(NOTICE.c.id, NOTICE.c.edition)
+        .where(addressed_to(viewer), _news(connection, viewer))
+        .order_by(NOTICE.c.id)
     )
     while page := (await connection.execute(beyond_it.limit(IDS_AT_ONCE))).all():
         await _mark(connection, viewer, ((row.id, row.edition) for row in page), now)
@@ -161,22 +159,25 @@ async def _mark(
     )
 
 
-async def read_at(connection: AsyncConnection, viewer: Viewer, ids: Sequence[UUID]) -> Mapping[UUID, datetime]:
-    """When the viewer read some notices as they stand now, by id; those not read are not among them."""
-    marks = and_(
+def _read_at(
+    viewer: Viewer,
+    notice_id: ColumnElement[Any],
+    edition: ColumnElement[Any],
+    transaction_id: ColumnElement[Any],
+    line_id: ColumnElement[Any],
+) -> ColumnElement[Any]:
+    marked = select(NOTICE_READ.c.read_at).where(
         NOTICE_READ.c.user_id == viewer.user_id,
-        NOTICE_READ.c.notice_id == NOTICE.c.id,
-        NOTICE_READ.c.edition == NOTICE.c.edition,
+        NOTICE_READ.c.notice_id == notice_id,
+        NOTICE_READ.c.edition == edition,
     )
-    all_read = and_(
+    with_all = select(ALL_READ.c.read_at).where(
         ALL_READ.c.user_id == viewer.user_id,
-        tuple_(*POSITION) <= tuple_(ALL_READ.c.transaction_id, ALL_READ.c.line_id, ALL_READ.c.notice_id),
+        tuple_(transaction_id, line_id, notice_id)
+        <= tuple_(ALL_READ.c.transaction_id, ALL_READ.c.line_id, ALL_READ.c.notice_id),
     )
-    statement = (
-        select(NOTICE.c.id, NOTICE_READ.c.read_at.label("one"), ALL_READ.c.read_at.label("with_all"))
-        .outerjoin_from(NOTICE, NOTICE_READ, marks)
-        .outerjoin(ALL_READ, all_read)
-        .where(NOTICE.c.id.in_(ids), or_(NOTICE_READ.c.user_id.is_not(None), ALL_READ.c.user_id.is_not(None)))
-    )
-    rows: Iterable[Any] = await connection.execute(statement)
-    return {row.id: row.one or row.with_all for row in rows}
+    return func.coalesce(marked.scalar_subquery(), with_all.scalar_subquery(), type_=Instant())
+
+
+READ_AT = Beside(NOTICES, ("id", "edition", "transaction_id", "line_id"), Instant(), _read_at)
+"""When the viewer read a notice as it stands now; null for one that is not read."""

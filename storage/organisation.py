@@ -1,5 +1,6 @@
 """Organisations at rest: each sees its own, customs every one."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Index, UniqueConstraint, false, insert, or_, select, true
@@ -10,6 +11,8 @@ from domain.organisation import Organisation
 from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
 from storage.database import Database
+from storage.desk import Gathering
+from storage.question import Asks, Question, several
 from storage.relation import one
 from storage.shelf import Shelf, kept
 from storage.sight import sight
@@ -28,16 +31,20 @@ def _seen_organisations(viewer: Viewer) -> ColumnElement[bool]:
 ORGANISATIONS = Shelf(Organisation, ORGANISATION, _seen_organisations)
 
 
-async def names_of(connection: AsyncConnection, ids: set[UUID]) -> dict[UUID, str]:
+_NAMES = Question(select(ORGANISATION.c.id, ORGANISATION.c.name_zh).where(ORGANISATION.c.id.in_(several("ids"))))
+
+
+async def names_of(connection: Asks, ids: Collection[UUID]) -> dict[UUID, str]:
     """The Chinese names of organisations, for filling drafts."""
-    rows = await connection.execute(select(ORGANISATION.c.id, ORGANISATION.c.name_zh).where(ORGANISATION.c.id.in_(ids)))
-    return {row.id: row.name_zh for row in rows}
+    return {row.id: row.name_zh for row in await _NAMES.of(connection, ids=ids)}
 
 
-async def customs_offices(connection: AsyncConnection) -> tuple[UUID, ...]:
-    """Every organisation of customs, for what is told to all of them."""
+async def customs_offices(gathering: Gathering) -> tuple[UUID, ...]:
+    """Every organisation of customs, for what is told to all of them; nothing is told where nothing will be done."""
+    if not gathering.lock:
+        return ()
     statement = select(ORGANISATION.c.id).where(ORGANISATION.c.kind == OrganisationKind.CUSTOMS)
-    return tuple((await connection.execute(statement.order_by(ORGANISATION.c.id))).scalars())
+    return tuple(row.id for row in await gathering.together.rows(statement.order_by(ORGANISATION.c.id)))
 
 
 OFFICE_NAMED = one(ORGANISATIONS, ORGANISATION.c.id, is_part=True)

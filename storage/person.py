@@ -27,6 +27,7 @@ from storage.filing_change import CHANGED_FIELD, FILING_CHANGE, FILING_CHANGES, 
 from storage.filing_change import DESK as CHANGE_DESK
 from storage.institution import institutions_of
 from storage.perform import Door, Request, Transaction, Undone
+from storage.question import Together
 from storage.register import erase_changes
 from storage.sealed import holds_number, keys_of
 
@@ -91,7 +92,7 @@ async def holdings(connection: AsyncConnection, number: str) -> Holdings:
     of_them = FILING_CHANGES.seen_by(THE_PRODUCT).where(FILING_CHANGE.c.filing_id.in_(ids))
     changes = await of_them.all(connection, FILING_CHANGE.c.id)
     changed = await fields_changed_by(connection, [each.id for each in changes])
-    institutions = await institutions_of(connection, {each.organisation_id for each in filings})
+    institutions = await institutions_of(Together(connection), {each.organisation_id for each in filings})
     texts = {number, number.lower()}
     texts |= {text for each in filings for text in texts_of(each, number)}
     texts |= {text for some in changed.values() for text in texts_of_change(some, number)}

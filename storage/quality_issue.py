@@ -1,5 +1,6 @@
 """Quality issues at rest, with questions and replies: customs sees all, an institution its own, nobody else any."""
 
+from asyncio import gather
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
@@ -18,11 +19,12 @@ from domain.quality_issue.record import (
     RaiseForm,
 )
 from domain.quality_issue.workflow import WORKFLOW
-from storage.attachment import ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.columns import table_of
 from storage.commission import CERTIFICATE, CERTIFICATES, COMMISSION, COMMISSIONS
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import institutions_by_id
+from storage.question import Asks
 from storage.relation import many, one
 from storage.shelf import Seen, Shelf, begins, contains
 from storage.supervision import between_days, of_its_record, supervised
@@ -94,12 +96,12 @@ CERTIFICATE_NUMBERED = one(CERTIFICATES, CERTIFICATE.c.institution_id, CERTIFICA
 """The certificate of an institution's number; each numbers its own."""
 
 
-async def replies_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[QualityReply, ...]]:
+async def replies_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, tuple[QualityReply, ...]]:
     """The replies to some issues, in order; whoever asks has seen the issues already."""
     return await REPLIED.parts(connection, ids)
 
 
-async def questions_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[QualityQuestion, ...]]:
+async def questions_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, tuple[QualityQuestion, ...]]:
     """The further questions about some issues, in order; whoever asks has seen the issues already."""
     return await ASKED.parts(connection, ids)
 
@@ -119,17 +121,17 @@ async def certificates_by_number(
 
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[QualityIssue]]) -> list[QualityIssueFacts]:
-    connection = gathering.connection
+    connection, together = gathering.connection, gathering.together
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    replies = await replies_of(connection, ids) if ids else {}
-    questions = await questions_of(connection, ids) if ids else {}
-    attachments = await attachments_of(connection, ids) if ids else {}
-    institutions = await institutions_by_id(
-        connection,
-        {ask.record.institution_id if ask.record else getattr(ask.form, "institution_id", None) for ask in asks},
+    named = {ask.record.institution_id if ask.record else getattr(ask.form, "institution_id", None) for ask in asks}
+    replies, questions, attachments, institutions, commissions = await gather(
+        replies_of(together, ids),
+        questions_of(together, ids),
+        attachments_of(together, ids),
+        institutions_by_id(together, named),
+        _commissions(gathering, asks),
     )
     forms = [ask.form for ask in asks if isinstance(ask.form, RaiseForm)]
-    commissions = await _commissions(gathering, asks)
     certificates = await certificates_by_number(
         connection, THE_PRODUCT, {pair for form in forms if (pair := _certificate(form))}
     )
@@ -172,7 +174,7 @@ async def _commissions(gathering: Gathering, asks: Sequence[Ask[QualityIssue]]) 
         statement = seen.select().order_by(COMMISSION.c.id)
         if gathering.lock:
             statement = statement.with_for_update(read=True)
-        found |= {row.id: COMMISSIONS.made_of(row) for row in await gathering.connection.execute(statement)}
+        found |= {row.id: COMMISSIONS.made_of(row) for row in await gathering.together.rows(statement)}
     return found
 
 
@@ -185,9 +187,9 @@ DESK = Desk(
     QUALITY_ISSUES,
     _gather,
     parts=(
-        PartsOf(QUALITY_REPLIES, QUALITY_REPLY.c.quality_issue_id, lambda facts: facts.replies),
-        PartsOf(QUALITY_QUESTIONS, QUALITY_QUESTION.c.quality_issue_id, lambda facts: facts.questions),
-        PartsOf(ATTACHMENTS, ATTACHMENTS.table.c.subject_id, lambda facts: facts.attachments),
+        PartsOf(REPLIED, lambda facts: facts.replies),
+        PartsOf(ASKED, lambda facts: facts.questions),
+        PartsOf(FILES, lambda facts: facts.attachments),
     ),
     counter="quality_issue",
 )

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 import orjson
@@ -32,6 +32,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.language import Words
@@ -203,10 +204,21 @@ def settled(transaction_id: ColumnElement[int], connection: AsyncConnection) -> 
     return transaction_id < text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
 
-def beyond(columns: Sequence[Column[Any]], position: Sequence[Any], connection: AsyncConnection) -> ColumnElement[bool]:
-    """What follows a position in the stream; `columns` begin with the transaction, then the line."""
-    places = [literal(each, column.type) for column, each in zip(columns, position, strict=True)]
-    if connection.dialect.name == "sqlite":
+class Speaking(Protocol):
+    """A connection, or whoever else knows to which engine a question goes."""
+
+    @property
+    def dialect(self) -> Dialect: ...
+
+
+def beyond(columns: Sequence[Column[Any]], position: Sequence[Any], engine: Speaking) -> ColumnElement[bool]:
+    """What follows a position in the stream; `columns` begin with the transaction, then the line. Where it stands may
+    be known to the database alone."""
+    places = [
+        each if isinstance(each, ColumnElement) else literal(each, column.type)
+        for column, each in zip(columns, position, strict=True)
+    ]
+    if engine.dialect.name == "sqlite":
         # An index serves its comparison of rows by their first column alone, which is the same for all of them.
         return and_(columns[0] == 0, tuple_(*columns[1:]) > tuple_(*places[1:]))
     return tuple_(*columns) > tuple_(*places)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Index, or_, true
 from domain.api_key.scope import ApiKeyScope
 from domain.party import OrganisationKind, Viewer
 from domain.regulation import WORKFLOW, Regulation, RegulationFacts, RegulationFilter, RegulationStatus
-from storage.attachment import ATTACHMENT, ATTACHMENTS, attachments_of, may_be_attached_to
+from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.shelf import Seen, Shelf, contains
@@ -54,7 +54,7 @@ def regulations(viewer: Viewer, wanted: RegulationFilter) -> Seen[Regulation]:
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[RegulationFacts]:
     ids = [ask.record.id for ask in asks if ask.record is not None]
-    found = await attachments_of(gathering.connection, ids) if ids else {}
+    found = await attachments_of(gathering.together, ids)
     return [RegulationFacts(attachments=found.get(ask.record.id, ()) if ask.record is not None else ()) for ask in asks]
 
 
@@ -62,5 +62,5 @@ DESK = Desk(
     WORKFLOW,
     REGULATIONS,
     _gather,
-    parts=(PartsOf(ATTACHMENTS, ATTACHMENT.c.subject_id, lambda facts: facts.attachments),),
+    parts=(PartsOf(FILES, lambda facts: facts.attachments),),
 )

@@ -1,18 +1,20 @@
-"""Which records of a shelf belong to a record: those whose columns equal its values. Declared once, read in two ways:
-loaders ask for many owners at once, and a compiled plan writes the relation into its one statement.
+"""Which records of a shelf belong to a record: those whose columns equal its values. Declared once, read in three ways:
+loaders ask for many owners at once, a compiled plan writes the relation into its one statement, and what rules weigh is
+asked for as a question, whoever asks.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.party import THE_PRODUCT, Viewer
+from domain.party import Viewer
 from domain.record import Part
+from storage.question import Asks, Question, several
 from storage.shelf import Shelf
 
 P = TypeVar("P", bound=Part)
@@ -35,10 +37,8 @@ class Relation(Generic[P]):
         """The rows for which `belongs` holds, in order: those that make records, or these columns of them."""
         if self.is_part:
             columns = [self.shelf.table.c[name] for name in names] or self.shelf.columns
-            statement = select(*columns).where(belongs)
-        else:
-            statement = self.shelf.seen_by(viewer).where(belongs).select(*names)
-        return statement.order_by(*self.order, self.shelf.id) if self.is_many else statement
+            return self._in_order(select(*columns).where(belongs))
+        return self._in_order(self.shelf.seen_by(viewer).where(belongs).select(*names))
 
     async def load(self, connection: AsyncConnection, viewer: Viewer, keys: Sequence[Key]) -> Mapping[Key, Any]:
         """What belongs to some owners, by their values: a record each, or of many a tuple."""
@@ -57,11 +57,27 @@ class Relation(Generic[P]):
                 found[key] = each
         return found
 
-    async def parts(self, connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Any]:
+    async def parts(self, connection: Asks, ids: Iterable[UUID]) -> dict[UUID, Any]:
         """What belongs to some records by their id alone, whoever asks: a record each, or of many a tuple."""
-        keys = [(each,) for each in ids]
-        found = await self.load(connection, THE_PRODUCT, keys) if keys else {}
-        return {key[0]: tuple(each) if self.is_many else each for key, each in found.items()}
+        name = self.columns[0].name
+        found: dict[UUID, list[P]] = {}
+        for row in await self.of_all.of(connection, **self.owned_by(ids)):
+            each = self.shelf.made_of(row)
+            found.setdefault(getattr(each, name), []).append(each)
+        return {key: tuple(some) if self.is_many else some[-1] for key, some in found.items()}
+
+    @staticmethod
+    def owned_by(ids: Iterable[UUID]) -> dict[str, Any]:
+        """The values of the question `of_all`."""
+        return {"ids": list(ids)}
+
+    @cached_property
+    def of_all(self) -> Question:
+        """What belongs to some records by their id alone, whoever asks."""
+        return Question(self._in_order(select(*self.shelf.columns).where(self.columns[0].in_(several("ids")))))
+
+    def _in_order(self, statement: Select[Any]) -> Select[Any]:
+        return statement.order_by(*self.order, self.shelf.id) if self.is_many else statement
 
 
 def one(shelf: Shelf[P], *columns: Column[Any], is_part: bool = False) -> Relation[P]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Index, Text, and_, collate, func, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Date, Index, Text, and_, bindparam, collate, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.api_key.scope import ApiKeyScope
@@ -12,6 +12,7 @@ from domain.party import THE_PRODUCT, Viewer
 from domain.rule import WORKFLOW, Rule, RuleFacts, RuleFilter, RuleForm, RuleStatus
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
+from storage.question import Asks, Question, several
 from storage.relation import many, one
 from storage.shelf import Seen, Shelf, begins, contains, everybody
 
@@ -29,7 +30,7 @@ Index(
 RULES = Shelf(Rule, RULE, everybody, scope=ApiKeyScope.RULES)
 
 
-def in_force(on: date) -> ColumnElement[bool]:
+def in_force(on: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Whether a rule applies on a day."""
     return and_(RULE.c.valid_from <= on, or_(RULE.c.valid_to.is_(None), RULE.c.valid_to >= on))
 
@@ -49,13 +50,15 @@ def rule(viewer: Viewer, hs_code: str, on: date) -> Seen[Rule]:
     return RULES.seen_by(viewer).where(RULE.c.hs_code == hs_code, in_force(on))
 
 
-async def rules_in_force(connection: AsyncConnection, hs_codes: Iterable[str | None], on: date) -> dict[str, Rule]:
+_IN_FORCE = Question(
+    select(*RULES.columns).where(RULE.c.hs_code.in_(several("hs_codes")), in_force(bindparam("on", type_=Date)))
+)
+
+
+async def rules_in_force(connection: Asks, hs_codes: Iterable[str | None], on: date) -> dict[str, Rule]:
     """The rules of some HS codes on a day, by HS code."""
     wanted = {code for code in hs_codes if code}
-    if not wanted:
-        return {}
-    statement = select(*RULES.columns).where(RULE.c.hs_code.in_(wanted), in_force(on))
-    found = [RULES.made_of(row) for row in await connection.execute(statement)]
+    found = [RULES.made_of(row) for row in await _IN_FORCE.of(connection, hs_codes=wanted, on=on)]
     return {each.hs_code: each for each in found}
 
 

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     ForeignKeyConstraint,
     Index,
     Row,
     Select,
     UniqueConstraint,
     and_,
+    bindparam,
     false,
     select,
     true,
@@ -25,15 +27,19 @@ from domain.marks import today_in_china
 from domain.party import DelegatedPower, Viewer
 from domain.session import WORKFLOW, Session, SessionFilter, SessionStatus
 from storage.account import ACCOUNT, ACCOUNTS
-from storage.columns import table_of
+from storage.columns import Instant, table_of
 from storage.delegation import DELEGATION, runs_on
 from storage.desk import Desk, no_facts
 from storage.institution import INSTITUTION
 from storage.organisation import ORGANISATION
+from storage.question import Question
 from storage.shelf import Seen, Shelf
 from storage.sight import sight
 
 ADDRESSES_MAX = 100
+
+NOW = bindparam("now", type_=Instant())
+_TODAY = bindparam("today", type_=Date())
 
 SESSION = table_of(
     Session,
@@ -93,24 +99,30 @@ _POWER_COLUMNS = (
 )
 
 
-def _with_powers(statement: Select[Any], now: datetime) -> Select[Any]:
+def _with_powers(statement: Select[Any]) -> Select[Any]:
     """A row for each colleague whose work the user does today, or a single one. A colleague who may not sign in has no
     power to hand on."""
-    mine = and_(DELEGATION.c.substitute_id == ACCOUNT.c.id, runs_on(today_in_china(now)))
+    mine = and_(DELEGATION.c.substitute_id == ACCOUNT.c.id, runs_on(_TODAY))
     theirs = and_(_DELEGATOR.c.id == DELEGATION.c.delegator_id, _DELEGATOR.c.status == AccountStatus.ACTIVE)
     return statement.outerjoin(DELEGATION, mine).outerjoin(_DELEGATOR, theirs).order_by(DELEGATION.c.id)
 
 
-def sessions_with_viewer(now: datetime, *columns: Any) -> Select[Any]:
-    """Open sessions of active accounts with those for whom they stand, and these columns; see `viewer_of`."""
+def sessions_with_viewer(*columns: Any) -> Select[Any]:
+    """Open sessions of active accounts with those for whom they stand, and these columns, for a question that is given
+    what is `at` an instant; see `viewer_of`."""
     statement = (
         select(*columns, SESSION.c.id.label("session_id"), SESSION.c.expires_at, *_VIEWER_COLUMNS, *_POWER_COLUMNS)
         .join_from(SESSION, ACCOUNT, SESSION.c.user_id == ACCOUNT.c.id)
         .join(ORGANISATION, _viewers())
         .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
-        .where(SESSION.c.status == SessionStatus.OPEN, SESSION.c.expires_at > now)
+        .where(SESSION.c.status == SessionStatus.OPEN, SESSION.c.expires_at > NOW)
     )
-    return _with_powers(statement, now)
+    return _with_powers(statement)
+
+
+def at(now: datetime) -> dict[str, Any]:
+    """What a question of `sessions_with_viewer` is given of an instant."""
+    return {NOW.key: now, _TODAY.key: today_in_china(now)}
 
 
 def viewer_of(rows: Sequence[Row[Any]]) -> Viewer:
@@ -136,32 +148,35 @@ def _viewer(rows: Sequence[Row[Any]]) -> Viewer:
     )
 
 
-def _accounts_with_viewer(now: datetime, *columns: Any) -> Select[Any]:
+def _accounts_with_viewer(*columns: Any) -> Select[Any]:
     statement = (
         select(*columns, *_VIEWER_COLUMNS, *_POWER_COLUMNS)
         .join_from(ACCOUNT, ORGANISATION, _viewers())
         .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
     )
-    return _with_powers(statement, now)
+    return _with_powers(statement)
+
+
+_BY_NAME = Question(_accounts_with_viewer(*ACCOUNTS.columns).where(ACCOUNT.c.username == bindparam("username")))
+_BY_ID = Question(_accounts_with_viewer(*ACCOUNTS.columns).where(ACCOUNT.c.id == bindparam("id")))
+_VIEWER = Question(_accounts_with_viewer().where(ACCOUNT.c.id == bindparam("id")))
 
 
 async def account_by_name(connection: AsyncConnection, username: str, now: datetime) -> tuple[Account, Viewer] | None:
     """An active user with the password's hash, and as whom the user would act."""
-    statement = _accounts_with_viewer(now, *ACCOUNTS.columns).where(ACCOUNT.c.username == username)
-    rows = (await connection.execute(statement)).all()
+    rows = await _BY_NAME.of(connection, username=username, today=today_in_china(now))
     return (ACCOUNTS.made_of(rows[0][: len(ACCOUNTS.columns)]), _viewer(rows)) if rows else None
 
 
 async def account_by_id(connection: AsyncConnection, account_id: UUID, now: datetime) -> tuple[Account, Viewer] | None:
     """The same for whoever is known already."""
-    statement = _accounts_with_viewer(now, *ACCOUNTS.columns).where(ACCOUNT.c.id == account_id)
-    rows = (await connection.execute(statement)).all()
+    rows = await _BY_ID.of(connection, id=account_id, today=today_in_china(now))
     return (ACCOUNTS.made_of(rows[0][: len(ACCOUNTS.columns)]), _viewer(rows)) if rows else None
 
 
 async def viewer_of_account(connection: AsyncConnection, account_id: UUID, now: datetime) -> Viewer | None:
     """As whom a user would act; None where the account is not active."""
-    rows = (await connection.execute(_accounts_with_viewer(now).where(ACCOUNT.c.id == account_id))).all()
+    rows = await _VIEWER.of(connection, id=account_id, today=today_in_china(now))
     return _viewer(rows) if rows else None
 
 

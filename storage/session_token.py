@@ -15,16 +15,39 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Uuid, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Integer,
+    Label,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.marks import today_in_china
 from domain.party import Viewer
-from domain.session import SessionStatus
+from domain.session import SessionStatus, SignInMethod
 from storage.columns import METADATA, Instant
 from storage.columns import text as text_column
-from storage.session import SESSION, sessions_with_viewer, viewer_of
+from storage.database import Database
+from storage.question import Question
+from storage.session import NOW, SESSION, at, sessions_with_viewer, viewer_of
+from storage.totp import has_totp
 
 TOKEN_BYTES = 32
 HALF_BYTES = 24
@@ -123,27 +146,56 @@ async def hand_out(
 
 @dataclass(frozen=True)
 class Known:
-    """Who holds a token, and whether its use should be noted."""
+    """Who holds a token, how the session was opened, and whether its use should be noted."""
 
     viewer: Viewer
+    method: SignInMethod | None
+    has_totp: bool
+    """Whether the user's password needs a code beside it."""
     is_to_be_noted: bool
+    marks: tuple[bytes, ...]
+    """What a database writes of all this but the last, a row each."""
 
 
-async def holder_of(connection: AsyncConnection, token: str, now: datetime) -> Known | None:
+_HOLDER = (
+    sessions_with_viewer(SESSION.c.method, has_totp(SESSION.c.user_id).label("has_totp"))
+    .join(SESSION_TOKEN, T.session_id == SESSION.c.id)
+    .where(T.token_hash == bindparam("token_hash"), T.token_expires_at > NOW, T.idle_until > NOW)
+)
+
+
+def _written_out(statement: Select[Any]) -> ColumnElement[str]:
+    """All that a row says, as one text."""
+    written: ColumnElement[str] = literal_column("''", Text())
+    for column in statement.selected_columns:
+        said = column.element if isinstance(column, Label) else column
+        written = written + func.coalesce(cast(said, Text()), literal_column("'-'")) + literal_column("'|'", Text())
+    return written
+
+
+_MARK = _written_out(_HOLDER).label("mark")
+_TO_BE_NOTED = case((T.used_at <= bindparam("noted_before", type_=Instant()), literal_column("'yes'"))).label(
+    "is_to_be_noted"
+)
+_KNOWN = Question(_HOLDER.add_columns(_MARK, _TO_BE_NOTED))
+MARKS = _HOLDER.with_only_columns(_MARK, _TO_BE_NOTED, maintain_column_froms=True)
+"""The marks of whoever holds a token, given what `showing` says, and beside them not null where its use is to be noted:
+while they are the same, so is all that is known."""
+
+
+def showing(token_hash: Any, now: Any, noted_before: Any, today: Any) -> dict[str, Any]:
+    """The values of `MARKS`. `noted_before` is `USE_NOTED_EVERY` before now."""
+    return {"token_hash": token_hash, "noted_before": noted_before, "now": now, "today": today}
+
+
+async def holder_of(asks: AsyncConnection | Database, token: str, now: datetime) -> Known | None:
     """Who holds this token, or None where it is unknown, past its end, has rested too long, or stands for nobody."""
-    statement = (
-        sessions_with_viewer(now, T.used_at)
-        .join(SESSION_TOKEN, T.session_id == SESSION.c.id)
-        .where(
-            T.token_hash == hash_of_token(token),
-            T.token_expires_at > now,
-            T.idle_until > now,
-        )
-    )
-    rows = (await connection.execute(statement)).all()
+    rows = await _KNOWN.of(asks, **showing(hash_of_token(token), now, now - USE_NOTED_EVERY, today_in_china(now)))
     if not rows:
         return None
-    return Known(viewer_of(rows), is_to_be_noted=now - rows[0].used_at >= USE_NOTED_EVERY)
+    row = rows[0]
+    marks = tuple(each.mark.encode() for each in rows)
+    return Known(viewer_of(rows), row.method, bool(row.has_totp), row.is_to_be_noted is not None, marks)
 
 
 @dataclass(frozen=True)
@@ -199,18 +251,21 @@ class Stolen:
     session_id: UUID
 
 
+_RENEWED = Question(
+    sessions_with_viewer(
+        T.renewal_hash, T.former_renewal_hash, T.renewed_at, T.renewal_seed, T.token_expires_at, T.idle_until
+    )
+    .join(SESSION_TOKEN, T.session_id == SESSION.c.id)
+    .where(T.family_hash == bindparam("family_hash"))
+    .with_for_update(of=SESSION_TOKEN)
+)
+
+
 async def renew(
     connection: AsyncConnection, shown: RefreshToken, lifetimes: Lifetimes, now: datetime
 ) -> Renewed | Stolen | None:
     """New tokens for old; None for a token that is nobody's. All who come at once with the same are told the same."""
-    known = (T.renewal_hash, T.former_renewal_hash, T.renewed_at, T.renewal_seed, T.token_expires_at, T.idle_until)
-    statement = (
-        sessions_with_viewer(now, *known)
-        .join(SESSION_TOKEN, T.session_id == SESSION.c.id)
-        .where(T.family_hash == hash_of_token(shown.family))
-        .with_for_update(of=SESSION_TOKEN)
-    )
-    rows = (await connection.execute(statement)).all()
+    rows = await _RENEWED.of(connection, family_hash=hash_of_token(shown.family), **at(now))
     if not rows or rows[0].idle_until <= now:
         return None
     row = rows[0]

@@ -74,6 +74,12 @@ def _kept(record: Hashable) -> tuple[str, ...]:
     return tuple(name for name, field in fields_of(cast(type, record)).items() if field.item is None)
 
 
+@cache
+def _whole(table: Table, record: Hashable) -> Select[Any]:
+    """Everything that makes a record; to name twenty columns anew for each question costs as much as to ask it."""
+    return select(*(table.c[name] for name in kept(cast(type, record))))
+
+
 @dataclass(frozen=True)
 class Veil:
     """What is kept from some who may see that there is a record: these fields of it are null for them.
@@ -168,6 +174,8 @@ class Seen(Generic[P]):
 
     def select(self, *names: str) -> Select[Any]:
         """The rows that make records, or these columns of them."""
+        if self.veiled is None and not names:
+            return _whole(self.shelf.table, self.shelf.record).where(*self.conditions)  # type: ignore[arg-type]
         wanted = [self.shelf.table.c[name] for name in names] if names else self.shelf.columns
         columns = [column if (shown := self._shown(column)) is None else shown.label(column.name) for column in wanted]
         return select(*columns).where(*self.conditions)
@@ -290,8 +298,11 @@ class Order:
         return self.columns[0].table.c["id"]
 
     def cursor(self, node: Part) -> str:
-        values = [plain(getattr(node, column.name)) for column in self.columns]
-        packed = orjson.dumps([self.name + ("-" if self.descending else "+"), *values, node.id.hex])
+        return self.cursor_at(*(getattr(node, column.name) for column in self.columns), node.id)
+
+    def cursor_at(self, *place: Any) -> str:
+        """The cursor of a node with these values of the columns, and this id."""
+        packed = orjson.dumps([self.name + ("-" if self.descending else "+"), *map(plain, place)])
         return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
     def beyond(self, cursor: str, *, forward: bool) -> ColumnElement[bool]:

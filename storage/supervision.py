@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, exists, false, select, true
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.marks import start_of_day
 from domain.party import OrganisationKind, Viewer
 from domain.record import Part
+from storage.question import Together
 from storage.shelf import Shelf
 from storage.sight import Sight, sight
 
@@ -52,7 +52,7 @@ def between_days(column: Column[datetime], first: date | None, last: date | None
 
 
 async def parts_by_owner(
-    connection: AsyncConnection,
+    together: Together,
     shelf: Shelf[P],
     owner: Column[UUID],
     order: Column[Any],
@@ -67,7 +67,7 @@ async def parts_by_owner(
     if where is not None:
         statement = statement.where(where)
     found: dict[UUID, list[P]] = {}
-    for row in await connection.execute(statement):
+    for row in await together.rows(statement):
         part = shelf.made_of(row)
         found.setdefault(getattr(part, owner.name), []).append(part)
     return {record_id: tuple(some) for record_id, some in found.items()}

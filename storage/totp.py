@@ -72,10 +72,15 @@ async def active_totp_of(connection: AsyncConnection, account_id: UUID) -> Totp 
     return await active.one(connection)
 
 
+def has_totp(account_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether an account's password needs a code beside it."""
+    return exists().where(TOTP.c.account_id == account_id, TOTP.c.status == TotpStatus.ACTIVE)
+
+
 async def how_strong(connection: AsyncConnection, session_id: UUID) -> tuple[SignInMethod | None, bool]:
     """By what a session was opened, and whether its user's password needs a code beside it."""
-    active = exists().where(TOTP.c.account_id == SESSION.c.user_id, TOTP.c.status == TotpStatus.ACTIVE)
-    row = (await connection.execute(select(SESSION.c.method, active).where(SESSION.c.id == session_id))).one()
+    statement = select(SESSION.c.method, has_totp(SESSION.c.user_id)).where(SESSION.c.id == session_id)
+    row = (await connection.execute(statement)).one()
     return row[0], bool(row[1])
 
 

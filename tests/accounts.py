@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from storage.demo.world import demo_id
@@ -11,7 +10,6 @@ from storage.register import REGISTER
 from tests.office import Office
 from tests.papers import USER_ERRORS, Payload, id_of
 from tests.person import Person
-from tests.world import QUICKLY
 
 ACCOUNT = """
 fragment account on Account {
@@ -28,13 +26,6 @@ WITH_CODE = {"accountInvite", "accountResetPassword"}
 VIEWER = "{ viewer { role roles delegatedBy { username } account { username } } }"
 NEW_PASSWORD = "杜鹃 在  雨里 唱着歌呢"
 FAILED = [("ACTIVATION_FAILED", None)]
-
-
-@pytest.fixture(autouse=True)
-def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How long hashing takes is tested where signing in is."""
-    monkeypatch.setattr("identity.password._HASHER", QUICKLY)
-    monkeypatch.setattr("identity.password._NOBODYS_HASH", QUICKLY.hash("nobody"))
 
 
 def administrator(office: Office) -> Person:

@@ -26,15 +26,14 @@ from storage.desks import DESKS
 from storage.sign_in_attempt import tell
 from storage.timekeeper import keep_time
 from tests.clock import Clock
+from tests.compiled import share_compiled
 from tests.disciplining import imposes, orders_rectification, revokes
 from tests.keys import PERSONAL_KEYS
 from tests.papers import a_form
 from tests.person import Person, token_of
 from tests.plan.replay import Replay, is_wanted
 from tests.transport.serving import serving
-
-BUT = {"throttle": " where limit_name <> 'cost'"}
-"""What a viewer has asked for is counted whatever is done, and is no news."""
+from tests.unchanged import BUT, held_by
 
 BESIDE_REQUESTS = frozenset({"stream", "timekeeper", "teller", "sweeper", "deliverer", "session_use"})
 
@@ -132,23 +131,25 @@ class Office:
                 rows = await connection.execute(text(f'select * from "{table.name}"{BUT.get(table.name, "")}'))
                 # A row's own repr takes four times as long.
                 tables[str(table.name)] = sorted(repr(tuple(row)) for row in rows)
-        files = {
-            str(path.relative_to(self.vault)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in self.vault.rglob("*")
-            if path.is_file()
-        }
-        return tables, files
+        return tables, self._files()
 
     @asynccontextmanager
     async def unchanged(self, *, but: Collection[str] = ()) -> AsyncIterator[None]:
         """What is done within leaves database, register and files as they were, `but` for the tables named."""
-        before, files = await self.everything()
+        before, files = await held_by(self.database), self._files()
         yield
-        after, files_after = await self.everything()
+        after, files_after = await held_by(self.database), self._files()
         # When a session was last used is noted whatever is done.
         changed = {name for name, rows in after.items() if rows != before[name]}
         assert changed <= {"session_token", *but}
         assert files_after == files
+
+    def _files(self) -> dict[str, str]:
+        return {
+            str(path.relative_to(self.vault)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in self.vault.rglob("*")
+            if path.is_file()
+        }
 
     async def attempts_are_told(self) -> None:
         """The minute is over: what was counted of attempts to sign in becomes records."""
@@ -223,6 +224,7 @@ async def opened(url: str, vault: Path, **settings: Any) -> AsyncIterator[Office
         "captcha": "off",
     } | settings
     app = create_app(Settings(**wished), clock)
+    share_compiled(app.state.house.database, wished["personal_keys"])
     replay = Replay(app) if is_wanted(app.state.house.database.url.get_backend_name()) else None
     transport = httpx.ASGITransport(app)
     async with (

@@ -97,7 +97,9 @@ class Cluster:
     `folder` holds all that it writes and is gone when the process `keeper_pid` is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
+        """With settings of its own beside those that make it forgetful."""
+        self._settings = _SETTINGS | settings
         self._programs = server_programs()
         self._account = _Account.for_the_server()
         self.folder = Path(tempfile.mkdtemp(prefix="preship-postgresql-", dir=_memory()))
@@ -127,6 +129,14 @@ class Cluster:
             self._keeper.stdin.close()
         self._keeper.wait(timeout=START_SECONDS_MAX)
 
+    def halt(self, mode: str = "fast") -> None:
+        """The server goes away, as for a restart; `immediate` is a crash. Its data stays."""
+        self._run("pg_ctl", "stop", "-D", str(self._data), "-w", "-m", mode)
+
+    def resume(self) -> None:
+        """It comes back, at the same address."""
+        self._start_at(int(self.address.rpartition(":")[2]))
+
     def _set_keeper(self) -> "subprocess.Popen[bytes]":
         # A session of its own, or Ctrl-C would end the keeper together with the run that it is to outlive.
         return subprocess.Popen(
@@ -152,23 +162,26 @@ class Cluster:
         )  # fmt: skip
         secret.unlink()
         with (self._data / "postgresql.conf").open("a") as settings:
-            settings.writelines(f"{name} = '{value}'\n" for name, value in _SETTINGS.items())
+            settings.writelines(f"{name} = '{value}'\n" for name, value in self._settings.items())
 
     def _start(self) -> int:
         # PostgreSQL cannot be asked for any free port; another program may take the one found before it does.
         for attempt in range(1, STARTS_MAX + 1):
             port = _free_port()
             try:
-                self._run(
-                    "pg_ctl", "start", "-D", str(self._data), "-w", "-t", str(START_SECONDS_MAX),
-                    "-o", f"-p {port}", "-l", str(self.folder / "server.log"),
-                )  # fmt: skip
+                self._start_at(port)
             except RuntimeError:
                 if attempt == STARTS_MAX:
                     raise
             else:
                 return port
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _start_at(self, port: int) -> None:
+        self._run(
+            "pg_ctl", "start", "-D", str(self._data), "-w", "-t", str(START_SECONDS_MAX),
+            "-o", f"-p {port}", "-l", str(self.folder / "server.log"),
+        )  # fmt: skip
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._account.prefix, str(self._programs / program), *arguments]

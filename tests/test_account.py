@@ -17,15 +17,11 @@ from tests.accounts import (
     invites,
     is_signed_in,
     lines_of,
-    quickly,
     signed_in,
     signs_in,
 )
 from tests.office import Office
 from tests.world import PASSWORD
-
-__all__ = ["quickly"]
-
 
 NODE = "query Node($id: ID!) { node(id: $id) { ... on Account { username role status email mobile language } } }"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from storage.verify import verify
-from tests.accounts import NEW_PASSWORD, acts, administrator, does, quickly, signed_in
+from tests.accounts import NEW_PASSWORD, acts, administrator, does, signed_in
 from tests.authenticator import Authenticator
 from tests.authenticator_app import begins, sets_up
 from tests.authenticator_app import revokes as revokes_app
@@ -22,8 +22,6 @@ from tests.person import Person
 from tests.signing_in import BEHIND_A_PROXY, codes, is_in, tries
 from tests.test_passkey import REVOKE, SITE, registers, sends
 from tests.world import PASSWORD
-
-__all__ = ["quickly"]
 
 LONG_AGO_TO_OPENING = OPENING - LONG_AGO
 NOTICES = "{ notices(filter: {type: ACCOUNT}) { nodes { title body channels } } }"

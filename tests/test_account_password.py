@@ -15,7 +15,6 @@ from tests.accounts import (
     does,
     invites,
     is_signed_in,
-    quickly,
     signed_in,
     signs_in,
 )
@@ -25,8 +24,6 @@ from tests.world import PASSWORD
 COUNTED = ("throttle", "sign_in_count")
 WRONG_CODES = 12
 """More than any account should have to put up with, and many more than once made its code worthless."""
-
-__all__ = ["quickly"]
 
 
 async def test_whatever_is_wrong_with_name_or_code_is_answered_alike(office: Office) -> None:

@@ -14,7 +14,6 @@ from tests.accounts import (
     administrator,
     does,
     is_signed_in,
-    quickly,
     signed_in,
     signs_in,
 )
@@ -30,8 +29,6 @@ LIST = """{ cards { nodes { status revokeReason } } passkeys { nodes { status re
 NOTICES = "{ notices(filter: {type: ACCOUNT}) { nodes { title body channels subject { id } } } }"
 
 Means = tuple[SoftwareCard, Authenticator]
-
-__all__ = ["quickly"]
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """What an operator types to set an installation up: organisations, then accounts, then people sign in."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,15 @@ def test_an_organisation_and_its_first_account_are_added(run: Any) -> None:
     assert run(*NEWCOMER, "--email", "import@example.com").exit_code == 0
     assert run(*OPERATOR).exit_code == 0
     assert run("register", "verify").exit_code == 0
+
+
+def test_help_comes_without_importing_the_product() -> None:
+    asked = "import sys; from graph.cli.main import app; app(['--help'], standalone_mode=False); print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    assert "organisation" in shown
+    imported = set(shown.splitlines()[-1].split())
+    assert "typer" in imported
+    assert not imported & {"sqlalchemy", "strawberry", "storage", "domain"}
 
 
 def test_a_name_that_is_taken_is_refused(run: Any) -> None:

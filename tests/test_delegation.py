@@ -64,10 +64,10 @@ async def test_who_acts_for_whom_costs_no_further_statement(office: Office) -> N
             await office.enterprise_viewer.asks(query, id=draft["id"])
         return len(sent)
 
-    assert await cost() == 2
+    assert await cost() == 1
     for delegator in (office.enterprise, office.user("pujiang.admin")):
         (await grants(delegator, "pujiang.viewer")).done()
-    assert await cost() == 2
+    assert await cost() == 1
     assert await _roles(office.enterprise_viewer) == (
         "VIEWER", ["ADMIN", "OPERATOR", "VIEWER"], ["enterprise", "pujiang.admin"],
     )  # fmt: skip

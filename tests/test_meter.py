@@ -16,7 +16,7 @@ LONG = (
 )
 ACTIONS = "query($id: ID!) { commission(by: {id: $id}) { availableActions { action allowed } } }"
 SAVE = """mutation($input: CommissionSaveDraftInput!) { commissionSaveDraft(input: $input) {
-  commission { id goodsLines { lineNumber } } userErrors { code }
+  commission { id goodsLines { %s } } userErrors { code }
 } }"""
 CHANGED = (
     'subscription($id: ID!) { commissionChanged(id: $id, after: "v0") { commission { goodsLines { lineNumber } } } }'
@@ -77,9 +77,12 @@ async def test_records_that_are_only_weighed_are_counted_too(open_office: Any) -
         assert await office.enterprise.asks("{ version }")
 
 
-async def test_what_a_mutation_has_done_is_told_where_its_lists_are_too_long(open_office: Any) -> None:
-    async with open_office(cost_max=COST_MAX + 10) as office:
-        answer = await office.enterprise.sends(SAVE, input=a_form(goodsLines=many_lines(500)))
+@pytest.mark.parametrize(("plans", "selected"), [("off", "lineNumber"), ("on", "rule { differences { before } }")])
+async def test_what_a_mutation_has_done_is_told_where_its_lists_are_too_long(
+    open_office: Any, plans: str, selected: str
+) -> None:
+    async with open_office(cost_max=COST_MAX + 10, plans=plans) as office:
+        answer = await office.enterprise.sends(SAVE % selected, input=a_form(goodsLines=many_lines(500)))
         (error,) = answer["errors"]
         assert error["extensions"]["code"] == "COST_TOO_HIGH"
         assert error["path"] == ["commissionSaveDraft", "commission", "goodsLines"]

@@ -24,8 +24,7 @@ HAS_PLANS = "plans" in Settings.model_fields
 COST_RATE = "999999/10s"
 """An operation takes a millisecond of the bucket at least, so one of a second holds a thousand, whatever they cost."""
 
-# The size of the product's pool is no setting.
-_OURS = "import storage.database as d; d.READERS_MAX = {pool}; from graph.cli.main import main; main()"
+_OURS = "import os; os.environ['PRESHIP_DATABASE_READERS'] = '{pool}'; from graph.cli.main import main; main()"
 
 
 @dataclass(frozen=True)

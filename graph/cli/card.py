@@ -16,7 +16,7 @@ from graph.cli.terminal import err
 from identity.sm2 import IS_THERE
 from identity.software_card import KeyKind, SoftwareCard, issue, new_issuer, revocations
 
-card_app = typer.Typer(no_args_is_help=True, help="卡介质. Software cards, for trials without hardware.")
+card_app = typer.Typer()
 
 ISSUER, ISSUER_KEY, REVOCATIONS = "issuer.pem", "issuer.key.pem", "revocations.pem"
 

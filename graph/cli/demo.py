@@ -36,7 +36,7 @@ trailer<</Root 1 0 R>>
 
 async def demonstrate(settings: Settings, commissions: int, progress: Callable[[int, int], None]) -> None:
     """Fills what is missing; with everything there it changes nothing."""
-    database = Database(settings.database_url, settings.ring())
+    database = Database(settings.database_url, settings.ring(), settings.connections)
     try:
         vault = open_vault(settings.uploads_url)
         file = NO_FILE if await is_there(database) else await _kept_report(vault)

@@ -15,7 +15,7 @@ from graph.settings import Settings
 from graph.trusted_documents import NAME, DocumentsWrong, hash_id, manifest, open_documents
 from storage.trusted_document import HASH_PREFIX
 
-documents_app = typer.Typer(no_args_is_help=True, help="Trusted documents.")
+documents_app = typer.Typer()
 
 
 @documents_app.command("add")

@@ -15,8 +15,8 @@ from storage.perform import Door
 from storage.rule_import import RuleReport, import_rules
 from storage.sheet import RejectedRow
 
-rules_app = typer.Typer(no_args_is_help=True, help="旧机电业务规则. The rules by HS code.")
-codes_app = typer.Typer(no_args_is_help=True, help="参数表. The code tables.")
+rules_app = typer.Typer()
+codes_app = typer.Typer()
 
 
 @rules_app.command("import")

@@ -1,4 +1,7 @@
-"""The command `preship`: serve, migrate, demo data, imports, and what an officer checks by hand."""
+"""The command `preship`: serve, migrate, demo data, imports, and what an officer checks by hand.
+
+The surprise: each command imports what it needs when it is called, for all of the product takes seconds to import.
+"""
 
 import asyncio
 import json
@@ -6,39 +9,10 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
-import uvicorn
-from rich.table import Table
 
-from graph.cli.card import card_app
-from graph.cli.demo import PASSWORD, demonstrate
-from graph.cli.documents import documents_app
-from graph.cli.imports import codes_app, rules_app
-from graph.cli.organisation import organisation_app
-from graph.cli.personal import keys_app, person_app
-from graph.cli.register import register_app
-from graph.cli.terminal import bell as _bell
-from graph.cli.terminal import database as _database
-from graph.cli.terminal import out
-from graph.cli.terminal import progress as _progress
-from graph.cli.user import user_app
-from graph.limits import Limits
-from graph.log import write_log_as_json
-from graph.schema.schema import SCHEMA
-from graph.settings import Settings
-from graph.transport.connection import http_connection, socket_connection
-from storage.demo.world import accounts
-from storage.desks import DESKS
-from storage.keys import KeysWrong, SealBroken
-from storage.migrate import migrate as migrate_database
-from storage.perform import Door
-from storage.reseal import prove
-from storage.seed.plant import plant
-from storage.sign_in_attempt import tell
-from storage.timekeeper import keep_time
+from graph.cli.late import late
 
-LIMITS = Limits()
 KEYS_WRONG = 3
 """The exit status where personal data cannot be sealed or opened."""
 
@@ -49,24 +23,32 @@ app = typer.Typer(
     help="Preship: 进口旧机电产品装运前检验. Settings: PRESHIP_…",
 )
 schema_app = typer.Typer(no_args_is_help=True, help="The public schema.")
-app.add_typer(rules_app, name="rules")
-app.add_typer(codes_app, name="codes")
+app.add_typer(late("imports", "rules_app", "旧机电业务规则. The rules by HS code."), name="rules")
+app.add_typer(late("imports", "codes_app", "参数表. The code tables."), name="codes")
 app.add_typer(schema_app, name="schema")
-app.add_typer(documents_app, name="documents")
-app.add_typer(register_app, name="register")
-app.add_typer(user_app, name="user")
-app.add_typer(organisation_app, name="organisation")
-app.add_typer(keys_app, name="keys")
-app.add_typer(person_app, name="person")
-app.add_typer(card_app, name="card")
+app.add_typer(late("documents", "documents_app", "Trusted documents."), name="documents")
+app.add_typer(late("register", "register_app", "The register of every action."), name="register")
+app.add_typer(late("user", "user_app", "Accounts."), name="user")
+app.add_typer(
+    late("organisation", "organisation_app", "Institutions, enterprises and customs offices."), name="organisation"
+)
+app.add_typer(late("personal", "keys_app", "个人信息密钥. The keys of personal data."), name="keys")
+app.add_typer(late("personal", "person_app", "个人信息. What is held of one person."), name="person")
+app.add_typer(late("card", "card_app", "卡介质. Software cards, for trials without hardware."), name="card")
 
 
 def main() -> None:
+    import structlog
+
     # What a command prints may be read by programs, so what is logged goes elsewhere.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         app()
-    except (KeysWrong, SealBroken) as wrong:
+    except Exception as wrong:
+        from storage.keys import KeysWrong, SealBroken
+
+        if not isinstance(wrong, KeysWrong | SealBroken):
+            raise
         print(wrong, file=sys.stderr)
         sys.exit(KEYS_WRONG)
 
@@ -77,8 +59,16 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Serve the API and the explorer."""
+    import uvicorn
+
+    from graph.cli.terminal import out
+    from graph.limits import Limits
+    from graph.log import write_log_as_json
+    from graph.settings import Settings
+    from graph.transport.connection import http_connection, socket_connection
+
     write_log_as_json()
-    settings = Settings()
+    settings, limits = Settings(), Limits()
     asyncio.run(_prove_keys())
     host, port = host or settings.host, port or settings.port
     out.print(f"Explorer [bold]http://{host}:{port}/graphql[/]   Demo accounts: `preship demo` lists them")
@@ -87,32 +77,41 @@ def serve(
         factory=True,
         host=host,
         port=port,
-        http=http_connection(LIMITS),
-        ws=socket_connection(LIMITS),
-        ws_max_size=LIMITS.frame_bytes_max,
-        timeout_graceful_shutdown=int(LIMITS.leaving_seconds_max),
+        http=http_connection(limits),
+        ws=socket_connection(limits),
+        ws_max_size=limits.frame_bytes_max,
+        timeout_graceful_shutdown=int(limits.leaving_seconds_max),
         server_header=False,
         # Which proxies are believed is for PRESHIP_PROXIES_TRUSTED to say; the server itself would believe some more.
         proxy_headers=False,
+        access_log=False,
         log_level="warning",
     )
 
 
 async def _prove_keys() -> None:
     """Wrong keys are said in one sentence, before a server begins to start."""
-    async with _database() as database:
-        await prove(database)
+    from graph.cli.terminal import database
+    from storage.reseal import prove
+
+    async with database() as opened:
+        await prove(opened)
 
 
-@app.command()
-def migrate() -> None:
+@app.command("migrate")
+def bring_up_to_date() -> None:
     """Bring the database up to date, with the code tables that every installation starts from."""
+    from graph.cli.terminal import database
+    from graph.settings import Settings
+    from storage.migrate import migrate
+    from storage.seed.plant import plant
+
     settings = Settings()
-    migrate_database(settings.database_url, settings.ring())
+    migrate(settings.database_url, settings.ring())
 
     async def run() -> None:
-        async with _database() as database:
-            await plant(database)
+        async with database() as opened:
+            await plant(opened)
 
     asyncio.run(run())
 
@@ -123,11 +122,16 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print the accounts as JSON.")] = False,
 ) -> None:
     """Load the demo data where it is missing, and list the demo accounts."""
-    with _progress() as progress:
-        bar = progress.add_task("演示数据 demo commissions", total=None)
-        asyncio.run(
-            demonstrate(Settings(), commissions, lambda done, of: progress.update(bar, completed=done, total=of))
-        )
+    from rich.table import Table
+
+    from graph.cli.demo import PASSWORD, demonstrate
+    from graph.cli.terminal import out, progress
+    from graph.settings import Settings
+    from storage.demo.world import accounts
+
+    with progress() as shown:
+        bar = shown.add_task("演示数据 demo commissions", total=None)
+        asyncio.run(demonstrate(Settings(), commissions, lambda done, of: shown.update(bar, completed=done, total=of)))
     listed = accounts(PASSWORD)
     if as_json:
         print(json.dumps([vars(each) for each in listed], ensure_ascii=False))
@@ -144,10 +148,15 @@ def demo(
 @app.command()
 def clock() -> None:
     """Do once what falls due by itself: dispositions and certificates that end, deadlines that pass."""
+    from graph.cli.terminal import bell, database, out
+    from storage.desks import DESKS
+    from storage.perform import Door
+    from storage.sign_in_attempt import tell
+    from storage.timekeeper import keep_time
 
     async def run() -> dict[str, int]:
-        async with _database() as database, _bell() as bell:
-            door = Door(database, bell)
+        async with database() as opened, bell() as rung:
+            door = Door(opened, rung)
             taken = await keep_time(door, DESKS.values())
             attempts = await tell(door)
             return taken | ({"signInAttempts": attempts} if attempts else {})
@@ -164,6 +173,8 @@ def schema_export(
     file: Annotated[Path | None, typer.Argument(help="Where to; the terminal when absent.")] = None,
 ) -> None:
     """Print the public schema."""
+    from graph.schema.schema import SCHEMA
+
     text = SCHEMA.as_str() + "\n"
     if file is None:
         print(text, end="")

@@ -12,7 +12,7 @@ from domain.record import badly_written
 from graph.cli.terminal import database, err
 from storage.organisation import add_organisation
 
-organisation_app = typer.Typer(no_args_is_help=True, help="Institutions, enterprises and customs offices.")
+organisation_app = typer.Typer()
 
 
 @organisation_app.command("add")

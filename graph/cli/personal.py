@@ -17,8 +17,8 @@ from storage.perform import Door
 from storage.person import Erasure, Held, erase, holdings
 from storage.reseal import Sealing, check, rotate
 
-keys_app = typer.Typer(no_args_is_help=True, help="个人信息密钥. The keys of personal data.")
-person_app = typer.Typer(no_args_is_help=True, help="个人信息. What is held of one person.")
+keys_app = typer.Typer()
+person_app = typer.Typer()
 
 IdNumber = Annotated[str | None, typer.Option("--id-number", help="身份证号; asked for when absent, and not shown.")]
 

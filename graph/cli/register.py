@@ -28,7 +28,7 @@ CELL_CHARACTERS_MAX = 2**24
 NO_COPY = 2
 """The exit status where a file is no copy of the register."""
 
-register_app = typer.Typer(no_args_is_help=True, help="The register of every action.")
+register_app = typer.Typer()
 
 
 @register_app.command("verify")

@@ -25,7 +25,7 @@ def progress() -> Progress:
 async def database() -> AsyncIterator[Database]:
     """The database of the settings, with its keys."""
     settings = Settings()
-    opened = Database(settings.database_url, settings.ring())
+    opened = Database(settings.database_url, settings.ring(), settings.connections)
     try:
         yield opened
     finally:

@@ -19,7 +19,7 @@ from storage.account_desk import DESK as ACCOUNT_DESK
 from storage.organisation import organisation_named
 from storage.perform import Door, Request
 
-user_app = typer.Typer(no_args_is_help=True, help="Accounts.")
+user_app = typer.Typer()
 
 
 @user_app.command("add")

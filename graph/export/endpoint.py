@@ -33,11 +33,7 @@ from graph.transport.host import Host
 from graph.transport.http import body_of
 from graph.transport.negotiation import media_type
 from graph.transport.parameters import read_json
-from storage.database import READERS_MAX
 from storage.shelf import Order, Seen
-
-EXPORTS_AT_ONCE_MAX = READERS_MAX // 2
-"""In one process: each holds a reading connection for as long as its client reads; the rest is for everybody else."""
 
 ROWS_AT_ONCE = 500
 SEND_SECONDS_MAX = 30
@@ -60,6 +56,8 @@ class Exports:
     def __init__(self, house: House, reception: Host, executor: Executor, limits: Limits) -> None:
         self._house, self._reception, self._executor, self._limits = house, reception, executor, limits
         self._running: list[UUID | None] = []
+        # Each holds a reading connection for as long as its client reads; the rest is for everybody else.
+        self._at_once_max = house.settings.database_readers // 2
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -152,7 +150,7 @@ class Exports:
     @contextmanager
     def _one_of_a_few(self, user_id: UUID | None) -> Iterator[None]:
         """One export at once for each user or key, and for all others together. Raises TOO_MANY_OPERATIONS."""
-        if len(self._running) >= EXPORTS_AT_ONCE_MAX or user_id in self._running:
+        if len(self._running) >= self._at_once_max or user_id in self._running:
             raise PublicError(
                 ErrorCode.TOO_MANY_OPERATIONS,
                 zh="正在进行的导出过多，请稍后再试。",

@@ -8,17 +8,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graphql import GraphQLNonNull, GraphQLObjectType, get_named_type
-from sqlalchemy import and_, literal_column
+from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLString, get_named_type
+from sqlalchemy import String, and_, literal_column
 
-from domain.party import Viewer
+from domain.later import Unforeseen
+from graph.context import Context
 from graph.plan.filling import CALL, OBJECT, Complete, Resolving, Run
 from graph.plan.json_text import PAIRS_MAX, VALUES_MAX, JsonText, is_written
 from graph.plan.record import maker_of
+from graph.plan.saying import Choice, Saying, may_be_null, saying_of
 from graph.plan.selection import Selected, Selection
 from graph.plan.statement import Sql, sql
 from graph.publish import DEFINITION, READS, Attribute
-from graph.relation import RELATION, Fixed, Followed
+from graph.relation import BESIDE, RELATION, Fixed, Followed
+from storage.beside import Beside
 from storage.shelf import Shelf, kept
 
 NESTED_MAX: Final = 3
@@ -68,15 +71,17 @@ Step = Callable[[Sequence[Any], Any, Run, dict[str, Any], str], None]
 class Compiler:
     """Compiles the selections of one plan for one engine."""
 
-    def __init__(self, selection: Selection, resolving: Resolving, engine: JsonText, viewer: Viewer) -> None:
-        """`viewer` is the one whose ids come later."""
-        self._selection, self._resolving, self._engine, self._viewer = selection, resolving, engine, viewer
+    def __init__(self, selection: Selection, resolving: Resolving, engine: JsonText, context: Context) -> None:
+        """`context` is that of a viewer whose ids come later."""
+        self._selection, self._resolving, self._engine, self._context = selection, resolving, engine, context
         self._aliases = 0
 
     def level(self, shelf: Shelf[Any]) -> Level:
-        alias = f"j${self._aliases}"
+        return Level(shelf, self._alias(), self._engine)
+
+    def _alias(self) -> str:
         self._aliases += 1
-        return Level(shelf, alias, self._engine)
+        return f"j${self._aliases}"
 
     def record(self, level: Level, selected: Selected, depth: int = 0) -> Written:
         """The records of a level with what is selected of them."""
@@ -100,10 +105,13 @@ class Compiler:
         strawberry = field.strawberry
         if isinstance(strawberry, Attribute):
             return self._attribute(level, field, strawberry)
-        followed = _followed(field)
-        if followed is not None and depth < NESTED_MAX:
-            return self._related(level, field, followed, depth + 1)
-        return None
+        followed: Followed | None = _declared(field, RELATION)
+        if followed is not None:
+            return self._related(level, field, followed, depth + 1) if depth < NESTED_MAX else None
+        beside: Beside | None = _declared(field, BESIDE)
+        if beside is not None:
+            return self._beside(level, field, beside)
+        return self._said(level, field)
 
     def _attribute(self, level: Level, field: Selected, attribute: Attribute) -> Written | None:
         name, shelf = attribute.python_name, level.shelf
@@ -116,6 +124,32 @@ class Compiler:
         ):
             return None
         return Written(sql(level.leaf(name, attribute.id_of)))
+
+    def _said(self, level: Level, field: Selected) -> Written | None:
+        """What a resolver says that only chooses among texts."""
+        type_ = field.field.type
+        says = self._resolving.saying(field)
+        if says is None or get_named_type(type_) is not GraphQLString:
+            return None
+        shelf = level.shelf
+        texts = {column.name for column in shelf.table.c if isinstance(column.type, String)}
+        null = {name for name in texts if shelf.table.c[name].nullable or shelf.veils(name)}
+        try:
+            saying = saying_of(says, shelf.record, texts, null)
+        except Unforeseen:
+            return None
+        if may_be_null(saying) and isinstance(type_, GraphQLNonNull):
+            return None
+        return Written(sql(_chosen(level, saying)))
+
+    def _beside(self, level: Level, field: Selected, beside: Beside) -> Written | None:
+        column = beside.column
+        if not is_written(get_named_type(field.field.type), column):
+            return None
+        columns = [literal_column(level.text(name), level.shelf.table.c[name].type) for name in beside.names]
+        alias = self._alias()
+        value = self._engine.leaf(f"{alias}.{column.name}", column, None)
+        return Written(sql(f"(select {value} from ", beside.select(self._context.viewer, columns), f" as {alias})"))
 
     def _related(self, level: Level, field: Selected, followed: Followed, depth: int) -> Written:
         relation = followed.relation
@@ -132,7 +166,7 @@ class Compiler:
                 for column, by in zip(relation.columns, followed.by, strict=True)
             )
         )
-        rows = relation.select(self._viewer, belongs, *below.names)
+        rows = relation.select(self._context.viewer, belongs, *below.names)
         if relation.is_many:
             gathered = sql("(select ", self._engine.gathered(value), " from ", rows, f" as {below.alias})")
             return Written(gathered, None if fill is None else _each(fill))
@@ -217,20 +251,32 @@ class _Array:
         return lambda found: [value for fold in found for value in fold]
 
 
-def _followed(field: Selected) -> Followed | None:
+def _chosen(level: Level, saying: Saying) -> str:
+    match saying:
+        case None:
+            return "cast(null as text)"
+        case str():
+            return level.leaf(saying)
+        case Choice(column, True, None, otherwise) if otherwise == column:
+            return level.leaf(column)
+    is_so = f"{level.text(saying.column)} is null" if saying.is_about_null else f"{level.text(saying.column)}=''"
+    return f"case when {is_so} then {_chosen(level, saying.so)} else {_chosen(level, saying.otherwise)} end"
+
+
+def _declared(field: Selected, what: str) -> Any:
+    """What a field's resolver carries under this name."""
     resolver = field.strawberry.base_resolver
-    return None if resolver is None else getattr(resolver.wrapped_func, RELATION, None)
+    return None if resolver is None else getattr(resolver.wrapped_func, what, None)
 
 
 def _reads(field: Selected, shelf: Shelf[Any]) -> set[str]:
     """The columns that a field's resolver reads: those that it names, or all that there are."""
     if isinstance(field.strawberry, Attribute) and field.strawberry.python_name in kept(shelf.record):
         return {field.strawberry.python_name}
-    followed = _followed(field)
+    followed: Followed | None = _declared(field, RELATION)
     if followed is not None:
         return {by for by in followed.by if isinstance(by, str)}
-    resolver = field.strawberry.base_resolver
-    named: Sequence[str] | None = None if resolver is None else getattr(resolver.wrapped_func, READS, None)
+    named: Sequence[str] | None = _declared(field, READS)
     return set(kept(shelf.record) if named is None else named)
 
 

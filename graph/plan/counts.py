@@ -1,4 +1,4 @@
-"""What became of queries, counted for `/metrics`: answered by a plan, or why not."""
+"""What became of queries and mutations, counted for `/metrics`: answered by a plan, or why not."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from graph.plan.aside import Reason
 
 HEAD = """\
-# HELP preship_plan_operations_total Queries answered by a compiled plan, or left to the ordinary executor, and why.
+# HELP preship_plan_operations_total Operations answered by a compiled plan, or left to the ordinary executor, and why.
 # TYPE preship_plan_operations_total counter
 """
 

@@ -25,8 +25,11 @@ from strawberry.types.field import StrawberryField
 from graph.context import Context
 from graph.meter import Meter
 from graph.plan.aside import Reason, StepAside
+from graph.plan.parts import Parts, Rows
 from graph.plan.selection import Selected, Selection
-from graph.publish import DEFINITION
+from graph.publish import DEFINITION, READS
+from graph.relation import COUNTED
+from storage.beside import Counting
 
 Complete = Callable[[Any, "Run"], Any]
 """What a resolver gave, as it stands in the answer."""
@@ -53,13 +56,17 @@ class Info:
 class Run:
     """One request as it is answered: what it carries along, and what is still awaited."""
 
-    __slots__ = ("context", "given", "info", "meter", "pending", "values")
+    __slots__ = ("context", "given", "info", "meter", "pending", "rows", "values")
 
-    def __init__(self, context: Context, given: dict[str, Any], meter: Meter) -> None:
-        self.context, self.given, self.meter = context, given, meter
+    def __init__(self, context: Context, given: dict[str, Any], meter: Meter, rows: Rows) -> None:
+        self.context, self.given, self.meter, self.rows = context, given, meter, rows
         self.info = Info(context)
         self.values: VariableValues | None = None
         self.pending: list[tuple[Awaitable[Any], dict[str, Any], str, Complete]] = []
+
+    def count(self, part: int) -> int:
+        """The number that a part gives."""
+        return int(self.rows[part][0][2])
 
     def put(self, found: Any, complete: Complete, into: dict[str, Any], key: str) -> None:
         """Puts what a resolver gave in its place, now or when it is there."""
@@ -80,6 +87,11 @@ class Run:
         """Waits for all that is awaited, together, and for what comes of it."""
         while self.pending:
             wave, self.pending = self.pending, []
+            if len(wave) == 1:
+                # Nobody is asked for together with it, so it needs no task of its own.
+                ((only, into, key, complete),) = wave
+                into[key] = complete(await only, self)
+                continue
             awaited = (each for each, *_ in wave)
             settled = await asyncio.gather(*awaited, return_exceptions=True)
             for found, (_, into, key, complete) in zip(settled, wave, strict=True):
@@ -91,8 +103,18 @@ class Run:
 class Resolving:
     """Calls resolvers and completes what they give, for one plan."""
 
-    def __init__(self, selection: Selection, converter: Any, definitions: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        selection: Selection,
+        converter: Any,
+        definitions: Sequence[Any],
+        context: Context | None = None,
+        parts: Parts | None = None,
+    ) -> None:
+        """`context` is that of a viewer whose ids come later, and `parts` those of its statement; of a mutation there
+        are none."""
         self._selection, self._converter, self._definitions = selection, converter, definitions
+        self._context, self._parts = context, parts
 
     def caller(self, selected: Selected) -> Callable[[Any, Run], Any]:
         """Calls the resolver of a field with its source."""
@@ -113,14 +135,32 @@ class Resolving:
 
         if field.base_resolver.self_parameter is not None:
             return lambda source, run: resolve(source, **_with_info(arguments(run), info_name, run.info))
-        return call
+        question = getattr(resolve, COUNTED, None)
+        if question is None or self._context is None or self._parts is None:
+            return call
+        return _counted(question, call, self._context, self._parts)
 
-    def called(self, selected: Selected, context: Context, variable_values: VariableValues) -> Any:
-        """What the resolver of a root field gives in this context."""
+    def called(self, selected: Selected, variable_values: VariableValues) -> Any:
+        """What the resolver of a root field gives to a viewer whose ids come later."""
+        context = self._context
+        assert context is not None
         resolver: Any = selected.strawberry.base_resolver
         _, info_name = _reserved(selected.strawberry)
         arguments = self.converted(selected, variable_values)
         return resolver.wrapped_func(**_with_info(arguments, info_name, Info(context)))
+
+    def saying(self, selected: Selected) -> Callable[[Any], Any] | None:
+        """Asks the resolver of a field what it says of a source; None for one that waits, takes arguments, or does not
+        say what it reads."""
+        resolver = selected.strawberry.base_resolver
+        if resolver is None or resolver.is_async or selected.field.args:
+            return None
+        resolve: Any = resolver.wrapped_func
+        if self._context is None or not hasattr(resolve, READS):
+            return None
+        source_name, info_name = _reserved(selected.strawberry)
+        info = _with_info({}, info_name, Info(self._context))
+        return lambda source: resolve(**info if source_name is None else {source_name: source, **info})
 
     def converted(self, selected: Selected, variable_values: VariableValues) -> dict[str, Any]:
         """The arguments of a field as its resolver takes them."""
@@ -195,6 +235,14 @@ class Resolving:
             return self.converted(selected, run.values)
 
         return arguments
+
+
+def _counted(
+    question: Counting, call: Callable[[Any, Run], Any], context: Context, parts: Parts
+) -> Callable[[Any, Run], Any]:
+    """The number comes with the statement for the viewer who asks, and by the resolver for any other."""
+    part = parts.add_count(question(parts.engine, context.viewer))
+    return lambda source, run: run.count(part) if source is run.context.viewer else call(source, run)
 
 
 def _reserved(field: StrawberryField) -> tuple[str | None, str | None]:

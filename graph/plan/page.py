@@ -1,7 +1,6 @@
 """Connections within a plan. A page is cut, and its cursors are made, by the functions that do so for every list."""
 
 from collections.abc import Callable, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -11,8 +10,9 @@ from sqlalchemy import func, literal_column, select
 from graph.plan.compiler import Compiler, Level, Written
 from graph.plan.filling import Run
 from graph.plan.json_text import JsonText
+from graph.plan.parts import Parts, Row
 from graph.plan.question import Question
-from graph.plan.root import Listed, One, Parts, Root, Row, Rows, read
+from graph.plan.root import Listed, One, Root, read
 from graph.plan.selection import Selected, Selection
 from graph.plan.statement import sql
 from storage.shelf import Window
@@ -21,10 +21,10 @@ from storage.shelf import Window
 class Cut:
     """One page as it was read."""
 
-    def __init__(self, page: "Page", rows: Rows, run: Run) -> None:
-        self._page, self.rows, self._run = page, rows, run
+    def __init__(self, page: "Page", run: Run) -> None:
+        self._page, self._run = page, run
         window: Window = page.window
-        self._read, self.has_next, self.has_previous = window.cut(rows[page.part])
+        self._read, self.has_next, self.has_previous = window.cut(run.rows[page.part])
 
     def __len__(self) -> int:
         return len(self._read)
@@ -37,14 +37,16 @@ class Cut:
         found = [orjson.loads(row[2])[variant] for row in self._read]
         return found if node.fill is None else [node.fill(each, run) for each in found]
 
+    def count(self, part: int) -> int:
+        """The number that a part beside the page gives."""
+        return self._run.count(part)
+
     def cursors(self) -> list[str]:
         return [self._page.cursor(row) for row in self._read]
 
-    def ends(self) -> tuple[str | None, str | None]:
-        """The cursors of the first node and the last."""
-        if not self._read:
-            return None, None
-        return self._page.cursor(self._read[0]), self._page.cursor(self._read[-1])
+    def end(self, place: int) -> str | None:
+        """The cursor of the first node (0) or the last (-1)."""
+        return self._page.cursor(self._read[place]) if self._read else None
 
 
 Field = Callable[[Cut], Any]
@@ -64,35 +66,36 @@ class Page(Root):
         names = [column.name for column in (*self._order.columns, level.shelf.id)]
         self.places = [(name, engine.decode(level.shelf.table.c[name])) for name in names]
 
-    def put(self, rows: Rows, run: Run, out: dict[str, Any]) -> None:
-        cut = Cut(self, rows, run)
+    def put(self, run: Run, out: dict[str, Any]) -> None:
+        cut = Cut(self, run)
         out[self.key] = {key: field(cut) for key, field in self.fields}
 
     def cursor(self, row: Row) -> str:
-        found = {
-            name: value if value is None or decode is None else decode(value)
-            for (name, decode), value in zip(self.places, orjson.loads(row[1]), strict=True)
-        }
-        place: Any = SimpleNamespace(**found)
-        return self._order.cursor(place)
+        return self._order.cursor_at(
+            *(
+                value if value is None or decode is None else decode(value)
+                for (_, decode), value in zip(self.places, orjson.loads(row[1]), strict=True)
+            )
+        )
 
 
 class Asking:
     """Makes roots of the questions that root fields ask."""
 
-    def __init__(self, selection: Selection, compiler: Compiler, engine: JsonText) -> None:
-        self._selection, self._compiler, self._engine = selection, compiler, engine
-        self.parts = Parts(engine)
+    def __init__(self, selection: Selection, compiler: Compiler, engine: JsonText, parts: Parts) -> None:
+        self._selection, self._compiler, self._engine, self._parts = selection, compiler, engine, parts
 
     def root(self, field: Selected, question: Question) -> Root:
         level = self._compiler.level(question.seen.shelf)
         if question.window is None or question.order is None:
             node = self._compiler.record(level, field)
             rows = question.seen.select(*level.names).limit(literal_column("1"))
-            return One(field.key, self.parts.add(level, rows, node.sql), node)
+            return One(field.key, self._parts.add(level.alias, rows, node.sql), node)
         if isinstance(get_nullable_type(field.field.type), GraphQLList):
             node = self._compiler.record(level, field)
-            return Listed(field.key, self.parts.add(level, _rows(question, level), node.sql), node, question.window)
+            return Listed(
+                field.key, self._parts.add(level.alias, _rows(question, level), node.sql), node, question.window
+            )
         return self._page(field, question, level)
 
     def _page(self, field: Selected, question: Question, level: Level) -> Page:
@@ -109,11 +112,11 @@ class Asking:
                 value = only.sql
             case several:
                 value = self._engine.array([each.sql for each in several])
-        page.part = self.parts.add(level, _rows(question, level), value, key)
+        page.part = self._parts.add(level.alias, _rows(question, level), value, key)
         if any(each.name == "totalCount" for each in below):
             shelf = question.seen.shelf
             counted = select(func.count()).select_from(shelf.table).where(*question.seen.conditions)
-            total = self.parts.add_count(counted)
+            total = self._parts.add_count(counted)
             page.fields = [
                 (key, _count(total) if each.name == "totalCount" else of)
                 for each, (key, of) in zip(below, page.fields, strict=True)
@@ -153,19 +156,15 @@ class Asking:
         return edges
 
     def _page_info(self, field: Selected) -> Field:
+        known: dict[str, Field] = {
+            "hasNextPage": lambda cut: cut.has_next,
+            "hasPreviousPage": lambda cut: cut.has_previous,
+            "startCursor": lambda cut: cut.end(0),
+            "endCursor": lambda cut: cut.end(-1),
+        }
         below = self._selection.below(field, _object(field))
-
-        def page_info(cut: Cut) -> dict[str, Any]:
-            start, end = cut.ends()
-            known = {
-                "hasNextPage": cut.has_next,
-                "hasPreviousPage": cut.has_previous,
-                "startCursor": start,
-                "endCursor": end,
-            }
-            return {each.key: known.get(each.name, each.parent.name) for each in below}
-
-        return page_info
+        fields = [(each.key, known.get(each.name) or _always(each.parent.name)) for each in below]
+        return lambda cut: {key: of(cut) for key, of in fields}
 
 
 def _rows(question: Question, level: Level) -> Any:
@@ -188,4 +187,4 @@ def _always(value: str) -> Field:
 
 
 def _count(part: int) -> Field:
-    return lambda cut: int(cut.rows[part][0][2])
+    return lambda cut: cut.count(part)

@@ -9,6 +9,7 @@ from domain.later import Guard
 from graph.context import Context
 from graph.meter import Meter
 from graph.plan.filling import BYTES_PER_POINT, Run
+from graph.plan.parts import Row
 from graph.plan.root import Root
 from graph.plan.statement import Statement
 
@@ -16,8 +17,18 @@ from graph.plan.statement import Statement
 class Plan:
     """Answers the requests of one shape for which its guards hold."""
 
-    def __init__(self, roots: Sequence[Root], parts: int, statement: Statement | None, guards: Sequence[Guard]) -> None:
+    def __init__(
+        self,
+        roots: Sequence[Root],
+        parts: int,
+        statement: Statement | None,
+        guards: Sequence[Guard],
+        proof: int | None = None,
+    ) -> None:
+        """`proof` is the part that proves who asks, where that is presumed."""
         self._roots, self._parts, self._statement, self._guards = roots, parts, statement, guards
+        self._proof = proof
+        self._asks_more = parts > (proof is not None)
 
     @property
     def characters(self) -> int:
@@ -33,17 +44,23 @@ class Plan:
         return all(guard.holds(slots) for guard in self._guards)
 
     async def data(self, context: Context, slots: Sequence[Any], given: Mapping[str, Any], meter: Meter) -> bytes:
-        """The `data` of the answer, in JSON. Raises whatever keeps it from being answered."""
-        rows: list[list[Sequence[Any]]] = [[] for _ in range(self._parts)]
-        if self._statement is not None:
+        """The `data` of the answer, in JSON. Raises PresumedWrongly, and whatever keeps it from being answered."""
+        rows: list[list[Row]] = [[] for _ in range(self._parts)]
+        if self._statement is not None and (self._asks_more or not context.is_certain):
+            size_bytes = 0
             for row in await context.house.database.read(self._statement.text, self._statement.bound(slots)):
                 rows[row[0]].append(row)
-                meter.add(len(row[2]) / BYTES_PER_POINT)
-        run = Run(context, dict(given), meter)
+                size_bytes += len(row[2])
+            meter.add(size_bytes / BYTES_PER_POINT)
+            if self._proof is not None:
+                assert context.presumption is not None
+                context.presumption.weigh(rows[self._proof])
+        # Its own loaders: nothing of a plan that steps aside is left to the executor.
+        run = Run(context.fresh(), dict(given), meter, rows)
         out: dict[str, Any] = {}
         try:
             for root in self._roots:
-                root.put(rows, run, out)
+                root.put(run, out)
             if run.pending:
                 await run.settled()
         finally:

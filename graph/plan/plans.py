@@ -6,7 +6,7 @@ A plan answers, or it steps aside and graphql-core runs the whole operation; it 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -19,12 +19,15 @@ from graph.context import Context
 from graph.errors import PublicError
 from graph.execution import Prepared
 from graph.meter import Meter, TooMuchFound
+from graph.own_executor import Outcomes
 from graph.plan.aside import Reason, StepAside
 from graph.plan.compiler import Compiler
 from graph.plan.counts import Counts
 from graph.plan.filling import Resolving
 from graph.plan.json_text import json_text
+from graph.plan.mutations import Mutations
 from graph.plan.page import Asking
+from graph.plan.parts import Parts
 from graph.plan.plan import Plan
 from graph.plan.question import Tracing, question_of
 from graph.plan.root import Called, Constant, Root
@@ -33,6 +36,7 @@ from graph.plan.shape import Key, Template, shape_of
 from graph.plan.statement import Statement
 from graph.plan.variables import Variables
 from graph.seen import asks_once
+from graph.transport.host import PresumedWrongly
 from storage.database import Database, TooMuchRead
 from storage.shelf import BadCursor
 
@@ -59,7 +63,7 @@ class Planned:
 
 
 class Plans:
-    """Answers queries by plans. Safe for concurrent use on one event loop."""
+    """Answers queries and mutations by plans. Safe for concurrent use on one event loop."""
 
     def __init__(self, schema: strawberry.Schema, database: Database) -> None:
         self._schema, self._converter = schema._schema, schema.schema_converter
@@ -67,16 +71,29 @@ class Plans:
         self._operations: OrderedDict[int, Planned] = OrderedDict()
         self._plans: OrderedDict[tuple[Planned, Key], list[Plan]] = OrderedDict()
         self._characters = 0
+        self._mutations = Mutations(schema)
         self.counts = Counts()
 
     async def answer(
         self, prepared: Prepared, given: Mapping[str, Any] | None, context: Context, meter: Meter
     ) -> ExecutionResult | None:
-        """The answer to a query that is within all limits; None where graphql-core is to run it. Raises TooMuchFound
-        and TooMuchRead: what is too much for a plan is so for graphql-core too."""
+        """The answer to a query that is within all limits; None where graphql-core is to run it. Raises
+        PresumedWrongly, TooMuchFound and TooMuchRead: what is too much for a plan is so for graphql-core too."""
+        return await self._unless_aside(self._data(prepared, given or {}, context, meter))
+
+    async def perform(
+        self, prepared: Prepared, given: Mapping[str, Any] | None, context: Context, meter: Meter, outcomes: Outcomes
+    ) -> ExecutionResult | None:
+        """The answer to a mutation that was done; None where graphql-core is to answer what came of it, or to do it."""
         try:
-            data = await self._data(prepared, given or {}, context, meter)
-        except (TooMuchFound, TooMuchRead):
+            return await self._unless_aside(self._mutations.data(prepared, given or {}, context, meter, outcomes))
+        except TooMuchFound:  # what is done stays done, and graphql-core leaves out what is too much
+            return None
+
+    async def _unless_aside(self, answering: Awaitable[bytes]) -> ExecutionResult | None:
+        try:
+            data = await answering
+        except (TooMuchFound, TooMuchRead, PresumedWrongly):
             raise
         except StepAside as aside:
             self.counts.aside[aside.reason] += 1
@@ -94,15 +111,14 @@ class Plans:
         if context.viewer.lacks_second_factor:
             raise StepAside(Reason.SECOND_FACTOR)
         planned = self._planned(prepared)
-        key, slots = shape_of(context.viewer, context.language, context.today, planned.variables, given)
+        key, slots = shape_of(context, planned.variables, given)
         plans = self._plans.get((planned, key))
         plan = None if plans is None else next((each for each in plans if each.serves(slots)), None)
         if plan is None:
             plan = self._made(planned, key, slots, given, context)
         else:
             self._plans.move_to_end((planned, key))
-        # Its own loaders: nothing of a plan that steps aside is left to the executor.
-        return await plan.data(context.fresh(), slots, given, meter)
+        return await plan.data(context, slots, given, meter)
 
     def _planned(self, prepared: Prepared) -> Planned:
         identity = id(prepared.operation)
@@ -135,22 +151,22 @@ class Plans:
         later = VariableValues(values.sources, planned.variables.overlaid(given, values.coerced, template.next))
         viewer = template.viewer(context.viewer)
         selection = Selection(self._schema, planned.document, planned.operation, values)
-        resolving = Resolving(selection, self._converter, definitions)
-        asking = Asking(selection, Compiler(selection, resolving, self._engine, viewer), self._engine)
-        tracing = Tracing(viewer, context.language, template.today())
-        roots = [self._root(each, resolving, asking, tracing, later) for each in selection.roots()]
-        statement = Statement(asking.parts.sql, self._engine.dialect) if len(asking.parts) else None
-        return Plan(roots, len(asking.parts), statement, template.guards)
+        tracing, parts = Tracing(viewer, context.language, template.today()), Parts(self._engine)
+        resolving = Resolving(selection, self._converter, definitions, tracing, parts)
+        asking = Asking(selection, Compiler(selection, resolving, self._engine, tracing), self._engine, parts)
+        roots = [self._root(each, resolving, asking, later) for each in selection.roots()]
+        marks = template.marks()
+        proof = None if marks is None else parts.add_marks(marks)
+        statement = Statement(parts.sql, self._engine.dialect) if len(parts) else None
+        return Plan(roots, len(parts), statement, template.guards, proof)
 
-    def _root(
-        self, field: Selected, resolving: Resolving, asking: Asking, tracing: Tracing, later: VariableValues
-    ) -> Root:
+    def _root(self, field: Selected, resolving: Resolving, asking: Asking, later: VariableValues) -> Root:
         if field.is_typename:
             return Constant(field.key, field.parent.name)
         if field.name.startswith("__"):
             raise StepAside(Reason.INTROSPECTION)
         if asks_once(field.strawberry):
-            question = question_of(resolving.called(field, tracing, later))
+            question = question_of(resolving.called(field, later))
             if question is not None:
                 return asking.root(field, question)
         return Called(field.key, resolving.caller(field), resolving.completer(field.field.type, field))

@@ -1,53 +1,14 @@
-"""Root fields within a plan: each is a part of the one statement, or a resolver that is called beside it.
-
-A part gives rows of three columns: its number, a key where one is wanted, and what was asked for, in JSON.
-"""
+"""Root fields within a plan: each is a part of the one statement, or a resolver that is called beside it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import orjson
-from sqlalchemy import Select
 
-from graph.plan.compiler import Level, Written
+from graph.plan.compiler import Written
 from graph.plan.filling import Complete, Run
-from graph.plan.json_text import JsonText
-from graph.plan.statement import Sql, joined, sql
 from storage.shelf import Window
-
-Row = Sequence[Any]
-Rows = Sequence[list[Row]]
-"""Those of each part."""
-
-
-class Parts:
-    """The parts of one statement as they are written."""
-
-    def __init__(self, engine: JsonText) -> None:
-        self._engine = engine
-        self._parts: list[Sql] = []
-
-    def __len__(self) -> int:
-        return len(self._parts)
-
-    def add(self, level: Level, rows: Select[Any], value: Sql, key: Sql | None = None) -> int:
-        """The number of a part that reads these rows of a level."""
-        key = sql(self._engine.no_bytes) if key is None else self._engine.as_bytes(key)
-        return self._added(sql(key, ",", self._engine.as_bytes(value), " from ", rows, f" as {level.alias}"))
-
-    def add_count(self, count: Select[Any]) -> int:
-        """The number of a part that is one row with one number."""
-        return self._added(sql(self._engine.no_bytes, ",", self._engine.as_bytes(sql("cast(", count, " as text)"))))
-
-    @property
-    def sql(self) -> Sql:
-        return joined(" union all ", self._parts)
-
-    def _added(self, part: Sql) -> int:
-        number = len(self._parts)
-        self._parts.append(sql(f"select {number},", part))
-        return number
 
 
 class Root(ABC):
@@ -57,7 +18,7 @@ class Root(ABC):
         self.key = key
 
     @abstractmethod
-    def put(self, rows: Rows, run: Run, out: dict[str, Any]) -> None:
+    def put(self, run: Run, out: dict[str, Any]) -> None:
         """Puts the field in its place, now or when it is there."""
 
 
@@ -68,7 +29,7 @@ class Constant(Root):
         super().__init__(key)
         self._value = value
 
-    def put(self, rows: Rows, run: Run, out: dict[str, Any]) -> None:
+    def put(self, run: Run, out: dict[str, Any]) -> None:
         out[self.key] = self._value
 
 
@@ -79,7 +40,7 @@ class Called(Root):
         super().__init__(key)
         self._call, self._complete = call, complete
 
-    def put(self, rows: Rows, run: Run, out: dict[str, Any]) -> None:
+    def put(self, run: Run, out: dict[str, Any]) -> None:
         run.put(self._call(None, run), self._complete, out, self.key)
 
 
@@ -90,8 +51,8 @@ class One(Root):
         super().__init__(key)
         self._part, self._node = part, node
 
-    def put(self, rows: Rows, run: Run, out: dict[str, Any]) -> None:
-        found = rows[self._part]
+    def put(self, run: Run, out: dict[str, Any]) -> None:
+        found = run.rows[self._part]
         out[self.key] = read(self._node, found[0][2], run) if found else None
 
 
@@ -102,8 +63,8 @@ class Listed(Root):
         super().__init__(key)
         self._part, self._node, self._window = part, node, window
 
-    def put(self, rows: Rows, run: Run, out: dict[str, Any]) -> None:
-        nodes, _, _ = self._window.cut(rows[self._part])
+    def put(self, run: Run, out: dict[str, Any]) -> None:
+        nodes, _, _ = self._window.cut(run.rows[self._part])
         out[self.key] = [read(self._node, row[2], run) for row in nodes]
 
 

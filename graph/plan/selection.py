@@ -70,10 +70,10 @@ class Selection:
         }
 
     def roots(self) -> list[Selected]:
-        query = self.schema.query_type
-        assert query is not None
-        found = collect_fields(self.schema, self._fragments, self.variable_values, query, self._operation)
-        return list(_selected(found.grouped_field_set, query))
+        root = self.schema.get_root_type(self._operation.operation)
+        assert root is not None
+        found = collect_fields(self.schema, self._fragments, self.variable_values, root, self._operation)
+        return list(_selected(found.grouped_field_set, root))
 
     def below(self, selected: Selected, type_: GraphQLObjectType) -> list[Selected]:
         """What is selected of a field where its value is of this type."""

@@ -6,42 +6,47 @@ their place; what the question wanted to know of them is kept as guards.
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
-from datetime import date
 from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
-from domain.language import Language
+from sqlalchemy import Select
+
 from domain.later import Guard, Later, Slots
 from domain.party import DelegatedPower, Viewer
+from graph.context import Context
 from graph.plan.variables import Variables
+from storage.session_token import MARKS, showing
 
 TODAY: Final = 0
 IDS: Final = ("user_id", "organisation_id", "institution_id", "session_id")
 """Of a viewer, in the slots that follow."""
 KEY_ID: Final = 5
 POWERS: Final = 6
-VARIABLES_FROM: Final = 7
+SHOWN: Final = 7
+"""What `storage.session_token.showing` says of a token, where it is presumed who asks, in its order but for the day."""
+VARIABLES_FROM: Final = 10
 
 Key = tuple[Hashable, ...]
 
 
-def shape_of(
-    viewer: Viewer, language: Language, today: date, variables: Variables, given: Mapping[str, Any]
-) -> tuple[Key, list[Any]]:
+def shape_of(context: Context, variables: Variables, given: Mapping[str, Any]) -> tuple[Key, list[Any]]:
     """The key that all requests of one shape have, and the slots of this one. Raises StepAside."""
+    viewer, presumption = context.viewer, context.presumption
     key = viewer.key
     slots: list[Any] = [
-        today,
+        context.today,
         viewer.user_id,
         viewer.organisation_id,
         viewer.institution_id,
         viewer.session_id,
         None if key is None else key.id,
         viewer.powers,
+        *((None, None, None) if presumption is None else presumption.shown),
     ]
     return (
-        language,
+        context.language,
+        presumption is None,
         viewer.kind,
         viewer.role,
         tuple(power.role for power in viewer.powers),
@@ -75,6 +80,13 @@ class Template:
         powers: Any = tuple(self._power(index, each) for index, each in enumerate(viewer.powers))
         key = None if viewer.key is None else replace(viewer.key, id=self.at(KEY_ID), secret_hash=None)
         return replace(viewer, **ids, powers=powers, key=key, session_expires_at=None)
+
+    def marks(self) -> Select[Any] | None:
+        """What proves that it is the viewer who asks; None where that is certain."""
+        if self._slots[SHOWN] is None:
+            return None
+        token_hash, now, noted_before = (self.at(SHOWN + place) for place in range(3))
+        return MARKS.params(showing(token_hash, now, noted_before, self.today()))
 
     def next(self, coerced: Any) -> Later:
         """What stands in the next slot of the variables, which is this value now."""

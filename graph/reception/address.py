@@ -5,6 +5,7 @@ read from its end, as far as those named are trusted, and the first that is not 
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -17,6 +18,9 @@ FORWARDED_MAX: Final = 20
 
 UNKNOWN: Final = "unknown"
 """Where there is no address, as on a socket of the system: such clients are counted together."""
+
+READ_MAX: Final = 4_096
+"""So many addresses are read once; most requests come from few."""
 
 Address = IPv4Address | IPv6Address
 
@@ -35,7 +39,7 @@ def address_of(connection: HTTPConnection, trusted: Sequence[Network]) -> str:
         client = address
         if not _is_trusted(address, trusted):
             break
-    return str(client) if isinstance(client, IPv4Address) else str(IPv6Network((client, 64), strict=False))
+    return _counted(client)
 
 
 def shortened(address: str) -> str:
@@ -55,6 +59,12 @@ def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address.version == network.version and address in network for network in trusted)
 
 
+@lru_cache(READ_MAX)
+def _counted(client: Address) -> str:
+    return str(client) if isinstance(client, IPv4Address) else str(IPv6Network((client, 64), strict=False))
+
+
+@lru_cache(READ_MAX)
 def _read(written: str) -> Address | None:
     """An address, with a port or without; None for what is none."""
     text = written.strip().partition("%")[0]

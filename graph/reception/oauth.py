@@ -27,6 +27,7 @@ from graph.transport.negotiation import media_type
 from identity import api_key
 from storage.api_key import key_shown
 from storage.api_key_use import keep_token
+from storage.database import DatabaseAway
 
 TOKEN_PATH: Final = "/oauth/token"
 METADATA_PATH: Final = "/.well-known/oauth-authorization-server"
@@ -71,6 +72,10 @@ class TokenEndpoint:
             return JSONResponse(content, refused.status, {**NO_STORE, **refused.headers})
         except ClientDisconnect:
             return Response()
+        except DatabaseAway as failure:
+            reference = reference_of(failure, path=TOKEN_PATH)
+            content = {"error": "temporarily_unavailable", "error_description": f"Try again in a moment: {reference}"}
+            return JSONResponse(content, ErrorCode.DATABASE_AWAY.status, NO_STORE)
         except Exception as failure:  # the last door: nothing leaves unmasked, everything is logged
             reference = reference_of(failure, path=TOKEN_PATH)
             content = {"error": "server_error", "error_description": f"Something failed on our side: {reference}"}

@@ -18,7 +18,8 @@ from graph.context import Client, Context, House
 from graph.errors import ErrorCode, PublicError, preferred_language
 from graph.reception.address import address_of
 from graph.reception.cookies import REFRESH, TOKEN, forgotten, is_own_site, read
-from graph.reception.strength import weighed
+from graph.reception.presumption import Holders, Presumption
+from graph.reception.strength import weighed_by
 from identity import api_key
 from storage.api_key import key_shown
 from storage.api_key_use import key_behind
@@ -40,10 +41,16 @@ class Reception:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._holders = Holders()
         self._noting: set[asyncio.Task[None]] = set()
 
     async def context(
-        self, *, authorization: str | None, accept_language: str | None, connection: HTTPConnection
+        self,
+        *,
+        authorization: str | None,
+        accept_language: str | None,
+        connection: HTTPConnection,
+        presuming: bool = False,
     ) -> Context:
         """Raises UNAUTHENTICATED for a token in a header that is not good, BAD_REQUEST for one in the address, and
         RATE_LIMITED for a key that asks too often: each HTTP request counts, whatever becomes of it."""
@@ -55,7 +62,13 @@ class Reception:
             )
         settings = self._house.settings
         cookie = None if authorization else self._cookie(TOKEN, connection)
-        viewer = await (self._by_cookie(cookie) if cookie else self._by_header(authorization))
+        token = cookie or _bearer(authorization)
+        presumption = self._presumption(token) if presuming else None
+        if presumption is not None:
+            viewer = weighed_by(settings, presumption.known)
+        else:
+            viewer = await (self._by_cookie(cookie) if cookie else self._by_header(authorization))
+            presumption = self._presumption(token, is_proved=True) if presuming else None
         context = Context(
             self._house,
             viewer,
@@ -66,9 +79,14 @@ class Reception:
                 takes_cookies=connection.scope["type"] == "http",
                 refresh_token=self._cookie(REFRESH, connection),
             ),
+            presumption,
         )
         if connection.scope["type"] == "http":
-            await context.count_use()
+            try:
+                await context.count_use()
+            except PublicError:
+                await context.certain()
+                raise
         if cookie and viewer.is_anonymous:
             context.cookies.append(forgotten(TOKEN, settings))
         return context
@@ -84,16 +102,15 @@ class Reception:
         await asyncio.gather(*self._noting, return_exceptions=True)
 
     def _cookie(self, name: str, connection: HTTPConnection) -> str | None:
-        if not is_own_site(connection, self._house.settings.origins_allowed):
+        if "cookie" not in connection.headers or not is_own_site(connection, self._house.settings.origins_allowed):
             return None
         return read(name, connection, self._house.settings)
 
     async def _by_header(self, authorization: str | None) -> Viewer:
         if not authorization:
             return ANONYMOUS
-        scheme, _, token = authorization.partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_LENGTH_MAX:
+        token = _bearer(authorization)
+        if token is None:
             raise PublicError(ErrorCode.UNAUTHENTICATED)
         is_a_key = (parts := api_key.key_in(token)) is not None or api_key.is_access_token(token)
         viewer = await (self._program_behind(token, parts) if is_a_key else self._holder_of(token))
@@ -126,21 +143,32 @@ class Reception:
     async def _by_cookie(self, token: str) -> Viewer:
         return (await self._holder_of(token) if len(token) <= TOKEN_LENGTH_MAX else None) or ANONYMOUS
 
+    def _presumption(self, token: str | None, *, is_proved: bool = False) -> Presumption | None:
+        """That the token is held by whom it was; proved already where that was only just asked."""
+        known = None if token is None else self._holders.find(token)
+        if token is None or known is None:
+            return None
+        presumption = Presumption(self._holders, token, known, self._house.door.clock(), self._note)
+        presumption.is_proved = is_proved
+        return presumption
+
     async def _holder_of(self, token: str) -> Viewer | None:
-        now = self._house.door.clock()
-        async with self._house.database.reading() as connection:
-            known = await holder_of(connection, token, now)
+        known = await holder_of(self._house.database, token, self._house.door.clock())
+        self._holders.keep(token, known)
         if known is None:
             return None
-        session_id = known.viewer.session_id
-        if known.is_to_be_noted and session_id is not None:
-            # Nobody waits for it: a long import may hold the one writer of SQLite.
-            task = asyncio.create_task(self._note(session_id), name="session_use")
-            self._noting.add(task)
-            task.add_done_callback(self._noting.discard)
-        return await weighed(self._house, known.viewer)
+        if known.is_to_be_noted:
+            self._note(known.viewer)
+        return weighed_by(self._house.settings, known)
 
-    async def _note(self, session_id: UUID) -> None:
+    def _note(self, viewer: Viewer) -> None:
+        """Nobody waits for it: a long import may hold the one writer of SQLite."""
+        assert viewer.session_id is not None
+        task = asyncio.create_task(self._noted(viewer.session_id), name="session_use")
+        self._noting.add(task)
+        task.add_done_callback(self._noting.discard)
+
+    async def _noted(self, session_id: UUID) -> None:
         try:
             async with self._house.database.writing() as connection:
                 await note_use(connection, session_id, self._house.door.clock())
@@ -148,8 +176,15 @@ class Reception:
             log.exception("session_use_not_noted")
 
 
+def _bearer(authorization: str | None) -> str | None:
+    """The token in a header; None where there is none that could be one."""
+    scheme, _, token = (authorization or "").partition(" ")
+    token = token.strip()
+    return token if scheme.lower() == "bearer" and 0 < len(token) <= TOKEN_LENGTH_MAX else None
+
+
 def _has_leaked(connection: HTTPConnection) -> bool:
-    return any(
+    return bool(connection.scope["query_string"]) and any(
         name.lower() in PLACES_OF_LEAKED_TOKENS or api_key.looks_like_one(value)
         for name, value in connection.query_params.multi_items()
     )

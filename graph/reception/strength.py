@@ -15,6 +15,8 @@ from domain.party import Viewer
 from domain.second_factor import asks_more_of, is_enough
 from graph.context import House
 from graph.errors import ErrorCode, PublicError
+from graph.settings import Settings
+from storage.session_token import Known
 from storage.totp import how_strong
 
 OPEN: Final = {
@@ -36,12 +38,19 @@ OPEN: Final = {
 
 async def weighed(house: House, viewer: Viewer) -> Viewer:
     """The viewer of a session, who lacks a second factor where the installation asks for one and there is none."""
-    roles = house.settings.roles_asked_more_of
-    if viewer.session_id is None or not asks_more_of(roles, viewer):
+    if viewer.session_id is None or not asks_more_of(house.settings.roles_asked_more_of, viewer):
         return viewer
     async with house.database.reading() as connection:
         method, has_totp = await how_strong(connection, viewer.session_id)
-    return viewer if is_enough(method, has_totp=has_totp) else replace(viewer, lacks_second_factor=True)
+    return replace(viewer, lacks_second_factor=not is_enough(method, has_totp=has_totp))
+
+
+def weighed_by(settings: Settings, known: Known) -> Viewer:
+    """The same of a session of which all is known."""
+    is_weak = asks_more_of(settings.roles_asked_more_of, known.viewer) and not is_enough(
+        known.method, has_totp=known.has_totp
+    )
+    return replace(known.viewer, lacks_second_factor=True) if is_weak else known.viewer
 
 
 def refuse_the_weak(viewer: Viewer) -> None:

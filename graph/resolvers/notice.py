@@ -1,9 +1,8 @@
 """Which question answers which field of the notices, what a user has read of them, and the stream of new ones."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator
 from datetime import datetime
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 import strawberry
 
@@ -16,14 +15,13 @@ from graph.context import Context, Info
 from graph.events import NoticeEvent, follow_notices
 from graph.ids import record_id
 from graph.publish import Node, reading
-from graph.relation import related
+from graph.relation import beside, counted, related
 from graph.resolvers.attachment import files
 from graph.resolvers.node import found
 from graph.user_error import user_errors
 from storage.delivery import DELIVERIES_OF
 from storage.notice import NOTICES
-from storage.notice_read import count_unread, mark_all_read, mark_read, only
-from storage.notice_read import read_at as when_read
+from storage.notice_read import READ_AT, mark_all_read, mark_read, only, unread
 from storage.shelf import Seen
 
 MARKED_AT_ONCE_MAX = 100
@@ -33,8 +31,7 @@ async def narrowed(context: Context, seen: Seen[Notice], wanted: NoticeFilter) -
     """Those that are unread, or those that are read, where one of the two is wanted."""
     if wanted.unread is None:
         return seen
-    async with context.house.database.reading() as connection:
-        return await only(connection, context.signed_in(), seen, unread=wanted.unread)
+    return only(context.house.database.lane, context.signed_in(), seen, unread=wanted.unread)
 
 
 @reading("title_zh", "title_en")
@@ -67,20 +64,20 @@ async def subject(root: strawberry.Parent[Notice], info: Info) -> Node | None:
 attachments = files("附件. Its files, for everybody who sees the notice; at most 50.")
 
 
-async def read_at(root: strawberry.Parent[Notice], info: Info) -> datetime | None:
-    """阅读时间. When this user read it as it stands now; null while it is unread, or unread again after a change."""
-    viewer = info.context.viewer
-
-    async def marks(connection: Any, ids: Sequence[UUID]) -> Mapping[UUID, datetime]:
-        return await when_read(connection, viewer, ids)
-
-    return await info.context.loading.load(marks, root.id, name="notice_read")
+read_at = beside(
+    READ_AT,
+    name="read_at",
+    words="阅读时间. When this user read it as it stands now; null while it is unread, or unread again after a change.",
+    gives=datetime | None,
+)
 
 
+@counted(unread)
 async def unread_count(root: strawberry.Parent[Viewer], info: Info) -> int:
     """未读公告数. How many notices meant for this user are not read: those of `notices(filter: {unread: true})`."""
-    async with info.context.house.database.reading() as connection:
-        return await count_unread(connection, root)
+    database = info.context.house.database
+    async with database.reading() as connection:
+        return int((await connection.execute(unread(connection, root))).scalar_one())
 
 
 @strawberry.input(description="标为已读. Which notices this user has read.")

@@ -39,6 +39,7 @@ HEADERS_OF_ERRORS: Final[Mapping[ErrorCode, Mapping[str, str]]] = {
     # The rest of the body is still on its way and would be read as the next request.
     ErrorCode.PAYLOAD_TOO_LARGE: {"connection": "close"},
     ErrorCode.REQUEST_TIMEOUT: {"connection": "close"},
+    ErrorCode.DATABASE_AWAY: {"retry-after": "1"},
 }
 
 

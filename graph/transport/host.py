@@ -12,6 +12,10 @@ from starlette.requests import HTTPConnection
 from domain.language import Language
 
 
+class PresumedWrongly(Exception):
+    """Whoever was presumed to ask does not, or no longer."""
+
+
 class Context(Protocol):
     """What resolvers see as `info.context`: the viewer, the language and the loaders of one operation."""
 
@@ -33,6 +37,10 @@ class Context(Protocol):
     @property
     def extensions(self) -> Mapping[str, Any]:
         """What stands in `extensions` of the answer to a query or mutation."""
+
+    async def certain(self) -> None:
+        """Returns when it is certain who asks: before anything is done but by a plan, and before anything leaves.
+        Raises PresumedWrongly."""
 
     async def count_use(self) -> None:
         """Counts one operation of a socket (an HTTP request is counted by the host). Raises RATE_LIMITED."""
@@ -58,9 +66,15 @@ class Context(Protocol):
 
 class Host(Protocol):
     async def context(
-        self, *, authorization: str | None, accept_language: str | None, connection: HTTPConnection
+        self,
+        *,
+        authorization: str | None,
+        accept_language: str | None,
+        connection: HTTPConnection,
+        presuming: bool = False,
     ) -> Context:
-        """Who is asking. None is anonymous; a token that is not good raises `PublicError` UNAUTHENTICATED."""
+        """Who is asking. None is anonymous; a token that is not good raises `PublicError` UNAUTHENTICATED. Only whoever
+        waits until it is `certain` may be given, `presuming`, a context of somebody who may be another by now."""
 
 
 @runtime_checkable

@@ -20,7 +20,7 @@ from graph.limits import Limits
 from graph.transport.answers import HEADERS, Manner, answer, refusal, with_validator
 from graph.transport.documents import Intake
 from graph.transport.event_stream import EventStream, told
-from graph.transport.host import Context, Host, UploadRefusal
+from graph.transport.host import Context, Host, PresumedWrongly, UploadRefusal
 from graph.transport.kept import KeptAnswers
 from graph.transport.negotiation import (
     AnswerType,
@@ -107,38 +107,65 @@ class HttpEndpoint:
         # A browser opens a stream with GET and no headers of ours; it changes nothing, and no other site can read it.
         if not (streamed and request.method == "GET"):
             _check_preflight(request)
-        context = await self._host.context(
+        try:
+            context = await self._context(request, presuming=True)
+        except PresumedWrongly:
+            context = await self._context(request)
+        try:
+            async with self._parameters(request) as parameters:
+                try:
+                    return await self._run(parameters, request, wanted, context, streamed=streamed)
+                except PresumedWrongly:
+                    context = await self._context(request)
+                    return await self._run(parameters, request, wanted, context, streamed=streamed)
+        except PublicError as refused:
+            try:
+                await context.certain()
+            except PresumedWrongly:
+                context = await self._context(request)
+            raise refused.with_headers(context.headers) from None
+
+    async def _context(self, request: Request, *, presuming: bool = False) -> Context:
+        return await self._host.context(
             authorization=request.headers.get("authorization"),
             accept_language=request.headers.get("accept-language"),
             connection=request,
+            presuming=presuming,
         )
+
+    async def _run(
+        self, parameters: Parameters, request: Request, wanted: AnswerType | None, context: Context, *, streamed: bool
+    ) -> Response:
+        """The answer to whoever asks, for certain. Raises PresumedWrongly."""
         try:
-            response = await self._run(request, wanted, context, streamed=streamed)
-        except PublicError as refused:
-            raise refused.with_headers(context.headers) from None
+            response = await self._answer(parameters, request, wanted, context, streamed=streamed)
+        except PublicError:
+            await context.certain()
+            raise
+        await context.certain()
         for cookie in context.cookies:
             response.set_cookie(**cookie)
-        response.headers.update(context.headers)
+        if context.headers:
+            response.headers.update(context.headers)
         return response
 
-    async def _run(self, request: Request, wanted: AnswerType | None, context: Context, *, streamed: bool) -> Response:
-        async with self._parameters(request) as parameters:
-            prepared = await self._intake.prepared(parameters, context)
-            if isinstance(prepared, list):
-                return self._told(RequestRefused(prepared), wanted, context, request)
-            if prepared.type is OperationType.SUBSCRIPTION:
-                if not streamed:
-                    refused = RequestRefused([PublicError(ErrorCode.SUBSCRIPTION_NEEDS_STREAM)])
-                    return self._told(refused, wanted, context, request)
-                source = await self._executor.subscribe(prepared, parameters.variables, context)
-                answers = told(source) if isinstance(source, ExecutionResult) else source
-                return EventStream(answers, context, self._limits, HEADERS)
-            if prepared.type is OperationType.MUTATION and request.method == "GET":
-                return refusal(
-                    _mutation_by_get(), Manner(wanted or AnswerType.JSON, context.language), {"allow": "POST"}
-                )
-            result, tag = await self._executed(prepared, parameters, context, request)
-            return self._told(result, wanted, context, request, tag)
+    async def _answer(
+        self, parameters: Parameters, request: Request, wanted: AnswerType | None, context: Context, *, streamed: bool
+    ) -> Response:
+        prepared = await self._intake.prepared(parameters, context)
+        if isinstance(prepared, list):
+            return self._told(RequestRefused(prepared), wanted, context, request)
+        if prepared.type is OperationType.SUBSCRIPTION:
+            if not streamed:
+                refused = RequestRefused([PublicError(ErrorCode.SUBSCRIPTION_NEEDS_STREAM)])
+                return self._told(refused, wanted, context, request)
+            source = await self._executor.subscribe(prepared, parameters.variables, context)
+            answers = told(source) if isinstance(source, ExecutionResult) else source
+            return EventStream(answers, context, self._limits, HEADERS)
+        if prepared.type is OperationType.MUTATION and request.method == "GET":
+            return refusal(_mutation_by_get(), Manner(wanted or AnswerType.JSON, context.language), {"allow": "POST"})
+        result, tag = await self._executed(prepared, parameters, context, request)
+        return self._told(result, wanted, context, request, tag)
 
     async def _executed(
         self, prepared: Prepared, parameters: Parameters, context: Context, request: Request
@@ -200,16 +227,20 @@ async def body_of(request: Request, limits: Limits) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limits.body_bytes_max:
         raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
-    body = bytearray()
+    body, more = b"", True
     try:
         async with asyncio.timeout(limits.body_seconds_max):
-            async for chunk in request.stream():
-                body += chunk
+            while more:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                body += message.get("body", b"")
+                more = message.get("more_body", False)
                 if len(body) > limits.body_bytes_max:
                     raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
     except TimeoutError:
         raise PublicError(ErrorCode.REQUEST_TIMEOUT) from None
-    return bytes(body)
+    return body
 
 
 def _check_preflight(request: Request) -> None:

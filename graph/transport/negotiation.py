@@ -4,6 +4,7 @@ No `Accept` and `*/*` mean application/graphql-response+json, as the GraphQL-ove
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 RANGES_MAX: Final = 50
@@ -11,6 +12,9 @@ RANGES_MAX: Final = 50
 
 UTF_8_NAMES: Final = frozenset({"utf-8", "utf8"})
 GZIP_NAMES: Final = frozenset({"gzip", "x-gzip"})
+
+HEADERS_KEPT_MAX: Final = 256
+"""So many texts of each header are read once: clients send the same with each request."""
 
 
 class AnswerType(StrEnum):
@@ -20,6 +24,7 @@ class AnswerType(StrEnum):
     JSON = "application/json"
 
 
+@lru_cache(HEADERS_KEPT_MAX)
 def answer_type(accept: str | None) -> AnswerType | None:
     """The most wanted type of those we speak; None when the client takes neither (406)."""
     if accept is None or not accept.strip():
@@ -34,6 +39,7 @@ def wants_html(accept: str | None) -> bool:
     return any(name == "text/html" and quality > 0 for name, _, quality in _ranges(accept or ""))
 
 
+@lru_cache(HEADERS_KEPT_MAX)
 def takes_event_stream(accept: str | None) -> bool:
     """Whether the client names text/event-stream itself, in UTF-8; `*/*` does not count."""
     return any(
@@ -42,11 +48,13 @@ def takes_event_stream(accept: str | None) -> bool:
     )
 
 
+@lru_cache(HEADERS_KEPT_MAX)
 def takes_gzip(accept_encoding: str | None) -> bool:
     """Whether the client names gzip; `*` does not count, for who writes no more than that wants no trouble."""
     return any(name in GZIP_NAMES and quality > 0 for name, _, quality in _ranges(accept_encoding or ""))
 
 
+@lru_cache(HEADERS_KEPT_MAX)
 def media_type(content_type: str | None) -> tuple[str, str]:
     """Type and charset of a Content-Type, in lower case; the charset is utf-8 when none is given."""
     name, *parameters = (content_type or "").split(";")

@@ -5,10 +5,10 @@ import math
 import unicodedata
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 
 from identity.code import ALPHABET, CODE_LENGTH, hash_of_code, new_code
-from identity.password import hash_of, hashed, is_common, matches
+from identity.password import _NOBODYS_HASH, hash_of, hashed, is_common, matches
 from identity.totp import new_recovery_codes
 
 
@@ -28,6 +28,10 @@ async def test_a_hash_from_before_passwords_were_brought_into_one_form_is_still_
 async def test_a_password_from_when_longer_ones_were_allowed_is_still_good() -> None:
     assert await matches(hash_of("x" * 256), "x" * 256)
     assert not await matches(hash_of("x" * 256), "x" * 257)
+
+
+def test_comparing_with_the_hash_of_nobody_takes_as_much_work_as_with_anybodys() -> None:
+    assert extract_parameters(_NOBODYS_HASH) == extract_parameters(hash_of("green tea 12"))
 
 
 async def test_where_there_is_no_hash_no_password_is_right() -> None:

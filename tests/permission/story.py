@@ -27,6 +27,7 @@ from storage.desks import DESKS
 from storage.institution import institutions_of
 from storage.organisation import ORGANISATION
 from storage.perform import Door, Request, Transaction
+from storage.question import Together
 from storage.seed import code_items
 from tests.clock import OPENING, Clock
 from tests.keys import RING
@@ -123,7 +124,7 @@ class _Story:
         who = f"{name} {'ADMIN' if name in ('I3', 'I4') else 'OPERATOR'}"
         filing = await self._filed(name, who)
         await self.does("C REVIEWER", "filing", "accept", filing)
-        found = await institutions_of(self.transaction.connection, [organisation_id(name)])
+        found = await institutions_of(Together(self.transaction.connection), [organisation_id(name)])
         self.institutions[name] = found[organisation_id(name)].id
         for at in (each for each in self.people if each.startswith(name)):
             self.people[at] = replace(self.people[at], institution_id=self.institutions[name])

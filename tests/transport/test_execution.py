@@ -12,7 +12,8 @@ from strawberry.extensions import SchemaExtension
 
 from domain.language import Language
 from graph.errors import present
-from graph.execution import DOCUMENTS_CACHED_CHARACTERS_MAX, Executor, Prepared, RequestRefused
+from graph.examined import CHARACTERS_MAX, Memory
+from graph.execution import Executor, Prepared, RequestRefused
 from graph.limits import Limits
 from tests.transport.toy import Query, ToyContext, ToyHost, toy_schema
 
@@ -145,7 +146,7 @@ async def test_absent_and_null_stay_different(executor: Executor) -> None:
 
 
 def test_documents_are_remembered_up_to_a_number_and_up_to_a_length() -> None:
-    executor = Executor(toy_schema(), Limits(), documents_cached_max=3)
+    executor = Executor(toy_schema(), Limits(), memory=Memory(documents_max=3))
     first = executor.prepare("{hello}")
     again = executor.prepare("{hello}")
     assert isinstance(first, Prepared)
@@ -157,17 +158,20 @@ def test_documents_are_remembered_up_to_a_number_and_up_to_a_length() -> None:
     assert isinstance(evicted, Prepared)
     assert evicted.document is not first.document
 
-    spacious = Executor(toy_schema(), Limits(), documents_cached_max=10_000)
-    for n in range(DOCUMENTS_CACHED_CHARACTERS_MAX // 19_000 + 10):
-        assert isinstance(spacious.prepare(f'{{hello(name: "{n}{"x" * 19_000}")}}'), Prepared)
-    assert spacious._characters_cached <= DOCUMENTS_CACHED_CHARACTERS_MAX
-    assert spacious._characters_cached == sum(map(len, spacious._documents))
+    spacious = Memory(documents_max=10_000)
+    executor = Executor(toy_schema(), Limits(), memory=spacious)
+    for n in range(CHARACTERS_MAX // 19_000 + 10):
+        assert isinstance(executor.prepare(f'{{hello(name: "{n}{"x" * 19_000}")}}'), Prepared)
+    assert spacious.characters <= CHARACTERS_MAX
+    assert spacious.characters == sum(map(len, spacious.texts))
 
 
-def test_refused_documents_are_not_remembered(executor: Executor) -> None:
+def test_refused_documents_are_not_remembered() -> None:
+    memory = Memory()
+    executor = Executor(toy_schema(), Limits(), memory=memory)
     for n in range(10):
         executor.prepare(f"{{nothing{n}}}")
-    assert not executor._documents
+    assert not memory.texts
 
 
 def test_a_schema_whose_extensions_would_be_ignored_is_refused() -> None:

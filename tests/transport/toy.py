@@ -90,6 +90,9 @@ class ToyContext:
     async def signed_out(self) -> None:
         await asyncio.Event().wait()
 
+    async def certain(self) -> None:
+        return None
+
     def fresh(self) -> ToyContext:
         return ToyContext(self.language, self.user, self.expires_at, self.journal, self.made)
 
@@ -101,7 +104,12 @@ class ToyHost:
     made: list[int] = field(default_factory=lambda: [0])
 
     async def context(
-        self, *, authorization: str | None, accept_language: str | None, connection: HTTPConnection
+        self,
+        *,
+        authorization: str | None,
+        accept_language: str | None,
+        connection: HTTPConnection,
+        presuming: bool = False,
     ) -> ToyContext:
         if authorization is not None and authorization != "Bearer good":
             raise PublicError(ErrorCode.UNAUTHENTICATED)

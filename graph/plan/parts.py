@@ -1,0 +1,50 @@
+"""The parts of a plan's one statement, each a question of its own.
+
+A part gives rows of three columns: its number, a key where one is wanted, and what was asked for, in JSON.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select
+
+from graph.plan.json_text import JsonText
+from graph.plan.statement import Sql, joined, sql
+
+Row = Sequence[Any]
+Rows = Sequence[list[Row]]
+"""Those of each part."""
+
+
+class Parts:
+    """The parts of one statement as they are written."""
+
+    def __init__(self, engine: JsonText) -> None:
+        self.engine = engine
+        self._parts: list[Sql] = []
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def add(self, alias: str, rows: Select[Any], value: Sql, key: Sql | None = None) -> int:
+        """The number of a part that reads these rows, by the name under which they are given."""
+        key = sql(self.engine.no_bytes) if key is None else self.engine.as_bytes(key)
+        return self._added(sql(key, ",", self.engine.as_bytes(value), " from ", rows, f" as {alias}"))
+
+    def add_count(self, count: Select[Any]) -> int:
+        """The number of a part that is one row with one number."""
+        return self._added(sql(self.engine.no_bytes, ",", self.engine.as_bytes(sql("cast(", count, " as text)"))))
+
+    def add_marks(self, marks: Select[Any]) -> int:
+        """The number of a part with the marks of whoever asks."""
+        mark, is_to_be_noted = (f"marks.{column.name}" for column in marks.selected_columns)
+        return self.add("marks", marks, sql(mark), sql(is_to_be_noted))
+
+    @property
+    def sql(self) -> Sql:
+        return joined(" union all ", self._parts)
+
+    def _added(self, part: Sql) -> int:
+        number = len(self._parts)
+        self._parts.append(sql(f"select {number},", part))
+        return number

@@ -1,0 +1,113 @@
+"""PostgreSQL as we use it: what a session is set to, directly or behind a pooler, and how a lost connection is told.
+
+Behind a pooler that lends a server to each transaction (PgBouncer's transaction mode), nothing may be left there: so no
+prepared statement has a name, all reads are transactions too, and what a session is set to, each transaction sets anew.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Engine, String, Text, TypeDecorator, event
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.types import TypeEngine
+
+DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]
+"""For statements that are made into text once, for whichever database; what is sealed needs the keys of one."""
+
+APPLICATION = "preship"
+CONNECT_SECONDS_MAX = 10
+
+NAMELESS: Mapping[str, Any] = {
+    "statement_cache_size": 0,
+    "prepared_statement_cache_size": 0,
+    # It is replaced by the next, on whichever server that is.
+    "prepared_statement_name_func": lambda: "",
+}
+"""Keeps no prepared statement longer than the transaction, which goes through any pooler."""
+
+_STOPPED = "57014"
+_AWAY_CLASS = "08"  # connection exceptions
+_AWAY = frozenset(
+    {
+        "57P01",  # shut down by an administrator
+        "57P02",  # crashed
+        "57P03",  # starting up or shutting down
+        "57P05",  # too long without a transaction
+        "53300",  # too many connections
+        "25006",  # reads only: no longer the server that is written to
+    }
+)
+
+
+def postgresql_arguments(
+    *, is_pooled: bool, statement_seconds: float, prepared_max: int, only_reads: bool
+) -> dict[str, Any]:
+    """What an engine hands to its connections."""
+    if is_pooled:
+        return {
+            "timeout": CONNECT_SECONDS_MAX,
+            "server_settings": {"application_name": APPLICATION},
+            **NAMELESS,
+        }
+    kept_to_reading = {"default_transaction_read_only": "on"} if only_reads else {}
+    return {
+        "timeout": CONNECT_SECONDS_MAX,
+        "server_settings": {"application_name": APPLICATION} | _set_to(statement_seconds) | kept_to_reading,
+        # Whole statements are long, and stay prepared however long they are.
+        "statement_cache_size": prepared_max,
+        "max_cacheable_statement_size": 0,
+        "max_cached_statement_lifetime": 0,
+        "prepared_statement_cache_size": prepared_max,
+    }
+
+
+def set_each_transaction(engine: Engine, statement_seconds: float) -> None:
+    """For an engine behind a pooler: what a session would be set to is set for each transaction."""
+    settings = set_by_transaction(statement_seconds)
+
+    def set_to(connection: Any) -> None:
+        connection.exec_driver_sql(settings)
+
+    event.listen(engine, "begin", set_to)
+
+
+def set_by_transaction(statement_seconds: float) -> str:
+    """The statement that does so."""
+    each = (f"set_config('{name}', '{value}', true)" for name, value in _set_to(statement_seconds).items())
+    return f"select {', '.join(each)}"
+
+
+def replace_what_is_closed(engine: Engine) -> None:
+    """A connection that the server has closed is replaced when it is taken from the pool; the driver knows without
+    asking the server, so this costs no round trip."""
+
+    def look(connection: Any, record: object, lent: object) -> None:
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+    event.listen(engine, "checkout", look)
+
+
+def is_away(failure: object) -> bool:
+    """Whether a failure of the driver says that the server cannot be reached, or not for now."""
+    # What a server says while it hangs up confuses the driver, which takes it for its own error.
+    if type(failure).__name__ == "InternalClientError" or "connection is closed" in str(failure):
+        return True
+    state = getattr(failure, "sqlstate", None) or ""
+    return state in _AWAY or state.startswith(_AWAY_CLASS)
+
+
+def _set_to(statement_seconds: float) -> dict[str, str]:
+    return {"timezone": "UTC", "statement_timeout": str(int(statement_seconds * 1000)), "jit": "off"}
+
+
+def is_stopped(failure: object) -> bool:
+    """Whether the server stopped a statement that took too long."""
+    return getattr(failure, "sqlstate", None) == _STOPPED
+
+
+def sent_as(type_: TypeEngine[Any]) -> TypeEngine[Any]:
+    """What an array of such values holds. Text has no length there, or too long a one would be cut, not refused."""
+    kept = type_.load_dialect_impl(DIALECT) if isinstance(type_, TypeDecorator) else type_
+    return Text() if isinstance(kept, String) else kept

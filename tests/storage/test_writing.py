@@ -1,0 +1,172 @@
+"""What is asked together or written at once is what is asked and written one by one, in fewer round trips."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select, text
+from sqlalchemy.exc import DBAPIError
+
+from domain.commission.record import Commission
+from domain.record import Form
+from storage.attachment import attachments_of
+from storage.code import known_codes
+from storage.commission import COMMISSION, DESK, lines_of
+from storage.consequences import row_of
+from storage.database import Database
+from storage.institution import institutions_by_id
+from storage.perform import Outcome, Request, Transaction
+from storage.question import Asks, Together
+from storage.register import REGISTER
+from storage.rule import rules_in_force
+from storage.verify import verify
+from storage.writing import Writing
+from tests.storage.world import FORKLIFT, LOADER, World, a_file, done, new_id
+
+TODAY = date(2026, 11, 20)
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """What is sent while the block lasts."""
+    sent: list[str] = []
+
+    def hear(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        sent.append(statement)
+
+    engines = [each.sync_engine for each in database.engines]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", hear)
+    yield sent
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", hear)
+
+
+def questions(asks: Asks, commission: Commission) -> Sequence[Any]:
+    """Of every type of column, one of nothing and one of pairs."""
+    ids = [commission.id, new_id()]
+    return (
+        lines_of(asks, ids),
+        attachments_of(asks, ids),
+        institutions_by_id(asks, [commission.institution_id], lock=True),
+        institutions_by_id(asks, []),
+        rules_in_force(asks, [LOADER, FORKLIFT, None], TODAY),
+        known_codes(asks, {("UNIT", "001"), ("PORT", "001"), ("PORT", "CNSHA")}, TODAY),
+        known_codes(asks, {("UNIT", "006")}),
+    )
+
+
+async def test_what_is_asked_together_is_answered_as_one_by_one(world: World) -> None:
+    door = world.door()
+    commission = await world.saved(door, goods_lines=(world.line(), world.line(model=None, amount=None)))
+    done(await world.does(door, "attach", commission, a_file(), world.enterprise))
+    async with door.database.writing() as connection:
+        one_by_one = [await each for each in questions(connection, commission)]
+        with statements(door.database) as sent:
+            together = await asyncio.gather(*questions(Together(connection), commission))
+    assert together == one_by_one
+    assert [len(each) for each in together] == [1, 1, 1, 0, 2, 2, 1]
+    assert len(sent) == 1
+
+
+async def test_what_is_asked_together_fails_together_and_the_connection_goes_on(world: World) -> None:
+    door = world.door()
+    async with door.database.reading() as connection:
+        together = Together(connection)
+        wrong = known_codes(together, {("UNIT", 1j)})  # type: ignore[arg-type]
+        failed = await asyncio.gather(rules_in_force(together, [LOADER], TODAY), wrong, return_exceptions=True)
+        assert all(isinstance(each, Exception) for each in failed)
+        assert len(await rules_in_force(together, [LOADER], TODAY)) == 1
+
+
+async def test_an_action_sends_the_same_text_of_however_many_rows_it_is(world: World) -> None:
+    door = world.door()
+    texts = []
+    for count in (1, 2, 7):
+        draft = await world.saved(door, goods_lines=tuple(world.line(model=f"M{n}") for n in range(count)))
+        with statements(door.database) as sent:
+            done(await world.does(door, "submit", draft, Form(), world.enterprise))
+        texts.append(sent)
+    assert texts[0] == texts[1] == texts[2]
+
+
+async def test_the_round_trips_of_an_action_are_few(world: World) -> None:
+    door = world.door()
+    draft = await world.saved(door)
+    with statements(door.database) as sent:
+        done(await world.does(door, "submit", draft, Form(), world.enterprise))
+    # The record and its parts; all else that is weighed; all that is written. SQLite's BEGIN is a statement too.
+    assert len([each for each in sent if each != "begin immediate"]) == 3
+
+
+def _line(commission: Commission) -> dict[str, Any]:
+    plain = {
+        "subject_type": "commission",
+        "action": "try",
+        "format": 1,
+        "changes": None,
+        "at": commission.commissioned_at,
+    }
+    digests = dict.fromkeys(("changes_digest", "record_digest", "previous_hash", "hash"), "0" * 64)
+    return plain | digests | {"subject_id": new_id(), "version": 1}
+
+
+async def test_text_that_is_too_long_is_refused_and_not_cut(world: World) -> None:
+    if world.database.is_sqlite:
+        pytest.skip("SQLite's texts have no length")
+    door = world.door()
+    draft = await world.saved(door)
+    writing = Writing([_line(draft)])
+    row = row_of(draft) | {"consignee_name": "长" * 2000}
+    writing.update(COMMISSION, {"id": row.pop("id")}, row)
+    with pytest.raises(DBAPIError):
+        async with door.database.writing() as connection:
+            await writing.put_down(connection)
+
+
+async def test_a_row_that_is_not_there_as_expected_is_a_failure_and_nothing_is_kept(world: World) -> None:
+    door = world.door()
+    draft = await world.saved(door)
+    line = _line(draft)
+    writing = Writing([line])
+    row = row_of(draft) | {"remarks": "never"}
+    writing.update(COMMISSION, {"id": row.pop("id"), "version": draft.version + 1}, row)
+    with pytest.raises(AssertionError):
+        async with door.database.writing() as connection:
+            await writing.put_down(connection)
+    async with door.database.reading() as connection:
+        remarks = (
+            await connection.execute(select(COMMISSION.c.remarks).where(COMMISSION.c.id == draft.id))
+        ).scalar_one()
+        lines = (await connection.execute(select(REGISTER).where(REGISTER.c.subject_id == line["subject_id"]))).all()
+    assert remarks == draft.remarks
+    assert lines == []
+
+
+async def test_whoever_waited_for_a_record_weighs_its_parts_as_they_are_then(world: World) -> None:
+    if world.database.is_sqlite:
+        pytest.skip("on SQLite one writes, and has read nothing before")
+    first, second = world.door(), world.door()
+    draft = await world.saved(first)
+    attach = Request(form=a_file(), subject_id=draft.id)
+
+    async def attaches_slowly(transaction: Transaction) -> None:
+        await transaction.perform(DESK, "attach", attach, world.enterprise)
+        waiting.append(asyncio.create_task(world.does(second, "attach", draft, a_file(), world.enterprise)))
+        async with asyncio.timeout(WAIT_SECONDS_MAX):
+            while not (await transaction.connection.execute(text(SOMEBODY_WAITS))).scalar_one():
+                pass
+
+    waiting: list[asyncio.Task[Outcome[Commission]]] = []
+    await first.together(attaches_slowly)
+    assert [done(await each).version for each in waiting] == [draft.version + 2]
+    assert [flaw async for flaw in verify(world.database)] == []
+
+
+SOMEBODY_WAITS = """select exists (
+  select from pg_locks waiting join pg_locks held using (pid) join pg_database on pg_database.oid = held.database
+  where not waiting.granted and datname = current_database())"""
+WAIT_SECONDS_MAX = 30

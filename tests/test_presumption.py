@@ -1,0 +1,78 @@
+"""Who is presumed to ask, because the token was theirs a moment ago: that saves a question and lets nothing out."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.accounts import does
+from tests.office import Office
+from tests.person import Person
+from tests.test_bearer import two_processes
+from tests.test_session_token import CLOSE, VIEWER
+from tests.test_session_token import opens as signs_in
+
+LIST = "{ commissions(first: 5) { nodes { number institution { name } } } }"
+ENDED = {
+    "a question that is planned": {"query": LIST},
+    "one that waits for resolvers": {"query": VIEWER},
+    "one that graphql-core answers": {"query": "{ __schema { queryType { name } } }"},
+    "one that asks nothing": {"query": "{ __typename }"},
+    "one that does not fit": {"query": "{ nothing }"},
+    "one with a variable that does not fit": {"query": "query A($n: Int) { commissions(first: $n) { totalCount } }",
+                                              "variables": {"n": "five"}},
+    "one that costs too much": {"query": "{ registerVerify { flaws { reason } } "
+                                         + " ".join(f"a{n}: commissions(first: 9) {{ totalCount }}" for n in range(99))
+                                         + " }"},
+    "a change": {"query": "mutation { sessionClose { userErrors { code } } }"},
+    "a subscription": {"query": "subscription { noticeReceived { cursor } }"},
+    "no request": {"nothing": 1},
+    "a document that is not known": {"documentId": "unknown"},
+}  # fmt: skip
+
+
+async def test_who_asks_is_asked_with_the_question_once_it_is_known(office: Office) -> None:
+    person = Person(office, (await signs_in(office))["token"])
+    for statements in (2, 1, 1):
+        with office.statements() as sent:
+            await person.asks(LIST)
+        assert len(sent) == statements, sent
+
+
+@pytest.mark.parametrize("body", ENDED.values(), ids=ENDED)
+async def test_a_token_whose_session_ended_elsewhere_is_told_nothing_else(
+    office: Office, tmp_path: Path, body: dict[str, Any]
+) -> None:
+    token = (await signs_in(office))["token"]
+    async with two_processes(office, tmp_path) as other:
+        there = Person(other, token)
+        await there.asks(LIST)
+        await Person(office, token).asks(CLOSE)
+        answer = await other.client.post("/graphql", json=body, headers=there.headers)
+        codes = [error["extensions"]["code"] for error in answer.json()["errors"]]
+        assert (answer.status_code, codes, "data" in answer.json()) == (401, ["UNAUTHENTICATED"], False)
+
+
+async def test_what_has_changed_of_the_viewer_holds_for_the_very_next_answer(office: Office) -> None:
+    await office.pending()
+    person = Person(office, (await signs_in(office))["token"])
+
+    async def name() -> str:
+        nodes = (await person.asks(LIST))["commissions"]["nodes"]
+        return str(nodes[0]["institution"]["name"])
+
+    in_chinese = await name()
+    (await does(person, "accountUpdateProfile", "enterprise", language="EN")).done()
+    assert await name() != in_chinese
+    (await does(person, "accountUpdateProfile", "enterprise", language="ZH")).done()
+    assert await name() == in_chinese
+
+
+async def test_a_session_in_use_is_noted_and_one_at_rest_ends_though_its_holder_is_remembered(office: Office) -> None:
+    person = Person(office, (await signs_in(office))["token"])
+    for _ in range(3):
+        await person.asks(LIST)
+        await office.app.state.reception.close()
+        office.clock.moves(minutes=29)
+    office.clock.moves(minutes=2)
+    assert await person.is_told(LIST) == "UNAUTHENTICATED"
