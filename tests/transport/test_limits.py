@@ -152,7 +152,7 @@ def deepening_fragments(count: int) -> str:
         (lambda size: "{a(x:" + "[" * size + "]" * size + ")}", 150),
         (lambda size: "{" + "a{b} " * size + "}", 190),
         (lambda size: "{" + "a(x:1){b} " * size + "}", 190),
-        (spread_beside, 200),
+        (spread_beside, 130),
         (lambda size: "{a(x:{" + "y:1 " * size + "})}", 600),
     ],
 )
