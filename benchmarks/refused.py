@@ -50,7 +50,7 @@ def documents() -> Iterator[tuple[str, str]]:
     yield "60 inline fragments in each other", "{" + "...{" * 58 + "x" + "}" * 59
     yield "300 inline fragments beside each other", "{" + "...{x} " * 300 + "}"
     yield "110 unknown types", "{" + _each("...on T{}{{id}} ", 110) + "}"
-    yield "1 200 tokens that are fields", "{" + "x " * 1_190 + "}"
+    yield "as many tokens as may be, all fields", "{" + "x " * (LIMITS.document_tokens_max - 10) + "}"
     yield "400 fields that there are not", "{" + _each("f{} ", 390) + "}"
     yield "400 fields that a record has not", "{commissions{nodes{" + _each("f{} ", 390) + "}}}"
     yield "one field 33 times with another each", "{" + _each("viewer{{f{}}} ", 33) + "}"
@@ -60,7 +60,7 @@ def documents() -> Iterator[tuple[str, str]]:
     yield "380 arguments", "{version(" + _each("a{}:1 ", 380) + ")}"
     yield "60 fields in an argument", "mutation{commissionSaveDraft(input:{" + _each("k{}:1 ", 60) + "}){x}}"
     yield "35 lines in an argument", "mutation{commissionSaveDraft(input:{goodsLines:[" + LINE * 35 + "]}){x}}"
-    yield "list of 1 100 in an argument", "{nodes(ids:[" + "1.5 " * 1_100 + "]){id}}"
+    yield "as many tokens, a list", "{nodes(ids:[" + "1.5 " * (LIMITS.document_tokens_max - 20) + "]){id}}"
     yield "number of 19 000 digits", "{commissions(first:" + "9" * 19_000 + "){totalCount}}"
     yield "1 000 directives", "{version" + " @a" * 900 + "}"
     yield "document of 20 KB", '{version(x:"' + "x" * 19_900 + '")}'
