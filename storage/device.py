@@ -6,11 +6,12 @@ Each account's own bookmarks, as it were: neither actions nor in the register (d
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Uuid, delete, select
+from sqlalchemy import Column, ForeignKey, Index, Table, Uuid, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.columns import METADATA, Instant, text
-from storage.database import insert_into
+from storage.database import Database, insert_into
+from storage.question import Question
 
 DEVICES_MAX = 20
 """Of one account; the one that was away longest is forgotten first."""
@@ -26,12 +27,18 @@ DEVICE = Table(
 )
 
 
-async def is_known(connection: AsyncConnection, account_id: UUID, token_hash: str, since: datetime) -> bool:
-    """Whether the account has signed in with this token, and not longer ago."""
-    statement = select(DEVICE.c.token_hash).where(
-        DEVICE.c.token_hash == token_hash, DEVICE.c.account_id == account_id, DEVICE.c.signed_in_at > since
+_KNOWN = Question(
+    select(DEVICE.c.token_hash).where(
+        DEVICE.c.token_hash == bindparam("token_hash"),
+        DEVICE.c.account_id == bindparam("account_id"),
+        DEVICE.c.signed_in_at > bindparam("since"),
     )
-    return (await connection.execute(statement)).first() is not None
+)
+
+
+async def is_known(asks: AsyncConnection | Database, account_id: UUID, token_hash: str, since: datetime) -> bool:
+    """Whether the account has signed in with this token, and not longer ago."""
+    return bool(await _KNOWN.of(asks, token_hash=token_hash, account_id=account_id, since=since))
 
 
 async def remember_device(connection: AsyncConnection, account_id: UUID, token_hash: str, now: datetime) -> None:

@@ -197,9 +197,9 @@ async def append_and_tell(connection: AsyncConnection, lines: Sequence[Mapping[s
     return [ids[line["subject_id"], line["version"]] for line in lines]
 
 
-def settled(transaction_id: ColumnElement[int], connection: AsyncConnection) -> ColumnElement[bool]:
+def settled(transaction_id: ColumnElement[int], engine: "Speaking") -> ColumnElement[bool]:
     """Whether nothing can come before it any longer: on PostgreSQL, no older transaction is still open."""
-    if connection.dialect.name == "sqlite":
+    if engine.dialect.name == "sqlite":
         return true()
     return transaction_id < text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 

@@ -28,6 +28,7 @@ from domain.party import DelegatedPower, Viewer
 from domain.session import WORKFLOW, Session, SessionFilter, SessionStatus
 from storage.account import ACCOUNT, ACCOUNTS
 from storage.columns import Instant, table_of
+from storage.database import Database
 from storage.delegation import DELEGATION, runs_on
 from storage.desk import Desk, no_facts
 from storage.institution import INSTITUTION
@@ -162,15 +163,19 @@ _BY_ID = Question(_accounts_with_viewer(*ACCOUNTS.columns).where(ACCOUNT.c.id ==
 _VIEWER = Question(_accounts_with_viewer().where(ACCOUNT.c.id == bindparam("id")))
 
 
-async def account_by_name(connection: AsyncConnection, username: str, now: datetime) -> tuple[Account, Viewer] | None:
+async def account_by_name(
+    asks: AsyncConnection | Database, username: str, now: datetime
+) -> tuple[Account, Viewer] | None:
     """An active user with the password's hash, and as whom the user would act."""
-    rows = await _BY_NAME.of(connection, username=username, today=today_in_china(now))
+    rows = await _BY_NAME.of(asks, username=username, today=today_in_china(now))
     return (ACCOUNTS.made_of(rows[0][: len(ACCOUNTS.columns)]), _viewer(rows)) if rows else None
 
 
-async def account_by_id(connection: AsyncConnection, account_id: UUID, now: datetime) -> tuple[Account, Viewer] | None:
+async def account_by_id(
+    asks: AsyncConnection | Database, account_id: UUID, now: datetime
+) -> tuple[Account, Viewer] | None:
     """The same for whoever is known already."""
-    rows = await _BY_ID.of(connection, id=account_id, today=today_in_china(now))
+    rows = await _BY_ID.of(asks, id=account_id, today=today_in_china(now))
     return (ACCOUNTS.made_of(rows[0][: len(ACCOUNTS.columns)]), _viewer(rows)) if rows else None
 
 
@@ -186,12 +191,14 @@ async def session_is_open(connection: AsyncConnection, session_id: UUID) -> bool
     return (await connection.execute(statement)).scalar_one_or_none() is SessionStatus.OPEN
 
 
-async def addresses_of(connection: AsyncConnection, user_id: UUID) -> set[str]:
+_ADDRESSES = Question(
+    select(SESSION.c.address)
+    .where(SESSION.c.user_id == bindparam("user_id"))
+    .order_by(SESSION.c.opened_at.desc(), SESSION.c.id.desc())
+    .limit(ADDRESSES_MAX)
+)
+
+
+async def addresses_of(asks: AsyncConnection | Database, user_id: UUID) -> set[str]:
     """From where a user has signed in, as far as that was kept, the last `ADDRESSES_MAX` times."""
-    statement = (
-        select(SESSION.c.address)
-        .where(SESSION.c.user_id == user_id)
-        .order_by(SESSION.c.opened_at.desc(), SESSION.c.id.desc())
-        .limit(ADDRESSES_MAX)
-    )
-    return {address for address in (await connection.execute(statement)).scalars() if address is not None}
+    return {row.address for row in await _ADDRESSES.of(asks, user_id=user_id) if row.address is not None}

@@ -12,7 +12,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, Select, select
+from sqlalchemy import BigInteger, Row, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.notice import Notice
@@ -22,7 +22,8 @@ from storage import notice, registry_change
 from storage.bell import Bell
 from storage.database import Database
 from storage.notice import NOTICE
-from storage.register import REGISTER, beyond, settled
+from storage.question import Question
+from storage.register import REGISTER, Speaking, beyond, settled
 from storage.registry_change import CHANGES_AT_ONCE_MAX
 
 LINES_AT_ONCE = 1000
@@ -65,6 +66,7 @@ class Stream:
 
     def __init__(self, database: Database, bell: Bell) -> None:
         self._database, self._bell = database, bell
+        self._beyond = _lines_beyond(database.lane)
         self._topics: dict[UUID | str, set[Topic]] = {}
         self._reader: asyncio.Task[None] | None = None
         self._answers: dict[Hashable, asyncio.Task[Any]] = {}
@@ -172,12 +174,12 @@ class Stream:
 
     async def _look(self, position: Position | None) -> tuple[Position, bool]:
         """Wakes everybody whom new lines concern; returns where it stands, and whether all was settled."""
-        async with self._database.reading() as connection:
-            if position is None:
+        if position is None:
+            async with self._database.reading() as connection:
                 position = await _end(connection)
-                self._wake(set(self._topics))
-                return position, True
-            lines = (await connection.execute(_lines_beyond(position, connection))).all()
+            self._wake(set(self._topics))
+            return position, True
+        lines = await self._beyond.of(self._database, transaction_id=position[0], line_id=position[1])
         concerned: set[UUID | str] = set()
         is_settled = True
         for line in lines:
@@ -220,7 +222,8 @@ async def _end(connection: AsyncConnection) -> Position:
     return (0, 0) if row is None else (row.transaction_id, row.id)
 
 
-def _lines_beyond(position: Position, connection: AsyncConnection) -> Select[Any]:
+def _lines_beyond(engine: Speaking) -> Question:
+    position = bindparam("transaction_id", type_=BigInteger()), bindparam("line_id", type_=BigInteger())
     # Lines are counted before their notices are joined, so that no line is cut in two.
     lines = (
         select(
@@ -228,14 +231,14 @@ def _lines_beyond(position: Position, connection: AsyncConnection) -> Select[Any
             REGISTER.c.id,
             REGISTER.c.subject_id,
             REGISTER.c.subject_type,
-            settled(REGISTER.c.transaction_id, connection).label("is_settled"),
+            settled(REGISTER.c.transaction_id, engine).label("is_settled"),
         )
-        .where(beyond((REGISTER.c.transaction_id, REGISTER.c.id), position, connection))
+        .where(beyond((REGISTER.c.transaction_id, REGISTER.c.id), position, engine))
         .order_by(REGISTER.c.transaction_id, REGISTER.c.id)
         .limit(LINES_AT_ONCE)
         .subquery()
     )
-    return (
+    return Question(
         select(lines, NOTICE.c.id.label("notice_id"), NOTICE.c.organisation_id)
         .join_from(lines, NOTICE, NOTICE.c.line_id == lines.c.id, isouter=True)
         .order_by(lines.c.transaction_id, lines.c.id)

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.throttle import Limit
 from storage.columns import METADATA, text
-from storage.database import insert_into
+from storage.database import Database, insert_into
+from storage.question import Question, several
 
 COUNTERS_MAX = 200_000
 """Beyond that those that would be empty soonest are dropped."""
@@ -44,10 +45,12 @@ Levels = dict[Counter, int]
 """When each counter will be empty, in milliseconds since 1970; 0 for one that is."""
 
 
-async def levels(connection: AsyncConnection, counters: Collection[Counter]) -> Levels:
+_LEVELS = Question(select(THROTTLE.c.key, THROTTLE.c.empty_at).where(THROTTLE.c.key.in_(several("keys"))))
+
+
+async def levels(asks: AsyncConnection | Database, counters: Collection[Counter]) -> Levels:
     """Where some counters stand."""
-    statement = select(THROTTLE.c.key, THROTTLE.c.empty_at).where(THROTTLE.c.key.in_([each.key for each in counters]))
-    found = {row.key: row.empty_at for row in await connection.execute(statement)}
+    found = {row.key: row.empty_at for row in await _LEVELS.of(asks, keys=[each.key for each in counters])}
     return {each: found.get(each.key, 0) for each in counters}
 
 

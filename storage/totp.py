@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, bindparam, exists, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.party import THE_PRODUCT, OrganisationKind, Role, Viewer
+from domain.party import OrganisationKind, Role, Viewer
 from domain.session import SignInMethod
 from domain.totp import WORKFLOW, Totp, TotpFacts, TotpFilter, TotpStatus
 from storage.account import ACCOUNT, accounts_by_id
 from storage.columns import table_of
+from storage.database import Database
 from storage.desk import Ask, Desk, Gathering
+from storage.question import Question
 from storage.session import SESSION
 from storage.shelf import Seen, Shelf
 from storage.sight import sight
@@ -66,10 +68,15 @@ def going_on_of(viewer: Viewer) -> Seen[Totp]:
     return TOTPS.seen_by(viewer).where(TOTP.c.account_id == viewer.user_id, _IS_GOING_ON)
 
 
-async def active_totp_of(connection: AsyncConnection, account_id: UUID) -> Totp | None:
+_ACTIVE = Question(
+    select(*TOTPS.columns).where(TOTP.c.account_id == bindparam("account_id"), TOTP.c.status == TotpStatus.ACTIVE)
+)
+
+
+async def active_totp_of(asks: AsyncConnection | Database, account_id: UUID) -> Totp | None:
     """What an account's password needs beside it; None where it stands alone."""
-    active = TOTPS.seen_by(THE_PRODUCT).where(TOTP.c.account_id == account_id, TOTP.c.status == TotpStatus.ACTIVE)
-    return await active.one(connection)
+    rows = await _ACTIVE.of(asks, account_id=account_id)
+    return TOTPS.made_of(rows[0]) if rows else None
 
 
 def has_totp(account_id: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -162,19 +162,22 @@ class Office:
         tasks with names of their own, does not count."""
         sent: list[str] = []
 
-        def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        def hear(statement: str) -> None:
             task = asyncio.current_task()
             if task is None or task.get_name() not in BESIDE_REQUESTS:
                 sent.append(statement)
 
+        def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+            hear(statement)
+
         engines = [engine.sync_engine for engine in self.database.engines]
         for engine in engines:
             event.listen(engine, "before_cursor_execute", note)
-        self.database.lane.listeners.append(sent.append)
+        self.database.lane.listeners.append(hear)
         try:
             yield sent
         finally:
-            self.database.lane.listeners.remove(sent.append)
+            self.database.lane.listeners.remove(hear)
             for engine in engines:
                 event.remove(engine, "before_cursor_execute", note)
 

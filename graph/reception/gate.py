@@ -275,10 +275,10 @@ class Gate:
         if claim.address == UNKNOWN:
             return False
         now = self._door.clock()
-        async with self._door.database.reading() as connection:
-            if claim.device_hash and await is_known(connection, account_id, claim.device_hash, self._since(now)):
-                return False
-            known = await addresses_of(connection, account_id)
+        database = self._door.database
+        if claim.device_hash and await is_known(database, account_id, claim.device_hash, self._since(now)):
+            return False
+        known = await addresses_of(database, account_id)
         return bool(known) and shortened(claim.address) not in map(shortened, known)
 
     async def let_in(self, claim: Claim, account_id: UUID) -> str:
@@ -302,11 +302,11 @@ class Gate:
         of_device = Counter(self._of_device, claim.device_hash or "")
         of_account = Counter(self._of_account if self._is_guarded else self._of_unguarded_account, claim.name)
         of_address = [Counter(each, claim.address) for each in self._of_address]
-        async with self._door.database.reading() as connection:
-            standing = await levels(connection, [*of_address, of_account, of_device])
-            known = claim.device_hash is not None and await is_known(
-                connection, claim.account_id or NOBODY, claim.device_hash, self._since(now)
-            )
+        database = self._door.database
+        standing = await levels(database, [*of_address, of_account, of_device])
+        known = claim.device_hash is not None and await is_known(
+            database, claim.account_id or NOBODY, claim.device_hash, self._since(now)
+        )
         at = milliseconds(now)
         waits = {counter: counter.limit.wait_ms(empty_at, at) for counter, empty_at in standing.items()}
         if known and not waits[of_device]:

@@ -27,8 +27,7 @@ TOKEN_LENGTH_MAX = 512
 
 async def totp_of(context: Context, account_id: UUID) -> Totp | None:
     """What the account's password needs beside it; None where it stands alone."""
-    async with context.house.database.reading() as connection:
-        return await active_totp_of(connection, account_id)
+    return await active_totp_of(context.house.database, account_id)
 
 
 async def asked_for(context: Context, account: Account) -> Payload:

@@ -145,8 +145,7 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
     """登录. Sign in with user name and password; send the token as `Authorization: Bearer …`. 手册 第四篇 (manual)."""
     context = info.context
     opening = Opening(is_refreshable=input.refreshable, by_cookie=input.cookie)
-    async with context.house.database.reading() as connection:
-        known = await account_by_name(connection, input.username, context.house.door.clock())
+    known = await account_by_name(context.house.database, input.username, context.house.door.clock())
 
     async def compare() -> bool:
         if known is None:
@@ -183,8 +182,7 @@ async def session_confirm(info: Info, input: SessionConfirmInput) -> Payload:
     waiting = await second_factor.waiting(context, input.second_factor_token)
     if waiting is None:
         return over
-    async with context.house.database.reading() as connection:
-        known = await account_by_id(connection, waiting.account_id, context.house.door.clock())
+    known = await account_by_id(context.house.database, waiting.account_id, context.house.door.clock())
     totp = await second_factor.totp_of(context, waiting.account_id)
     if known is None or totp is None or not second_factor.still_has_the_password(known[0], waiting):
         return over
