@@ -164,15 +164,15 @@ class HttpEndpoint:
             return EventStream(answers, context, self._limits, HEADERS)
         if prepared.type is OperationType.MUTATION and request.method == "GET":
             return refusal(_mutation_by_get(), Manner(wanted or AnswerType.JSON, context.language), {"allow": "POST"})
-        result, tag = await self._executed(prepared, parameters, context, request)
+        result, tag = await self._executed(prepared, parameters, context)
         return self._told(result, wanted, context, request, tag)
 
     async def _executed(
-        self, prepared: Prepared, parameters: Parameters, context: Context, request: Request
+        self, prepared: Prepared, parameters: Parameters, context: Context
     ) -> tuple[ExecutionResult, str | None]:
         """The answer, and what stands for it in a validator where strangers are all answered so."""
         kept = self._kept
-        question = kept.question(prepared, parameters.variables, context) if kept and request.method == "GET" else None
+        question = kept.question(prepared, parameters.variables, context) if kept else None
         if kept is None or question is None:
             return await self._executor.execute(prepared, parameters.variables, context), None
         state = kept.state()
