@@ -6,6 +6,7 @@ sends it with whatever it asks, signing in again included.
 
 import asyncio
 from dataclasses import replace
+from functools import lru_cache
 from uuid import UUID
 
 import structlog
@@ -27,6 +28,9 @@ from storage.session_token import hash_of_token, holder_of, note_use
 
 TOKEN_LENGTH_MAX = 512
 """Characters; ours have far fewer, and longer ones are refused without a look into the database."""
+
+AGENTS_KEPT_MAX = 256
+"""So many names of devices are read once: clients send the same with each request."""
 
 PLACES_OF_LEAKED_TOKENS = frozenset(
     {"access_token", "token", "authorization", "bearer", "api_key", "apikey", "api-key", "key", "client_secret"}
@@ -74,7 +78,7 @@ class Reception:
             viewer,
             preferred_language(accept_language, viewer.language),
             Client(
-                device=_device(connection),
+                device=_device(connection.headers.get("user-agent", "")),
                 address=address_of(connection, settings.networks_trusted),
                 takes_cookies=connection.scope["type"] == "http",
                 refresh_token=self._cookie(REFRESH, connection),
@@ -193,6 +197,7 @@ def _has_leaked(connection: HTTPConnection) -> bool:
     )
 
 
-def _device(connection: HTTPConnection) -> str | None:
-    named = UNREADABLE.sub("", connection.headers.get("user-agent", "")).strip()
+@lru_cache(AGENTS_KEPT_MAX)
+def _device(agent: str) -> str | None:
+    named = UNREADABLE.sub("", agent).strip()
     return named[:DEVICE_LENGTH_MAX] or None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -29,8 +30,6 @@ class HeaderTable(Headers):
 class Asked(Request):
     """Starlette's request with such headers."""
 
-    @property
+    @cached_property
     def headers(self) -> Headers:
-        if not hasattr(self, "_headers"):
-            self._headers = HeaderTable(self.scope)
-        return self._headers
+        return HeaderTable(self.scope)

@@ -17,8 +17,8 @@ from starlette.types import Receive, Scope, Send
 from graph.errors import ErrorCode, PublicError, internal, preferred_language
 from graph.execution import Executor, Prepared, RequestRefused, extended
 from graph.limits import Limits
-from graph.transport.asked import Asked
 from graph.transport.answers import HEADERS, Manner, answer, refusal, with_validator
+from graph.transport.asked import Asked
 from graph.transport.documents import Intake
 from graph.transport.event_stream import EventStream, told
 from graph.transport.host import Context, Host, PresumedWrongly, UploadRefusal

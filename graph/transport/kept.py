@@ -69,7 +69,9 @@ class KeptAnswers:
             return None
         name = prepared.operation_name or ""
         try:
-            asked = orjson.dumps([source.source.body, name, context.language, variables or {}], option=orjson.OPT_SORT_KEYS)
+            asked = orjson.dumps(
+                [source.source.body, name, context.language, variables or {}], option=orjson.OPT_SORT_KEYS
+            )
         except orjson.JSONEncodeError:  # deeper than it writes, or files
             return None
         return sha256(asked).digest()
