@@ -67,14 +67,12 @@ class KeptAnswers:
         source = prepared.document.loc
         if source is None:
             return None
-        name = prepared.operation_name or ""
+        asked = [source.source.body, prepared.operation_name, context.language, variables or {}]
         try:
-            asked = orjson.dumps(
-                [source.source.body, name, context.language, variables or {}], option=orjson.OPT_SORT_KEYS
-            )
+            written = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
         except orjson.JSONEncodeError:  # deeper than it writes, or files
             return None
-        return sha256(asked).digest()
+        return sha256(written).digest()
 
     def state(self) -> Hashable | None:
         """To be taken before an answer is looked for, and handed to `keep` with it."""
