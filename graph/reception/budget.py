@@ -42,6 +42,8 @@ class Budgets:
         self._limit: Limit = limit("cost", rate)
         self._slice = max(1, self._limit.most // SLICES)
         self._most_per_operation = most_per_operation
+        per_second = round(self._limit.most * 1000 / self._limit.within_ms, 2)
+        self._per_second = int(per_second) if per_second.is_integer() else per_second
         self._buckets: OrderedDict[UUID | str, Bucket] = OrderedDict()
 
     def check(self, viewer: Viewer, address: str, now: datetime) -> None:
@@ -110,12 +112,11 @@ class Budgets:
     def _told(self, points: int, bucket: Bucket, now: int) -> dict[str, Any]:
         most, within = self._limit.most, self._limit.within_ms
         used = math.ceil(max(0, bucket.empty_at - now) * most / within)
-        per_second = round(most * 1000 / within, 2)
         return {
             "requested": points,
             "limit": most,
             "remaining": max(0, most - used),
-            "restoresPerSecond": int(per_second) if per_second.is_integer() else per_second,
+            "restoresPerSecond": self._per_second,
         }
 
     def _exhausted(self, points: int, bucket: Bucket, wait_ms: int, now: int) -> PublicError:
