@@ -1,4 +1,4 @@
-"""What strangers are answered by GET is kept in the process, and not told any longer than it holds."""
+"""What strangers are answered is kept in the process, and not told any longer than it holds."""
 
 import asyncio
 import re
@@ -67,6 +67,40 @@ async def test_a_second_stranger_costs_the_database_nothing(office: Office, quer
     assert first.json()["data"] == await office.anybody.asks(query)
     assert first.headers["etag"] == second.headers["etag"]
     assert first.headers["cache-control"] == "public, max-age=30"
+
+
+async def test_it_is_the_same_by_post_with_its_own_cost(office: Office) -> None:
+    query = "query Named($first: Int!) { institutions(first: $first) { nodes { name } } }"
+
+    async def posted(first: int) -> httpx.Response:
+        return await office.client.post("/graphql", json={"query": query, "variables": {"first": first}})
+
+    for _ in range(2):
+        await all_is_known(office)
+        answers = [await posted(50)]
+        with office.statements() as sent:
+            answers.append(await posted(50))
+        if not sent:
+            break
+    assert not sent
+    first, second = (each.json() for each in answers)
+    assert first["data"] == second["data"]
+    assert second["extensions"]["cost"]["remaining"] <= first["extensions"]["cost"]["remaining"]
+    assert answers[1].headers["cache-control"] == "no-store"
+    assert len((await posted(1)).json()["data"]["institutions"]["nodes"]) == 1, "other variables, another question"
+    await office.disposes("I01", "RECTIFICATION")
+    with office.statements() as sent:
+        await posted(50)
+    assert sent
+
+
+async def test_variables_of_any_depth_are_a_question(office: Office) -> None:
+    nested: Any = []
+    for _ in range(300):
+        nested = [nested]
+    body = {"query": UNITS, "variables": {"unknown": nested}}
+    (error,) = (await office.client.post("/graphql", json=body)).json()["errors"]
+    assert error["extensions"]["code"] == "INPUT_TOO_DEEP"
 
 
 async def test_who_has_the_answer_already_is_told_only_that_it_holds(office: Office) -> None:

@@ -45,7 +45,7 @@ def graphql_routes(
     """HTTP and websocket at `/graphql`. Without `multipart` uploads are 415, without `explorer` browsers get JSON.
 
     `intake` says which documents are trusted; without it none is and any may run. `cache_seconds` is how long what
-    strangers are answered by GET may be kept; `kept` are those of such answers that this process keeps itself.
+    strangers are answered by GET may be kept; `kept` are those answers to strangers that this process keeps itself.
 
     `origins_allowed` are sites beside our own that may open sockets (`https://example.cn`); `*` is every site.
     """
