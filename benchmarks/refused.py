@@ -49,18 +49,18 @@ def documents() -> Iterator[tuple[str, str]]:
     yield "deep selection", DEEP
     yield "60 inline fragments in each other", "{" + "...{" * 58 + "x" + "}" * 59
     yield "300 inline fragments beside each other", "{" + "...{x} " * 300 + "}"
-    yield "150 unknown types", "{" + _each("...on T{}{{id}} ", 150) + "}"
-    yield "1 500 tokens that are fields", "{" + "x " * 1_490 + "}"
+    yield "110 unknown types", "{" + _each("...on T{}{{id}} ", 110) + "}"
+    yield "as many tokens as may be, all fields", "{" + "x " * (LIMITS.document_tokens_max - 10) + "}"
     yield "400 fields that there are not", "{" + _each("f{} ", 390) + "}"
     yield "400 fields that a record has not", "{commissions{nodes{" + _each("f{} ", 390) + "}}}"
-    yield "one field 34 times with another each", "{" + _each("viewer{{f{}}} ", 34) + "}"
+    yield "one field 33 times with another each", "{" + _each("viewer{{f{}}} ", 33) + "}"
     yield "a field in conflict with itself 28 times", "{" + "a:version a:viewer{id} " * 14 + "}"
     yield "20 operations of 20 fields", " ".join(f"query Q{n}{{{_each('f{} ', 20)}}}" for n in range(20))
-    yield "360 variables", "query(" + _each("$v{}:X{} ", 360) + "){version}"
-    yield "480 arguments", "{version(" + _each("a{}:1 ", 480) + ")}"
+    yield "280 variables", "query(" + _each("$v{}:X{} ", 280) + "){version}"
+    yield "380 arguments", "{version(" + _each("a{}:1 ", 380) + ")}"
     yield "60 fields in an argument", "mutation{commissionSaveDraft(input:{" + _each("k{}:1 ", 60) + "}){x}}"
-    yield "45 lines in an argument", "mutation{commissionSaveDraft(input:{goodsLines:[" + LINE * 45 + "]}){x}}"
-    yield "list of 1 400 in an argument", "{nodes(ids:[" + "1.5 " * 1_400 + "]){id}}"
+    yield "35 lines in an argument", "mutation{commissionSaveDraft(input:{goodsLines:[" + LINE * 35 + "]}){x}}"
+    yield "as many tokens, a list", "{nodes(ids:[" + "1.5 " * (LIMITS.document_tokens_max - 20) + "]){id}}"
     yield "number of 19 000 digits", "{commissions(first:" + "9" * 19_000 + "){totalCount}}"
     yield "1 000 directives", "{version" + " @a" * 900 + "}"
     yield "document of 20 KB", '{version(x:"' + "x" * 19_900 + '")}'

@@ -28,7 +28,6 @@ from graph.explorer import explorer_page, explorer_routes, signing_operations
 from graph.export.endpoint import Exports
 from graph.ids import record_id
 from graph.introspection import Introspection
-from graph.limits import Limits
 from graph.metrics import Metrics
 from graph.permission.table import permissions, prove_addresses
 from graph.plan.plans import Plans
@@ -65,7 +64,6 @@ from storage.reseal import prove
 from storage.sign_in_attempt import tell_for_ever
 from storage.stream import Stream
 from storage.timekeeper import keep_time_for_ever
-from uploads.limits import UploadLimits
 from uploads.receive import receive
 from uploads.send import StoredFileDiffers, send
 from uploads.sweep import sweep
@@ -102,12 +100,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         Budgets(settings.cost_rate, settings.cost_max),
     )
     permissions()  # an operation without one stops us here
-    limits = Limits(
-        body_seconds_max=settings.body_seconds_max,
-        cost_max=settings.cost_max,
-        query_seconds_max=settings.query_seconds_max,
-        mutation_seconds_max=settings.mutation_seconds_max,
-    )
+    limits = settings.request_limits
     reception = Reception(house)
     introspection = Introspection(settings.introspection)
     plans = Plans(SCHEMA, database)
@@ -236,7 +229,7 @@ def _known_to(house: House) -> Callable[[Sequence[str]], Awaitable[set[str]]]:
 
 
 def _multipart(house: House, reception: Reception) -> Multipart:
-    limits = UploadLimits(file_bytes_max=house.settings.file_bytes_max, files_max=house.settings.files_max)
+    limits = house.settings.limits_of_uploads
 
     @asynccontextmanager
     async def receiving(request: Request) -> AsyncIterator[object]:

@@ -40,7 +40,7 @@ class Limits:
     """Every limit of a request, with its unit in the name. Counts are of fields after fragments are written out."""
 
     document_bytes_max: int = 20_000
-    document_tokens_max: int = 1_500
+    document_tokens_max: int = 2_000
     document_comments_max: int = 200
     document_operations_max: int = 20
     depth_max: int = 12

@@ -10,7 +10,7 @@ from graphql import FieldNode
 
 from graph.errors import ErrorCode, PublicError
 
-RECORDS_PER_POINT: Final = 15
+RECORDS_PER_POINT: Final = 10
 """So many records may be read for each point that an operation may cost: those that are only weighed are no list."""
 
 USER_ERRORS: Final = "userErrors"

@@ -11,7 +11,7 @@ from typing import Final
 
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
 
-LEAVES_PER_COMPARISON: Final = 20
+LEAVES_PER_COMPARISON: Final = 10
 """So many pairs of fields without a selection take as long as one pair with, or one pair of fragments."""
 
 

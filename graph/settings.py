@@ -1,9 +1,10 @@
 """Every setting, read from the environment with the prefix PRESHIP_. The defaults serve a single machine."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_type_hints
 
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,10 +13,13 @@ from domain.api_key.record import RATE_WRITTEN_MAX, ApiKeyTerms
 from domain.password import PASSWORD_LENGTH_LEAST, PASSWORD_LENGTH_USUAL
 from domain.second_factor import RoleAskedMoreOf
 from domain.throttle import RATE_PATTERN
+from graph.limits import Limits
 from storage.database import Connections
 from storage.keys import KeyRing, ring_for
 from storage.session_token import Lifetimes
+from uploads.limits import UploadLimits
 
+L = TypeVar("L", Limits, UploadLimits)
 Network = IPv4Network | IPv6Network
 
 
@@ -28,6 +32,40 @@ def _networks(written: tuple[str, ...]) -> tuple[str, ...]:
 def _roles(written: tuple[str, ...]) -> tuple[str, ...]:
     for each in written:
         RoleAskedMoreOf.of(each)
+    return written
+
+
+OWN: Final[dict[type, frozenset[str]]] = {
+    Limits: frozenset({"cost_max", "body_seconds_max", "query_seconds_max", "mutation_seconds_max"}),
+    UploadLimits: frozenset({"file_bytes_max", "files_max"}),
+}
+"""Limits that are settings of their own."""
+
+
+def _changed(limits: L, written: str) -> L:
+    """The limits with those that are named, `depth_max=15,aliases_max=50`. Raises ValueError."""
+    changes: dict[str, Any] = {}
+    own = OWN[type(limits)]
+    kinds = get_type_hints(type(limits))
+    for each in filter(None, (part.strip() for part in written.split(","))):
+        name, _, value = each.partition("=")
+        if name in own:
+            raise ValueError(f"{name} is a setting of its own: PRESHIP_{name.upper()}")
+        if name not in kinds:
+            raise ValueError(f"there is no limit {name}; there are {', '.join(sorted(kinds.keys() - own))}")
+        changes[name] = kinds[name](value)
+        if not 0 < changes[name] < 10**12:
+            raise ValueError(f"{name} is a number above 0, not {value}")
+    return replace(limits, **changes)
+
+
+def _limits(written: str) -> str:
+    _changed(Limits(), written)
+    return written
+
+
+def _upload_limits(written: str) -> str:
+    _changed(UploadLimits(), written)
     return written
 
 
@@ -122,6 +160,10 @@ class Settings(BaseSettings):
     """How long a query may run."""
     mutation_seconds_max: Annotated[float, Field(gt=0, le=3600)] = 120
     """How long a mutation may run, imports among them."""
+    limits: Annotated[str, AfterValidator(_limits)] = ""
+    """Other limits of a request, `depth_max=15,aliases_max=50`, by their names in `graph/limits.py`."""
+    upload_limits: Annotated[str, AfterValidator(_upload_limits)] = ""
+    """The same of an upload, by their names in `uploads/limits.py`."""
     suggestions: bool = False
     """Whether errors say "Did you mean …"; they help to guess the schema."""
     file_bytes_max: PositiveInt = 500_000_000
@@ -200,6 +242,21 @@ class Settings(BaseSettings):
                 "name the server itself, or `process:` where one process serves alone"
             )
         return self
+
+    @property
+    def request_limits(self) -> Limits:
+        own = Limits(
+            body_seconds_max=self.body_seconds_max,
+            cost_max=self.cost_max,
+            query_seconds_max=self.query_seconds_max,
+            mutation_seconds_max=self.mutation_seconds_max,
+        )
+        return _changed(own, self.limits)
+
+    @property
+    def limits_of_uploads(self) -> UploadLimits:
+        own = UploadLimits(file_bytes_max=self.file_bytes_max, files_max=self.files_max)
+        return _changed(own, self.upload_limits)
 
     @property
     def connections(self) -> Connections:

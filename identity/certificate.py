@@ -99,6 +99,9 @@ def certificate_of_der(der: bytes) -> Certificate:
         # one: the same certificate would have many fingerprints.
         if found.public_bytes(serialization.Encoding.DER) != der:
             raise ValueError("not written as DER")
+        # Before the last value, the signature, stands how many of its bits are unused: of whole bytes none is.
+        if der[-len(found.signature) - 1] != 0:
+            raise ValueError("a signature that is no whole number of bytes")
         return _read(found)
     except Exception as wrong:  # whatever hostile bytes make of a parser, they are no certificate
         raise Unreadable(str(wrong)[:200]) from wrong

@@ -9,7 +9,6 @@ import typer
 
 from graph.cli.terminal import database, err
 from graph.execution import Executor
-from graph.limits import Limits
 from graph.schema.schema import SCHEMA
 from graph.settings import Settings
 from graph.trusted_documents import NAME, DocumentsWrong, hash_id, manifest, open_documents
@@ -79,7 +78,7 @@ def _read(file: Path) -> dict[str, str]:
 
 def _fit(named: Mapping[str, str]) -> bool:
     """Whether all could be run; else what is wrong with them is printed."""
-    executor = Executor(SCHEMA, Limits())
+    executor = Executor(SCHEMA, Settings().request_limits)
     faults = [(name, error) for name, text in named.items() for error in executor.faults(text)]
     for name, error in faults:
         err.print(f"{name}: {error.message}", markup=False)

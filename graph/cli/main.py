@@ -62,13 +62,13 @@ def serve(
     import uvicorn
 
     from graph.cli.terminal import out
-    from graph.limits import Limits
     from graph.log import write_log_as_json
     from graph.settings import Settings
     from graph.transport.connection import http_connection, socket_connection
 
     write_log_as_json()
-    settings, limits = Settings(), Limits()
+    settings = Settings()
+    limits = settings.request_limits
     asyncio.run(_prove_keys())
     host, port = host or settings.host, port or settings.port
     out.print(f"Explorer [bold]http://{host}:{port}/graphql[/]   Demo accounts: `preship demo` lists them")

@@ -348,4 +348,4 @@ async def test_deliveries_cost_a_page_of_notices_one_statement(office: Office) -
         with office.statements() as sent:
             await office.institution.asks(query, first=first)
         costs.append(len(sent))
-    assert costs == [2, 2]  # who asks, and the notices with their deliveries
+    assert costs == [1, 1]  # who asks is asked with the notices and their deliveries

@@ -78,7 +78,7 @@ async def test_siblings_share_one_batch_of_a_loader(executor: Executor) -> None:
         ("#\n" * 300 + "{hello}", None, "DOCUMENT_TOO_LARGE"),
         ('{hello(name:"' + "x" * 20_000 + '")}', None, "DOCUMENT_TOO_LARGE"),
         ('{hello(name:"' + "中" * 7_000 + '")}', None, "DOCUMENT_TOO_LARGE"),
-        ("{a" * 450 + "}" * 450, None, "QUERY_TOO_DEEP"),
+        ("{a" * 380 + "}" * 380, None, "QUERY_TOO_DEEP"),
         ("{a" * 900 + "}" * 900, None, "DOCUMENT_TOO_LARGE"),
         ("{...A} fragment A on Query{...A}", None, "GRAPHQL_VALIDATION_FAILED"),
         ("{hello @skip(if: true, if: true)}", None, "GRAPHQL_VALIDATION_FAILED"),

@@ -60,8 +60,8 @@ def spread_apart(count: int) -> str:
             ErrorCode.TOO_MANY_ALIASES,
         ),
         (different(400), different(401), ErrorCode.TOO_MANY_FIELDS),
-        ("{" + "a{b} " * 34 + "}", "{" + "a{b} " * 35 + "}", ErrorCode.TOO_MANY_FIELDS),
-        ("{" + "a " * 150 + "}", "{" + "a " * 160 + "}", ErrorCode.TOO_MANY_FIELDS),
+        ("{" + "a{b} " * 33 + "}", "{" + "a{b} " * 34 + "}", ErrorCode.TOO_MANY_FIELDS),
+        ("{" + "a " * 110 + "}", "{" + "a " * 112 + "}", ErrorCode.TOO_MANY_FIELDS),
         (spread_beside(35), spread_beside(36), ErrorCode.TOO_MANY_FIELDS),
         (spread_apart(36), "{x{y}} " + spread_beside(36, unasked=True), ErrorCode.TOO_MANY_FIELDS),
         (
@@ -152,7 +152,7 @@ def deepening_fragments(count: int) -> str:
         (lambda size: "{a(x:" + "[" * size + "]" * size + ")}", 150),
         (lambda size: "{" + "a{b} " * size + "}", 190),
         (lambda size: "{" + "a(x:1){b} " * size + "}", 190),
-        (spread_beside, 200),
+        (spread_beside, 130),
         (lambda size: "{a(x:{" + "y:1 " * size + "})}", 600),
     ],
 )
