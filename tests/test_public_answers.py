@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from operator import itemgetter
 from typing import Any
 
 import httpx
@@ -75,23 +76,23 @@ async def test_it_is_the_same_by_post_with_its_own_cost(office: Office) -> None:
     async def posted(first: int) -> httpx.Response:
         return await office.client.post("/graphql", json={"query": query, "variables": {"first": first}})
 
-    for _ in range(2):
+    async def again() -> tuple[httpx.Response, int]:
+        """The answer, and how many statements it took."""
         await all_is_known(office)
-        answers = [await posted(50)]
         with office.statements() as sent:
-            answers.append(await posted(50))
-        if not sent:
-            break
-    assert not sent
-    first, second = (each.json() for each in answers)
+            return await posted(50), len(sent)
+
+    before, _ = await again()
+    # The reader of the register may move on between the two, once.
+    after, count = min([await again(), await again()], key=itemgetter(1))
+    assert not count
+    first, second = before.json(), after.json()
     assert first["data"] == second["data"]
-    assert second["extensions"]["cost"]["remaining"] <= first["extensions"]["cost"]["remaining"]
-    assert answers[1].headers["cache-control"] == "no-store"
+    assert first["extensions"]["cost"]["requested"] == second["extensions"]["cost"]["requested"]
+    assert (after.headers["cache-control"], after.headers.get("etag")) == ("no-store", None)
     assert len((await posted(1)).json()["data"]["institutions"]["nodes"]) == 1, "other variables, another question"
     await office.disposes("I01", "RECTIFICATION")
-    with office.statements() as sent:
-        await posted(50)
-    assert sent
+    assert (await again())[1]
 
 
 async def test_variables_of_any_depth_are_a_question(office: Office) -> None:
