@@ -18,10 +18,12 @@ import uvloop
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from benchmarks.ground import Filled, ground
+from benchmarks.ground import ground, load
 from benchmarks.serving import ENTERPRISE, server, sign_in_body
 from graph.app import create_lasting_app
 
+COMMISSIONS = 1_000
+"""Nobody who signs in looks at them."""
 AT_ONCE = 50
 ROUNDS = 3
 TICK_SECONDS = 0.001
@@ -51,13 +53,15 @@ def main() -> int:
     MILLISECONDS_MAX."""
     missed = False
     with ground() as here:
-        for filled in here.filled:
-            seen = asyncio.run(_compared(filled))
+        for engine in here.engines:
+            with here.empty(engine) as url:
+                load(url, COMMISSIONS)
+                seen = asyncio.run(_compared(url))
             watch = _median(seen[QUIET], "at_work") / _median(seen[QUIET], "looks")
             for name, each in seen.items():
                 cost = (_median(each, "at_work") - watch * _median(each, "looks")) / AT_ONCE
                 print(
-                    f"sign_in {filled.name}, {name}, {_median(each, 'seconds'):.2f} s: of the loop's thread "
+                    f"sign_in {engine.name}, {name}, {_median(each, 'seconds'):.2f} s: of the loop's thread "
                     f"{cost:.1f} ms each; its tasks waited p99 "
                     f"{_median(each, 'hundredth'):.1f} ms, longest {_median(each, 'longest'):.1f} ms "
                     f"({_median(each, 'longest_at_work'):.1f} ms of them at work)"
@@ -72,10 +76,10 @@ def _median(some: list[Pauses], name: str) -> float:
     return float(statistics.median(getattr(each, name) for each in some))
 
 
-async def _compared(filled: Filled) -> dict[str, list[Pauses]]:
+async def _compared(url: str) -> dict[str, list[Pauses]]:
     """Rounds of sign-ins, of as many simplest questions, and of nothing, in turn."""
     seen: dict[str, list[Pauses]] = {SIGNING_IN: [], ASKING: [], QUIET: []}
-    with server(filled.url, ("-m", "benchmarks.sign_in")) as served:
+    with server(url, ("-m", "benchmarks.sign_in")) as served:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}", timeout=60) as client:
             await _everybody_signs_in(client)
             await _everybody_asks(client)
