@@ -46,7 +46,7 @@ from graph.transport.guards import Guards
 from graph.transport.http import Multipart
 from graph.transport.kept import KeptAnswers
 from graph.transport.negotiation import AnswerType
-from graph.transport.routes import graphql_routes
+from graph.transport.routes import PATH, Straight, graphql_routes
 from graph.trusted_documents import Trusted, open_documents
 from graph.weights import REFERENCE
 from identity.card import open_cards
@@ -118,23 +118,24 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         Trusted(open_documents(settings.documents_file, database), own=[signing_operations()]),
         strangers_need_trust=settings.anonymous_documents == "trusted",
     )
+    at_graphql = graphql_routes(
+        executor,
+        reception,
+        limits=limits,
+        multipart=_multipart(house, reception),
+        explorer=partial(explorer_page, introspection=introspection),
+        origins_allowed=settings.origins_allowed,
+        intake=intake,
+        cache_seconds=settings.cache_seconds,
+        kept=KeptAnswers(
+            partial(public_questions.state_of, house),
+            public_questions.fields(),
+            bytes_max=settings.public_answers_bytes_max,
+        ),
+    )
     app = Starlette(
         routes=[
-            *graphql_routes(
-                executor,
-                reception,
-                limits=limits,
-                multipart=_multipart(house, reception),
-                explorer=partial(explorer_page, introspection=introspection),
-                origins_allowed=settings.origins_allowed,
-                intake=intake,
-                cache_seconds=settings.cache_seconds,
-                kept=KeptAnswers(
-                    partial(public_questions.state_of, house),
-                    public_questions.fields(),
-                    bytes_max=settings.public_answers_bytes_max,
-                ),
-            ),
+            *at_graphql,
             *explorer_routes(),
             Route(SCHEMA_PATH, SchemaText(printed(SCHEMA), reception, introspection).answer),
             Route("/files/{id}", Files(house, reception).send),
@@ -144,7 +145,10 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
             Route("/readyz", Readiness(house).answer),
             Route("/metrics", Metrics(plans.counts).answer),
         ],
-        middleware=[Middleware(Guards, origins_allowed=settings.origins_allowed, hsts_seconds=settings.hsts_seconds)],
+        middleware=[
+            Middleware(Guards, origins_allowed=settings.origins_allowed, hsts_seconds=settings.hsts_seconds),
+            Middleware(Straight, path=PATH, endpoint=at_graphql[0].app),
+        ],
         exception_handlers={HTTPException: _worded},
         lifespan=lambda _: _living(house, reception, executor),
     )

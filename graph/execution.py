@@ -259,8 +259,9 @@ class Executor:
         result: ExecutionResult,
     ) -> ExecutionResult:
         """The answer, or that it was too much; what was found beyond expectation is charged."""
-        beyond = math.ceil(meter.points) - self.cost(prepared, variables)
-        if beyond > 0:
+        found = math.ceil(meter.points)
+        # Every operation is expected to cost a point at least.
+        if found > 1 and (beyond := found - self.cost(prepared, variables)) > 0:
             context.spend_more(beyond)
         return RequestRefused([too_much(self._limits.cost_max)]) if meter.is_over else result
 

@@ -34,9 +34,15 @@ def too_long(*, may_have_been_done: bool) -> PublicError:
 async def within(seconds: float, work: Awaitable[Result], *, records_max: int | None = None) -> Result:
     """The result of work that has this long, and may read so many records. Raises TookTooLong and TooMuchRead."""
     with one_operation(records_max) as operation:
-        alarm = asyncio.get_running_loop().call_later(seconds, operation.stop)
+        loop, ending = asyncio.get_running_loop(), asyncio.timeout(None)
+
+        def stop() -> None:
+            operation.stop()
+            ending.reschedule(loop.time() + ENDING_SECONDS_MAX)
+
+        alarm = loop.call_later(seconds, stop)
         try:
-            async with asyncio.timeout(seconds + ENDING_SECONDS_MAX):
+            async with ending:
                 result = await work
         except TimeoutError:
             raise TookTooLong from None

@@ -9,7 +9,8 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from graph.context import Context, Info
-from storage.beside import Beside, Counting
+from graph.publish import READS
+from storage.beside import Beside, Counting, OfTheDay
 from storage.relation import Relation
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -18,6 +19,8 @@ RELATION: Final = "relation"
 """Under which name a resolver carries its `Followed`."""
 BESIDE: Final = "beside"
 """Its `Beside`."""
+OF_THE_DAY: Final = "of_the_day"
+"""Its `OfTheDay`."""
 COUNTED: Final = "counted"
 """The question whose number it gives."""
 
@@ -89,6 +92,16 @@ def beside(value: Beside, *, name: str, words: str, gives: Any) -> Callable[...,
     resolve.__annotations__["return"] = gives
     setattr(resolve, BESIDE, value)
     return resolve
+
+
+def of_the_day(value: OfTheDay) -> Callable[[F], F]:
+    """Says of a resolver that it says of its record what this does today, reading no more than its columns."""
+
+    def named(resolver: F) -> F:
+        vars(resolver)[OF_THE_DAY], vars(resolver)[READS] = value, value.names
+        return resolver
+
+    return named
 
 
 def counted(question: Counting) -> Callable[[F], F]:

@@ -149,7 +149,7 @@ class Settings(BaseSettings):
     cache_seconds: Annotated[int, Field(ge=0, le=60 * 60 * 24)] = 30
     """How long caches may keep what anonymous viewers are answered by GET; 0: not at all."""
     public_answers_bytes_max: Annotated[int, Field(ge=0, le=2**30)] = 16 * 1024 * 1024
-    """How much a process keeps of what strangers were answered by GET, until the register tells of something new."""
+    """How much a process keeps of what strangers were answered, until the register tells of something new."""
     hsts_seconds: Annotated[int, Field(ge=0, le=2 * 366 * 24 * 60 * 60)] = 0
     """How long browsers shall come by HTTPS alone; 0: nothing is said of it."""
     plans: Literal["on", "off"] = "on"

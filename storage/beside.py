@@ -4,6 +4,7 @@ columns of the record, and read in two ways: for many records at once, and withi
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,26 @@ VALUE = "value"
 
 Counting = Callable[[Speaking, Viewer], Select[Any]]
 """A question that gives one number for whoever asks, in the words of an engine."""
+
+
+@dataclass(frozen=True)
+class OfTheDay:
+    """What a record says on a day, over these of its columns: the same in SQL as a resolver says it in Python, and
+    never null."""
+
+    names: tuple[str, ...]
+    type_: TypeEngine[Any]
+    value: Callable[..., ColumnElement[Any]]
+    """Makes the expression of the day and the columns."""
+
+    @property
+    def column(self) -> Column[Any]:
+        """What it would be as a column."""
+        return Column(VALUE, self.type_, nullable=False)
+
+    def select(self, day: date, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+        """One row with the value, under the name of `column`, beside a row that has these columns."""
+        return select(self.value(day, *columns).label(VALUE))
 
 
 @dataclass(frozen=True, eq=False)

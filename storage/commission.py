@@ -14,7 +14,10 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    and_,
+    case,
     false,
+    literal,
     select,
     true,
     tuple_,
@@ -35,6 +38,7 @@ from domain.commission.workflow import WORKFLOW
 from domain.marks import start_of_day, today_in_china
 from domain.party import OrganisationKind, Viewer
 from storage.attachment import FILES, attachments_of, may_be_attached_to
+from storage.beside import OfTheDay
 from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
@@ -180,6 +184,15 @@ async def commission_numbers_seen(
 def of_chapter(hs_chapter: str) -> ColumnElement[bool]:
     """Whether a goods line is of a chapter of the tariff."""
     return begins(GOODS_LINE.c.hs_code, hs_chapter.strip())
+
+
+def _status_on(day: date, status: ColumnElement[Any], valid_until: ColumnElement[Any]) -> ColumnElement[Any]:
+    is_over = and_(status == CertificateStatus.VALID, valid_until < day)
+    return case((is_over, literal(CertificateStatus.EXPIRED, CERTIFICATE.c.status.type)), else_=status)
+
+
+CERTIFICATE_STATUS = OfTheDay(("status", "valid_until"), CERTIFICATE.c.status.type, _status_on)
+"""`Certificate.status_on` in SQL."""
 
 
 def certificates(viewer: Viewer, wanted: CertificateFilter) -> Seen[Certificate]:

@@ -4,12 +4,12 @@ SQLite needs care: a deferred BEGIN fails under two writers, so writers begin IM
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -85,9 +85,17 @@ class Operation:
         self.has_read_too_much = False
         self._records_left = records_max
         self._held: dict[asyncio.Task[Any], Callable[[], object]] = {}
+        self._token: Token[Operation | None] | None = None
 
-    @contextmanager
-    def holds(self, interrupt: Callable[[], object] | None) -> Iterator[None]:
+    def __enter__(self) -> Self:
+        self._token = OPERATION.set(self)
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        assert self._token is not None
+        OPERATION.reset(self._token)
+
+    def holds(self, interrupt: Callable[[], object] | None) -> "_Running":
         """While a statement may run that is stopped by `interrupt`, or else by cancelling its task."""
         task = asyncio.current_task()
         assert task is not None
@@ -95,11 +103,7 @@ class Operation:
             raise OperationStopped
         if self.has_read_too_much:
             raise TooMuchRead
-        self._held[task] = interrupt or task.cancel
-        try:
-            yield
-        finally:
-            self._held.pop(task, None)
+        return _Running(self._held, task, interrupt or task.cancel)
 
     def reads_one(self) -> None:
         """Counts a record. Raises TooMuchRead."""
@@ -117,15 +121,29 @@ class Operation:
             interrupt()
 
 
-@contextmanager
-def one_operation(records_max: int | None = None) -> Iterator[Operation]:
+class _Running:
+    """One statement of an operation, from its beginning to its end."""
+
+    __slots__ = ("_held", "_interrupt", "_task")
+
+    def __init__(
+        self,
+        held: dict[asyncio.Task[Any], Callable[[], object]],
+        task: asyncio.Task[Any],
+        interrupt: Callable[[], object],
+    ) -> None:
+        self._held, self._task, self._interrupt = held, task, interrupt
+
+    def __enter__(self) -> None:
+        self._held[self._task] = self._interrupt
+
+    def __exit__(self, *raised: object) -> None:
+        self._held.pop(self._task, None)
+
+
+def one_operation(records_max: int | None = None) -> Operation:
     """What is asked of the database inside, and in tasks that are begun inside, belongs to the operation."""
-    operation = Operation(records_max)
-    token = OPERATION.set(operation)
-    try:
-        yield operation
-    finally:
-        OPERATION.reset(token)
+    return Operation(records_max)
 
 
 class Database:

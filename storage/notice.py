@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -127,14 +127,17 @@ class SeenNotices(Seen[Notice]):
             return super().select_part(order, bounds, *names, forward=forward, size=size, offset=offset)
         # The first condition says again, all at once, what the ways say.
         narrowing, by = self.conditions[1:], order.by(forward=forward)
+        wanted = names or tuple(column.name for column in self.shelf.columns)
+        read = dict.fromkeys((*wanted, *(column.name for column in order.columns), self.shelf.id.name))
         # A database plans a page of unknown size badly.
         at_most: ColumnElement[int] = literal_column(str(size), Integer())
         parts = [
-            select(NOTICE.c.id).where(way, *narrowing, *bounds).order_by(*by).limit(at_most).subquery()
+            select(*(NOTICE.c[name] for name in read)).where(way, *narrowing, *bounds).order_by(*by).limit(at_most)
             for way in self.ways
         ]
-        seen = replace(self, conditions=(NOTICE.c.id.in_(union_all(*(select(part.c.id) for part in parts))),))
-        return seen.select(*names).order_by(*by).limit(size)
+        # SQLite takes no order within a union but in brackets of its own.
+        rows = union_all(*(select(part.subquery()) for part in parts)).subquery()
+        return select(*(rows.c[name] for name in wanted)).order_by(*order.by(forward=forward, of=rows)).limit(size)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,8 @@ def is_away(failure: object) -> bool:
 
 
 def _set_to(statement_seconds: float) -> dict[str, str]:
-    return {"timezone": "UTC", "statement_timeout": str(int(statement_seconds * 1000)), "jit": "off"}
+    stopped_after = str(int(statement_seconds * 1000))
+    return {"timezone": "UTC", "datestyle": "ISO", "statement_timeout": stopped_after, "jit": "off"}
 
 
 def is_stopped(failure: object) -> bool:

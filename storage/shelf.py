@@ -16,6 +16,7 @@ import orjson
 from sqlalchemy import (
     Column,
     ColumnElement,
+    FromClause,
     Integer,
     Select,
     Table,
@@ -289,9 +290,11 @@ class Order:
     def columns(self) -> tuple[Column[Any], ...]:
         return self.column if isinstance(self.column, tuple) else (self.column,)
 
-    def by(self, *, forward: bool) -> Sequence[ColumnElement[Any]]:
-        down = self.descending == forward
-        return [column.desc() if down else column.asc() for column in (*self.columns, self._id)]
+    def by(self, *, forward: bool, of: FromClause | None = None) -> Sequence[ColumnElement[Any]]:
+        """What rows are sorted by: those of the table, or `of` a subquery whose columns are named alike."""
+        down, columns = self.descending == forward, (*self.columns, self._id)
+        some: Sequence[ColumnElement[Any]] = columns if of is None else [of.c[column.name] for column in columns]
+        return [column.desc() if down else column.asc() for column in some]
 
     @property
     def _id(self) -> Column[Any]:

@@ -1,7 +1,8 @@
-"""What strangers are answered by GET is kept in the process, and not told any longer than it holds."""
+"""What strangers are answered is kept in the process, and not told any longer than it holds."""
 
 import asyncio
 import re
+from operator import itemgetter
 from typing import Any
 
 import httpx
@@ -67,6 +68,40 @@ async def test_a_second_stranger_costs_the_database_nothing(office: Office, quer
     assert first.json()["data"] == await office.anybody.asks(query)
     assert first.headers["etag"] == second.headers["etag"]
     assert first.headers["cache-control"] == "public, max-age=30"
+
+
+async def test_it_is_the_same_by_post_with_its_own_cost(office: Office) -> None:
+    query = "query Named($first: Int!) { institutions(first: $first) { nodes { name } } }"
+
+    async def posted(first: int) -> httpx.Response:
+        return await office.client.post("/graphql", json={"query": query, "variables": {"first": first}})
+
+    async def again() -> tuple[httpx.Response, int]:
+        """The answer, and how many statements it took."""
+        await all_is_known(office)
+        with office.statements() as sent:
+            return await posted(50), len(sent)
+
+    before, _ = await again()
+    # The reader of the register may move on between the two, once.
+    after, count = min([await again(), await again()], key=itemgetter(1))
+    assert not count
+    first, second = before.json(), after.json()
+    assert first["data"] == second["data"]
+    assert first["extensions"]["cost"]["requested"] == second["extensions"]["cost"]["requested"]
+    assert (after.headers["cache-control"], after.headers.get("etag")) == ("no-store", None)
+    assert len((await posted(1)).json()["data"]["institutions"]["nodes"]) == 1, "other variables, another question"
+    await office.disposes("I01", "RECTIFICATION")
+    assert (await again())[1]
+
+
+async def test_variables_of_any_depth_are_a_question(office: Office) -> None:
+    nested: Any = []
+    for _ in range(300):
+        nested = [nested]
+    body = {"query": UNITS, "variables": {"unknown": nested}}
+    (error,) = (await office.client.post("/graphql", json=body)).json()["errors"]
+    assert error["extensions"]["code"] == "INPUT_TOO_DEEP"
 
 
 async def test_who_has_the_answer_already_is_told_only_that_it_holds(office: Office) -> None:

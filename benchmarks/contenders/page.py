@@ -260,7 +260,9 @@ tables, with the same tokens and the same row conditions.
 
 _NOTES = """## How to read it
 
-- Nobody keeps answers: each request looks up its token, unless it comes without one, and reads the rows again.
+- Nobody keeps answers: each request looks up its token, unless it comes without one, and reads the rows again. The
+  product is told not to (`PRESHIP_PUBLIC_ANSWERS_BYTES_MAX=0`); as it comes, what strangers ask of the registry and the
+  rules is answered from memory until one of them changes, without the database.
 - What is left out of "everything" are the labels of codes, `availableActions` and `fields`: they are rules and words,
   which the others would have to be given.
 - The one by hand knows the questions by their text and parses no GraphQL; two statements a request, on one connection.

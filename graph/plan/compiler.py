@@ -20,8 +20,8 @@ from graph.plan.saying import Choice, Saying, may_be_null, saying_of
 from graph.plan.selection import Selected, Selection
 from graph.plan.statement import Sql, sql
 from graph.publish import DEFINITION, READS, Attribute
-from graph.relation import BESIDE, RELATION, Fixed, Followed
-from storage.beside import Beside
+from graph.relation import BESIDE, OF_THE_DAY, RELATION, Fixed, Followed
+from storage.beside import Beside, OfTheDay
 from storage.shelf import Shelf, kept
 
 NESTED_MAX: Final = 3
@@ -110,7 +110,10 @@ class Compiler:
             return self._related(level, field, followed, depth + 1) if depth < NESTED_MAX else None
         beside: Beside | None = _declared(field, BESIDE)
         if beside is not None:
-            return self._beside(level, field, beside)
+            return self._beside(level, field, beside, self._context.viewer)
+        of_the_day: OfTheDay | None = _declared(field, OF_THE_DAY)
+        if of_the_day is not None:
+            return self._beside(level, field, of_the_day, self._context.today)
         return self._said(level, field)
 
     def _attribute(self, level: Level, field: Selected, attribute: Attribute) -> Written | None:
@@ -142,14 +145,14 @@ class Compiler:
             return None
         return Written(sql(_chosen(level, saying)))
 
-    def _beside(self, level: Level, field: Selected, beside: Beside) -> Written | None:
+    def _beside(self, level: Level, field: Selected, beside: Beside | OfTheDay, by: Any) -> Written | None:
         column = beside.column
         if not is_written(get_named_type(field.field.type), column):
             return None
         columns = [literal_column(level.text(name), level.shelf.table.c[name].type) for name in beside.names]
         alias = self._alias()
         value = self._engine.leaf(f"{alias}.{column.name}", column, None)
-        return Written(sql(f"(select {value} from ", beside.select(self._context.viewer, columns), f" as {alias})"))
+        return Written(sql(f"(select {value} from ", beside.select(by, columns), f" as {alias})"))
 
     def _related(self, level: Level, field: Selected, followed: Followed, depth: int) -> Written:
         relation = followed.relation

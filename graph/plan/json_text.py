@@ -128,12 +128,12 @@ class Postgresql(JsonText):
     def leaf(self, text: str, column: Column[Any], prefix: str | None) -> str:
         type_ = column.type
         if prefix is not None:
-            return f"'{prefix}_'||replace({text}::text,'-','')"
+            return f"'{prefix}_'||encode(uuid_send({text}),'hex')"
         if isinstance(type_, Exact):
             return f"{text}::text"
         if isinstance(type_, Instant):
-            written = f"to_char({text} at time zone 'UTC','YYYY-MM-DD\"T\"HH24:MI:SS.US')"
-            return f"rtrim(rtrim({written},'0'),'.')||'Z'"
+            # Sessions are set to UTC and ISO 8601, with a space in place of the T.
+            return f"replace(replace({text}::text,' ','T'),'+00','Z')"
         return text
 
     def raw(self, text: str, column: Column[Any]) -> str:

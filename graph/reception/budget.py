@@ -9,6 +9,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from domain.party import Viewer
 from domain.throttle import Limit, limit, milliseconds
@@ -41,11 +42,13 @@ class Budgets:
         self._limit: Limit = limit("cost", rate)
         self._slice = max(1, self._limit.most // SLICES)
         self._most_per_operation = most_per_operation
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        per_second = round(self._limit.most * 1000 / self._limit.within_ms, 2)
+        self._per_second = int(per_second) if per_second.is_integer() else per_second
+        self._buckets: OrderedDict[UUID | str, Bucket] = OrderedDict()
 
     def check(self, viewer: Viewer, address: str, now: datetime) -> None:
         """Raises COST_EXHAUSTED where the bucket is known to be full: then nothing is parsed, and no database asked."""
-        bucket = self._buckets.get(_subject(viewer, address))
+        bucket = self._buckets.get(_whose(viewer, address))
         at = milliseconds(now)
         if bucket is not None and self._wait(bucket, 1, at):
             raise self._exhausted(bucket.asked, bucket, self._wait(bucket, bucket.asked, at), at)
@@ -56,13 +59,13 @@ class Budgets:
         """Counts an operation; what `extensions.cost` says. Raises COST_TOO_HIGH and COST_EXHAUSTED."""
         if points > self._most_per_operation:
             raise _too_high(points, self._most_per_operation)
-        subject, now = _subject(viewer, address), milliseconds(at)
-        bucket = self._known(subject)
+        now = milliseconds(at)
+        bucket = self._known(_whose(viewer, address))
         bucket.asked = points
         if bucket.empty_at <= now:
             bucket.unsettled = 0
         if bucket.unsettled + points > self._slice:
-            await self._settle(database, Counter(self._limit, subject), bucket, now)
+            await self._settle(database, Counter(self._limit, _subject(viewer, address)), bucket, now)
         if wait := self._wait(bucket, points, now):
             raise self._exhausted(points, bucket, wait, now)
         self._add(bucket, points, now)
@@ -70,7 +73,7 @@ class Budgets:
 
     def add(self, viewer: Viewer, address: str, points: int, at: datetime) -> None:
         """Counts what was not foreseen; the next operation settles it."""
-        self._add(self._known(_subject(viewer, address)), points, milliseconds(at))
+        self._add(self._known(_whose(viewer, address)), points, milliseconds(at))
 
     def _add(self, bucket: Bucket, points: int, now: int) -> None:
         bucket.empty_at = max(bucket.empty_at, now) + self._limit.drain_ms(points)
@@ -92,9 +95,11 @@ class Budgets:
         # Meanwhile others may have gone through or be settling what the row did not know of yet: the view never falls.
         bucket.empty_at = max(bucket.empty_at, max(known, now) + self._limit.drain_ms(bucket.unsettled))
 
-    def _known(self, subject: str) -> Bucket:
-        bucket = self._buckets.setdefault(subject, Bucket())
-        self._buckets.move_to_end(subject)
+    def _known(self, whose: UUID | str) -> Bucket:
+        bucket = self._buckets.get(whose)
+        if bucket is None:
+            bucket = self._buckets[whose] = Bucket()
+        self._buckets.move_to_end(whose)
         if len(self._buckets) > BUCKETS_MAX:
             self._buckets.popitem(last=False)
         return bucket
@@ -107,12 +112,11 @@ class Budgets:
     def _told(self, points: int, bucket: Bucket, now: int) -> dict[str, Any]:
         most, within = self._limit.most, self._limit.within_ms
         used = math.ceil(max(0, bucket.empty_at - now) * most / within)
-        per_second = round(most * 1000 / within, 2)
         return {
             "requested": points,
             "limit": most,
             "remaining": max(0, most - used),
-            "restoresPerSecond": int(per_second) if per_second.is_integer() else per_second,
+            "restoresPerSecond": self._per_second,
         }
 
     def _exhausted(self, points: int, bucket: Bucket, wait_ms: int, now: int) -> PublicError:
@@ -132,6 +136,11 @@ def _too_high(points: int, most: int) -> PublicError:
         en=f"The operation costs {points} points and may cost {most} (PRESHIP_COST_MAX); take smaller pages.",
         extensions={"cost": {"requested": points, "limit": most}},
     )
+
+
+def _whose(viewer: Viewer, address: str) -> UUID | str:
+    """By what a bucket is found in this process."""
+    return viewer.user_id or address if viewer.key is None else viewer.key.id
 
 
 def _subject(viewer: Viewer, address: str) -> str:

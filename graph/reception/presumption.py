@@ -14,7 +14,7 @@ from typing import Any, Final
 from domain.party import Viewer
 from graph.transport.host import PresumedWrongly
 from storage.database import Database
-from storage.session_token import USE_NOTED_EVERY, Known, hash_of_token, holder_of
+from storage.session_token import USE_NOTED_EVERY, Known, holder_of
 
 HOLDERS_MAX: Final = 5_000
 """So many tokens a process remembers, by their hashes; the one longest unused goes first."""
@@ -26,17 +26,15 @@ class Holders:
     def __init__(self) -> None:
         self._known: OrderedDict[str, Known] = OrderedDict()
 
-    def find(self, token: str) -> Known | None:
-        """Who held this token."""
-        token_hash = hash_of_token(token)
+    def find(self, token_hash: str) -> Known | None:
+        """Who held the token with this hash."""
         known = self._known.get(token_hash)
         if known is not None:
             self._known.move_to_end(token_hash)
         return known
 
-    def keep(self, token: str, known: Known | None) -> None:
+    def keep(self, token_hash: str, known: Known | None) -> None:
         """Remembers who holds it, or that nobody does."""
-        token_hash = hash_of_token(token)
         self._known.pop(token_hash, None)
         if known is not None:
             self._known[token_hash] = known
@@ -48,11 +46,17 @@ class Presumption:
     """That one token is still held by whom it was."""
 
     def __init__(
-        self, holders: Holders, token: str, known: Known, now: datetime, note: Callable[[Viewer], None]
+        self,
+        holders: Holders,
+        token: str,
+        token_hash: str,
+        known: Known,
+        now: datetime,
+        note: Callable[[Viewer], None],
     ) -> None:
         """`note` is called with a viewer whose use of the session is to be noted."""
         self._holders, self._token, self.known, self._now, self._note = holders, token, known, now, note
-        self.shown = (hash_of_token(token), now, now - USE_NOTED_EVERY)
+        self.shown = (token_hash, now, now - USE_NOTED_EVERY)
         self.is_proved = False
 
     def weigh(self, rows: Sequence[Sequence[Any]]) -> None:
@@ -68,7 +72,7 @@ class Presumption:
 
     def _compare(self, marks: tuple[bytes, ...], *, is_to_be_noted: bool) -> None:
         if marks != self.known.marks:
-            self._holders.keep(self._token, None)
+            self._holders.keep(self.shown[0], None)
             raise PresumedWrongly
         if is_to_be_noted and not self.is_proved:
             self._note(self.known.viewer)

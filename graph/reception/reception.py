@@ -6,6 +6,7 @@ sends it with whatever it asks, signing in again included.
 
 import asyncio
 from dataclasses import replace
+from functools import lru_cache
 from uuid import UUID
 
 import structlog
@@ -23,10 +24,13 @@ from graph.reception.strength import weighed_by
 from identity import api_key
 from storage.api_key import key_shown
 from storage.api_key_use import key_behind
-from storage.session_token import holder_of, note_use
+from storage.session_token import hash_of_token, holder_of, note_use
 
 TOKEN_LENGTH_MAX = 512
 """Characters; ours have far fewer, and longer ones are refused without a look into the database."""
+
+AGENTS_KEPT_MAX = 256
+"""So many names of devices are read once: clients send the same with each request."""
 
 PLACES_OF_LEAKED_TOKENS = frozenset(
     {"access_token", "token", "authorization", "bearer", "api_key", "apikey", "api-key", "key", "client_secret"}
@@ -74,7 +78,7 @@ class Reception:
             viewer,
             preferred_language(accept_language, viewer.language),
             Client(
-                device=_device(connection),
+                device=_device(connection.headers.get("user-agent", "")),
                 address=address_of(connection, settings.networks_trusted),
                 takes_cookies=connection.scope["type"] == "http",
                 refresh_token=self._cookie(REFRESH, connection),
@@ -145,16 +149,19 @@ class Reception:
 
     def _presumption(self, token: str | None, *, is_proved: bool = False) -> Presumption | None:
         """That the token is held by whom it was; proved already where that was only just asked."""
-        known = None if token is None else self._holders.find(token)
-        if token is None or known is None:
+        if token is None:
             return None
-        presumption = Presumption(self._holders, token, known, self._house.door.clock(), self._note)
+        token_hash = hash_of_token(token)
+        known = self._holders.find(token_hash)
+        if known is None:
+            return None
+        presumption = Presumption(self._holders, token, token_hash, known, self._house.door.clock(), self._note)
         presumption.is_proved = is_proved
         return presumption
 
     async def _holder_of(self, token: str) -> Viewer | None:
         known = await holder_of(self._house.database, token, self._house.door.clock())
-        self._holders.keep(token, known)
+        self._holders.keep(hash_of_token(token), known)
         if known is None:
             return None
         if known.is_to_be_noted:
@@ -190,6 +197,7 @@ def _has_leaked(connection: HTTPConnection) -> bool:
     )
 
 
-def _device(connection: HTTPConnection) -> str | None:
-    named = UNREADABLE.sub("", connection.headers.get("user-agent", "")).strip()
+@lru_cache(AGENTS_KEPT_MAX)
+def _device(agent: str) -> str | None:
+    named = UNREADABLE.sub("", agent).strip()
     return named[:DEVICE_LENGTH_MAX] or None

@@ -9,10 +9,10 @@ from domain.certificate import Certificate, CertificateStatus
 from graph.context import Info
 from graph.events import CommissionEvent, follow_commission
 from graph.ids import record_id
-from graph.relation import related
+from graph.relation import of_the_day, related
 from graph.resolvers.attachment import files
 from graph.resolvers.institution import institution_named
-from storage.commission import CERTIFICATE_ISSUED, COMMISSIONS, LINES
+from storage.commission import CERTIFICATE_ISSUED, CERTIFICATE_STATUS, COMMISSIONS, LINES
 from storage.relation import by_id
 from storage.rule import RULE_APPLIED
 
@@ -27,6 +27,7 @@ certificate = related(
 )
 
 
+@of_the_day(CERTIFICATE_STATUS)
 def certificate_status(root: strawberry.Parent[Certificate], info: Info) -> CertificateStatus:
     """状态. Whether it may be relied on today (China standard time)."""
     return root.status_on(info.context.today)

@@ -31,6 +31,14 @@ HEADERS: Final[dict[str, str]] = {
     "vary": "Accept, Accept-Encoding, Accept-Language",
     "x-content-type-options": "nosniff",
 }
+RAW_HEADERS: Final = {
+    wanted: [
+        *((name.encode(), value.encode()) for name, value in HEADERS.items()),
+        (b"content-type", f"{wanted}; charset=utf-8".encode()),
+    ]
+    for wanted in AnswerType
+}
+"""Those of each type of answer, as they are sent."""
 VARY_BY_VIEWER: Final = f"{HEADERS['vary']}, Authorization, Cookie"
 HEADERS_OF_ERRORS: Final[Mapping[ErrorCode, Mapping[str, str]]] = {
     ErrorCode.UNAUTHENTICATED: {"www-authenticate": "Bearer"},
@@ -105,9 +113,17 @@ def _status(error: GraphQLError) -> int:
 
 
 def _json(content: object, status: int, manner: Manner) -> Response:
-    headers = {**HEADERS, "content-type": f"{manner.wanted}; charset=utf-8"}
     body = orjson.dumps(content)
-    if manner.compressed_bytes_min is not None and len(body) >= manner.compressed_bytes_min:
-        body = compressed(body)
-        headers["content-encoding"] = "gzip"
-    return Response(body, status, headers=headers)
+    if manner.compressed_bytes_min is None or len(body) < manner.compressed_bytes_min:
+        return _Json(body, status, media_type=manner.wanted)
+    response = _Json(compressed(body), status, media_type=manner.wanted)
+    response.headers["content-encoding"] = "gzip"
+    return response
+
+
+class _Json(Response):
+    """Starlette's response, with headers that are written already; `media_type` is an `AnswerType`."""
+
+    def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
+        length = (b"content-length", str(len(self.body)).encode())
+        self.raw_headers = [*RAW_HEADERS[AnswerType(self.media_type or "")], length]

@@ -51,8 +51,8 @@ class Guards:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        headers = Headers(scope=scope)
-        origin = headers.get("origin")
+        written = next((value for name, value in scope["headers"] if name == b"origin"), None)
+        origin = None if written is None else written.decode("latin-1")
         shared = [] if origin is None else self._shared_with(origin)
 
         async def guarded(message: Message) -> None:
@@ -63,7 +63,10 @@ class Guards:
                 message = {**message, "headers": said + shared}
             await send(message)
 
-        if origin is not None and scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+        if origin is None or scope["method"] != "OPTIONS":
+            return await self._app(scope, receive, guarded)
+        headers = Headers(scope=scope)
+        if "access-control-request-method" in headers:
             is_allowed = origin in self._origins_allowed or "*" in self._origins_allowed
             return await self._preflight(headers, is_allowed=is_allowed)(scope, receive, guarded)
         return await self._app(scope, receive, guarded)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from inspect import isawaitable
 from typing import Final
 from urllib.parse import parse_qsl
@@ -18,6 +18,7 @@ from graph.errors import ErrorCode, PublicError, internal, preferred_language
 from graph.execution import Executor, Prepared, RequestRefused, extended
 from graph.limits import Limits
 from graph.transport.answers import HEADERS, Manner, answer, refusal, with_validator
+from graph.transport.asked import Asked
 from graph.transport.documents import Intake
 from graph.transport.event_stream import EventStream, told
 from graph.transport.host import Context, Host, PresumedWrongly, UploadRefusal
@@ -67,7 +68,7 @@ class HttpEndpoint:
         self._explorer = explorer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        request = Asked(scope, receive)
         try:
             response = await self._response(request)
         except ClientDisconnect:
@@ -98,7 +99,7 @@ class HttpEndpoint:
         scope = request.scope
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > self._limits.url_bytes_max:
             raise PublicError(ErrorCode.URI_TOO_LONG)
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > self._limits.header_bytes_max:
+        if sum([len(name) + len(value) for name, value in scope["headers"]]) > self._limits.header_bytes_max:
             raise PublicError(ErrorCode.HEADERS_TOO_LARGE)
 
     async def _answered(self, request: Request, wanted: AnswerType | None, *, streamed: bool) -> Response:
@@ -112,7 +113,7 @@ class HttpEndpoint:
         except PresumedWrongly:
             context = await self._context(request)
         try:
-            async with self._parameters(request) as parameters:
+            async with await self._parameters(request) as parameters:
                 try:
                     return await self._run(parameters, request, wanted, context, streamed=streamed)
                 except PresumedWrongly:
@@ -164,15 +165,15 @@ class HttpEndpoint:
             return EventStream(answers, context, self._limits, HEADERS)
         if prepared.type is OperationType.MUTATION and request.method == "GET":
             return refusal(_mutation_by_get(), Manner(wanted or AnswerType.JSON, context.language), {"allow": "POST"})
-        result, tag = await self._executed(prepared, parameters, context, request)
+        result, tag = await self._executed(prepared, parameters, context)
         return self._told(result, wanted, context, request, tag)
 
     async def _executed(
-        self, prepared: Prepared, parameters: Parameters, context: Context, request: Request
+        self, prepared: Prepared, parameters: Parameters, context: Context
     ) -> tuple[ExecutionResult, str | None]:
         """The answer, and what stands for it in a validator where strangers are all answered so."""
         kept = self._kept
-        question = kept.question(prepared, parameters.variables, context) if kept and request.method == "GET" else None
+        question = kept.question(prepared, parameters.variables, context) if kept else None
         if kept is None or question is None:
             return await self._executor.execute(prepared, parameters.variables, context), None
         state = kept.state()
@@ -203,23 +204,19 @@ class HttpEndpoint:
         response = answer(result, manner, cache_seconds=self._cache_seconds if is_alike else 0)
         return with_validator(response, tag, request) if tag and is_alike and self._cache_seconds else response
 
-    @asynccontextmanager
-    async def _parameters(self, request: Request) -> AsyncIterator[Parameters]:
+    async def _parameters(self, request: Request) -> AbstractAsyncContextManager[Parameters]:
         """The request's parameters; files that came with them are there until the block ends."""
         if request.method == "GET":
-            yield _parameters_of_query(request)
-            return
+            return nullcontext(_parameters_of_query(request))
         type_, charset = media_type(request.headers.get("content-type"))
         encoding = request.headers.get("content-encoding", "identity").strip().lower()
         if charset != "utf-8" or encoding != "identity":
             raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
         if type_ == "application/json":
-            yield read_parameters(read_json(await body_of(request, self._limits)))
-        elif type_ == "multipart/form-data" and self._multipart:
-            async with _uploads_refused_in_public(), self._multipart(request) as content:
-                yield read_parameters(content)
-        else:
-            raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
+            return nullcontext(read_parameters(read_json(await body_of(request, self._limits))))
+        if type_ == "multipart/form-data" and self._multipart:
+            return _with_files(self._multipart(request))
+        raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
 
 
 async def body_of(request: Request, limits: Limits) -> bytes:
@@ -289,9 +286,10 @@ def _mutation_by_get() -> PublicError:
 
 
 @asynccontextmanager
-async def _uploads_refused_in_public() -> AsyncIterator[None]:
+async def _with_files(received: AbstractAsyncContextManager[object]) -> AsyncIterator[Parameters]:
     try:
-        yield
+        async with received as content:
+            yield read_parameters(content)
     except Exception as refused:
         if not isinstance(refused, UploadRefusal):
             raise

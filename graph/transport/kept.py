@@ -21,7 +21,11 @@ from graph.transport.host import Context
 SHARE_MAX: Final = 16
 """One answer takes at most one part of so many of the room that there is."""
 
-Question = tuple[Hashable, ...]
+OWN_BYTES: Final = 1_000
+"""What an answer takes beside its text, roughly, so that many short ones fill the room too."""
+
+Question = bytes
+"""A digest, so that a question takes no more room than another, however long its document and variables are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ class KeptAnswer:
     data: bytes
     tag: str
     """For `ETag`: weak, because what an operation has cost stands beside the data and differs."""
+
+    @property
+    def bytes(self) -> int:
+        """The room that it takes."""
+        return len(self.data) + OWN_BYTES
 
     def result(self) -> ExecutionResult:
         """As the executor would have answered."""
@@ -55,8 +64,15 @@ class KeptAnswers:
         for selected in prepared.operation.selection_set.selections:
             if not isinstance(selected, FieldNode) or selected.name.value not in self._fields:
                 return None
-        given = orjson.dumps(variables or {}, option=orjson.OPT_SORT_KEYS)
-        return (prepared.document, prepared.operation_name, given, context.language)
+        source = prepared.document.loc
+        if source is None:
+            return None
+        asked = [source.source.body, prepared.operation_name, context.language, variables or {}]
+        try:
+            written = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError:  # deeper than it writes, or files
+            return None
+        return sha256(written).digest()
 
     def state(self) -> Hashable | None:
         """To be taken before an answer is looked for, and handed to `keep` with it."""
@@ -76,14 +92,14 @@ class KeptAnswers:
             return None
         data = orjson.dumps(result.data)
         kept = KeptAnswer(state, data, f'W/"{sha256(data).hexdigest()[:32]}"')
-        if len(data) * SHARE_MAX <= self._bytes_max:
+        if kept.bytes * SHARE_MAX <= self._bytes_max:
             self._forget(question)
             self._answers[question] = kept
-            self._bytes += len(data)
+            self._bytes += kept.bytes
             while self._bytes > self._bytes_max:
                 self._forget(next(iter(self._answers)))
         return kept
 
     def _forget(self, question: Question) -> None:
         forgotten = self._answers.pop(question, None)
-        self._bytes -= 0 if forgotten is None else len(forgotten.data)
+        self._bytes -= 0 if forgotten is None else forgotten.bytes

@@ -1,0 +1,35 @@
+"""A request whose headers are read into a table once: each is looked for, and Starlette goes through all every time."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import Scope
+
+
+class HeaderTable(Headers):
+    """Starlette's headers; of those that came more than once a look-up gives the first, as there."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope=scope)
+        self._first = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(self.raw)}
+
+    def __getitem__(self, key: str) -> str:
+        return self._first[key.lower()]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._first.get(key.lower(), default)
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and key.lower() in self._first
+
+
+class Asked(Request):
+    """Starlette's request with such headers."""
+
+    @cached_property
+    def headers(self) -> Headers:
+        return HeaderTable(self.scope)
