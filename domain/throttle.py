@@ -47,9 +47,10 @@ class Limit:
         """When the counter will be empty, once one more has counted."""
         return min(max(empty_at, now) + self.step_ms, now + self.counted_max * self.step_ms)
 
-    def drain_ms(self, many: int) -> int:
-        """How long as many take to drain: for what is counted by the hundred and not one by one."""
-        return math.ceil(many * self.within_ms / self.most)
+    def drain_ms(self, many: int) -> float:
+        """How long as many take to drain: for what is counted by the hundred and not one by one. Not a whole number:
+        a thousand a second would be counted as one each, however little they are."""
+        return many * self.within_ms / self.most
 
 
 def limit(name: str, rate: str, *, counted_times: int = 1) -> Limit:

@@ -4,6 +4,7 @@ A counter that is empty is as good as none, so it is swept; what a limit lets th
 """
 
 import hashlib
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,7 +72,7 @@ async def take(connection: AsyncConnection, counter: Counter, now: int) -> int:
 async def add(connection: AsyncConnection, counter: Counter, many: int, now: int) -> int:
     """Counts as many at once, which have been let through already; when the counter will be empty."""
     held = (await _locked(connection, [counter]))[counter]
-    empty_at = max(held, now) + counter.limit.drain_ms(many)
+    empty_at = max(held, now) + math.ceil(counter.limit.drain_ms(many))
     await connection.execute(update(THROTTLE).where(THROTTLE.c.key == counter.key).values(empty_at=empty_at))
     return empty_at
 

@@ -28,7 +28,7 @@ BUCKETS_MAX: Final = 20_000
 class Bucket:
     """One viewer's bucket as this process knows it."""
 
-    empty_at: int = 0
+    empty_at: float = 0
     unsettled: int = 0
     """Points let through here that the shared row does not know of."""
     asked: int = 1
@@ -104,7 +104,7 @@ class Budgets:
             self._buckets.popitem(last=False)
         return bucket
 
-    def _wait(self, bucket: Bucket, points: int, now: int) -> int:
+    def _wait(self, bucket: Bucket, points: int, now: int) -> float:
         # What is dearer than a whole bucket goes through when it is empty.
         taken = self._limit.drain_ms(min(points, self._limit.most))
         return max(0, bucket.empty_at - now + taken - self._limit.within_ms)
@@ -119,7 +119,7 @@ class Budgets:
             "restoresPerSecond": self._per_second,
         }
 
-    def _exhausted(self, points: int, bucket: Bucket, wait_ms: int, now: int) -> PublicError:
+    def _exhausted(self, points: int, bucket: Bucket, wait_ms: float, now: int) -> PublicError:
         seconds = math.ceil(wait_ms / 1000)
         return PublicError(
             ErrorCode.COST_EXHAUSTED,
