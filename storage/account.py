@@ -4,7 +4,18 @@ administrators of every other. What is carried out on them is in `account_desk.p
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, Table, UniqueConstraint, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    false,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.record import Account, AccountFilter, AccountStatus
@@ -12,6 +23,7 @@ from domain.language import Words
 from domain.party import ADMINISTERING, OrganisationKind, Role, Viewer
 from storage.columns import table_of
 from storage.organisation import ORGANISATION
+from storage.question import Question
 from storage.relation import one
 from storage.shelf import Seen, Shelf, contains
 from storage.sight import sight
@@ -105,13 +117,15 @@ def own_or_administered(viewer: Viewer, table: Table) -> ColumnElement[bool]:
     return table.c.account_id == viewer.user_id if viewer.user_id else false()
 
 
+_ACTIVE = Question(
+    select(ACCOUNT.c.password_hash).where(ACCOUNT.c.id == bindparam("id"), ACCOUNT.c.status == AccountStatus.ACTIVE)
+)
+
+
 async def is_still_active(connection: AsyncConnection, account_id: UUID, password_hash: str | None = None) -> bool:
     """Whether a user is still active, and has the password that was compared where one was.
 
     Asked after a row that refers to the account was written, it stays so until that transaction ends.
     """
-    statement = select(ACCOUNT.c.password_hash).where(
-        ACCOUNT.c.id == account_id, ACCOUNT.c.status == AccountStatus.ACTIVE
-    )
-    row = (await connection.execute(statement)).first()
-    return row is not None and password_hash in (None, row.password_hash)
+    rows = await _ACTIVE.of(connection, id=account_id)
+    return bool(rows) and password_hash in (None, rows[0].password_hash)

@@ -281,21 +281,16 @@ class Gate:
         known = await addresses_of(database, account_id)
         return bool(known) and shortened(claim.address) not in map(shortened, known)
 
-    async def let_in(self, claim: Claim, account_id: UUID) -> str:
-        """Notes that this user was let in; the token by which the device will be known."""
-        token = claim.device_token
-
-        async def work(transaction: Transaction) -> str:
-            connection, now = transaction.connection, transaction.now
-            is_own = token is not None and claim.device_hash is not None
-            is_own = is_own and await is_known(connection, account_id, hash_of_token(token or ""), self._since(now))
-            kept = token if is_own and token is not None else new_token()
-            await remember_device(connection, account_id, hash_of_token(kept), now)
-            outcome, address = SignInOutcome.SUCCEEDED, shortened(claim.address)
-            await note(connection, account_id, claim.method, outcome, address, now)
-            return kept
-
-        return await self._door.together(work)
+    async def let_in(self, transaction: Transaction, claim: Claim, account_id: UUID) -> str:
+        """Notes that this user was let in, with the session; the token by which the device will be known."""
+        connection, now, token = transaction.connection, transaction.now, claim.device_token
+        is_own = token is not None and claim.device_hash is not None
+        is_own = is_own and await is_known(connection, account_id, hash_of_token(token or ""), self._since(now))
+        kept = token if is_own and token is not None else new_token()
+        await remember_device(connection, account_id, hash_of_token(kept), now)
+        outcome, address = SignInOutcome.SUCCEEDED, shortened(claim.address)
+        await note(connection, account_id, claim.method, outcome, address, now)
+        return kept
 
     async def _weigh(self, claim: Claim) -> Weighed:
         now = self._door.clock()

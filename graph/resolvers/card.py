@@ -20,7 +20,7 @@ from graph.ids import record_id
 from graph.publish import term
 from graph.relation import related
 from graph.resolvers.challenge import new_challenge, shown_challenge, using_up, with_challenge
-from graph.resolvers.session import Opening, cookie, opened, refreshable
+from graph.resolvers.opening import Opening, cookie, opened, refreshable
 from identity.card import CHAIN_LENGTH_MAX, Cards
 from storage.account import ACCOUNTS
 from storage.card import CARD as TABLE

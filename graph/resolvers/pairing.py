@@ -18,7 +18,7 @@ from graph.context import Context, Info
 from graph.errors import ErrorCode, PublicError
 from graph.ids import record_id
 from graph.qr_code import svg_of
-from graph.resolvers.session import Opening, cookie, opened, refreshable
+from graph.resolvers.opening import Opening, cookie, opened, refreshable
 from graph.user_error import user_errors
 from storage.pairing import DESK, Progress, ask, progress_of
 from storage.perform import Request, Transaction

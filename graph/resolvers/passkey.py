@@ -18,7 +18,7 @@ from graph.context import Context, Info
 from graph.ids import record_id
 from graph.relation import related
 from graph.resolvers.challenge import new_challenge, shown_challenge, using_up, with_challenge
-from graph.resolvers.session import Opening, cookie, opened, refreshable
+from graph.resolvers.opening import Opening, cookie, opened, refreshable
 from identity.passkey import CREDENTIAL_CHARACTERS_MAX, credential_id_of
 from storage.account import ACCOUNTS
 from storage.passkey import DESK, passkey_and_holder, passkeys_of

@@ -1,9 +1,7 @@
 """Signing in and out, and who is asking. A name that nobody has takes as long to refuse as a wrong password."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 import strawberry
 
@@ -13,25 +11,25 @@ from domain.party import ANONYMOUS, THE_PRODUCT, Viewer
 from domain.password import has_expired, password_expired, password_known_to_all
 from domain.record import Form
 from domain.refusal import Refusal, RefusalCode, refusal
-from domain.session import Session, SessionForm, SignInMethod, sign_in_failed
+from domain.session import Session
 from domain.totp import second_factor_over
 from graph.actions import Payload
 from graph.context import Context, Info
-from graph.errors import ErrorCode, PublicError
 from graph.ids import record_id
-from graph.reception.cookies import REFRESH, TOKEN, forgotten, kept
+from graph.reception.cookies import REFRESH, TOKEN, forgotten
 from graph.reception.gate import Claim
 from graph.reception.strength import weighed
 from graph.resolvers import second_factor
+from graph.resolvers.opening import OpenedSession, Opening, check_cookies, opened, told
 from graph.resolvers.second_factor import First
 from graph.user_error import user_errors
 from identity.password import is_common, matches, matches_nobody
-from storage.account import ACCOUNTS, is_still_active
+from storage.account import ACCOUNTS
 from storage.organisation import ORGANISATIONS
-from storage.perform import Outcome, Request, Transaction, Undone
+from storage.perform import Request, Transaction
 from storage.second_factor import use_up
-from storage.session import DESK, account_by_id, account_by_name, session_is_open
-from storage.session_token import RefreshToken, Renewed, Stolen, hand_out, hash_of_token, new_token, renew
+from storage.session import DESK, account_by_id, account_by_name
+from storage.session_token import RefreshToken, Renewed, Stolen, renew
 from storage.session_token import last_used_at as last_used_at_of
 
 
@@ -108,39 +106,6 @@ class SessionCloseInput:
     )
 
 
-@dataclass(frozen=True)
-class OpenedSession:
-    """A session just opened or renewed, with tokens that nobody will ever see again."""
-
-    token: str
-    expires_at: datetime
-    refresh_token: str | None = None
-    refresh_expires_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Opening:
-    """How a session is wanted, beside who asks for it."""
-
-    method: SignInMethod = SignInMethod.PASSWORD
-    is_refreshable: bool = False
-    by_cookie: bool = False
-
-
-def refreshable() -> Any:
-    """The field of every other input by which somebody signs in."""
-    return strawberry.field(
-        default=False, description="是否可续期. Whether a refresh token is wanted too, as in `sessionOpen`."
-    )
-
-
-def cookie() -> Any:
-    """The field of every other input by which somebody signs in."""
-    return strawberry.field(
-        default=False, description="是否使用 Cookie. Whether the tokens go into cookies, as in `sessionOpen`."
-    )
-
-
 async def session_open(info: Info, input: SessionOpenInput) -> Payload:
     """登录. Sign in with user name and password; send the token as `Authorization: Bearer …`. 手册 第四篇 (manual)."""
     context = info.context
@@ -210,12 +175,23 @@ async def _let_in(
     """A session for whoever has typed the password, and the token by which the device will be known."""
     user, viewer = known
     stranger = user.username if await context.house.gate.is_from_elsewhere(claim, user.id) else None
+    device_token = ""
+
+    async def last(transaction: Transaction) -> None:
+        nonlocal device_token
+        device_token = await context.house.gate.let_in(transaction, claim, user.id)
+
     payload = await opened(
-        context, viewer, opening, is_proved=True, first=first, compared_with=user.password_hash, stranger=stranger
+        context,
+        viewer,
+        opening,
+        is_proved=True,
+        first=first,
+        last=last,
+        compared_with=user.password_hash,
+        stranger=stranger,
     )
-    if payload.more is None:
-        return payload
-    return replace(payload, more={**payload.more, "device_token": await context.house.gate.let_in(claim, user.id)})
+    return payload if payload.more is None else replace(payload, more={**payload.more, "device_token": device_token})
 
 
 def _claim(context: Context, input: SessionOpenInput, user: Account | None) -> Claim:
@@ -230,67 +206,6 @@ def _claim(context: Context, input: SessionOpenInput, user: Account | None) -> C
     )
 
 
-async def opened(
-    context: Context,
-    viewer: Viewer,
-    opening: Opening,
-    *,
-    is_proved: bool,
-    first: First | None = None,
-    compared_with: str | None = None,
-    vouched_by: UUID | None = None,
-    stranger: str | None = None,
-) -> Payload:
-    """A session for whoever has proved to be this user, by whatever means; without proof the refusal.
-
-    `first` is done in the same transaction, and where it is refused nothing is. `compared_with` is the hash of the
-    password that was the proof, `vouched_by` the session that was, which must still be open. `stranger` is the name of
-    a user of whom the organisation is told that this is a new place.
-    """
-    user_id = viewer.user_id
-    assert user_id is not None
-    _check_cookies(context, wanted=opening.by_cookie)
-    settings = context.house.settings
-    lifetimes = settings.lifetimes(is_refreshable=opening.is_refreshable)
-    token, refresh = new_token(), RefreshToken.new() if opening.is_refreshable else None
-    form = SessionForm(
-        is_proved=is_proved,
-        token_hash=hash_of_token(token),
-        lasts=settings.session_lasts(is_refreshable=opening.is_refreshable),
-        method=opening.method,
-        device=context.client.device,
-        address=context.client.known_address,
-        stranger=stranger,
-    )
-
-    async def work(transaction: Transaction) -> Outcome[Session]:
-        refused = await first(transaction) if first is not None else ()
-        if refused:
-            raise Undone(Outcome[Session](None, refused))
-        outcome = await transaction.perform(DESK, "open", Request(form=form), viewer)
-        if outcome.record is None or outcome.refusals:
-            raise Undone(outcome)
-        # Proving takes a while, in which the account may have been deactivated or the password changed.
-        if not await is_still_active(transaction.connection, user_id, compared_with):
-            raise Undone(Outcome[Session](None, (sign_in_failed(),)))
-        if vouched_by is not None and not await session_is_open(transaction.connection, vouched_by):
-            raise Undone(Outcome[Session](None, (sign_in_failed(),)))
-        now = outcome.record.opened_at
-        await hand_out(transaction.connection, outcome.record.id, form.token_hash, refresh, lifetimes, now)
-        return outcome
-
-    outcome = await context.house.door.together(work)
-    if outcome.record is None or outcome.refusals:
-        return Payload(None, user_errors(outcome.refusals, context.language))
-    session = outcome.record
-    signed_in = replace(viewer, session_id=session.id, session_expires_at=session.expires_at)
-    context.viewer = await weighed(context.house, signed_in)
-    ends_at = min(session.opened_at + lifetimes.token, session.expires_at)
-    if refresh is None:
-        return _told(context, OpenedSession(token, ends_at), opening)
-    return _told(context, OpenedSession(token, ends_at, str(refresh), session.expires_at), opening)
-
-
 async def session_refresh(info: Info, input: SessionRefreshInput) -> Payload:
     """续期. Renew the token of a session by its refresh token; both are replaced. A refresh token that comes a second
     time, later than a moment after, is a stolen one: the session is closed. 手册 第四篇 (manual)."""
@@ -298,7 +213,7 @@ async def session_refresh(info: Info, input: SessionRefreshInput) -> Payload:
     shown, by_cookie = input.refresh_token, False
     if shown is None:
         shown, by_cookie = context.client.refresh_token, True
-        _check_cookies(context, wanted=by_cookie)
+        check_cookies(context, wanted=by_cookie)
     settings = context.house.settings
     now = context.house.door.clock()
 
@@ -323,28 +238,7 @@ async def session_refresh(info: Info, input: SessionRefreshInput) -> Payload:
     session = OpenedSession(
         renewed.token, renewed.token_expires_at, str(renewed.refresh), renewed.viewer.session_expires_at
     )
-    return _told(context, session, opening)
-
-
-def _told(context: Context, session: OpenedSession, opening: Opening) -> Payload:
-    """The tokens go into the answer, or into cookies and nowhere else."""
-    told = {"viewer": context.viewer}
-    if not opening.by_cookie:
-        return Payload(None, [], told | {"session": session})
-    now, settings = context.house.door.clock(), context.house.settings
-    context.cookies.append(kept(TOKEN, session.token, session.expires_at - now, settings))
-    if session.refresh_token is not None and session.refresh_expires_at is not None:
-        context.cookies.append(kept(REFRESH, session.refresh_token, session.refresh_expires_at - now, settings))
-    return Payload(None, [], told)
-
-
-def _check_cookies(context: Context, *, wanted: bool) -> None:
-    if wanted and not context.client.takes_cookies:
-        raise PublicError(
-            ErrorCode.BAD_USER_INPUT,
-            zh="通过 websocket 不能设置 Cookie，请用 HTTP 登录。",
-            en="Cookies cannot be set over a websocket; sign in over HTTP.",
-        )
+    return told(context, session, opening)
 
 
 def _not_renewed() -> Refusal:

@@ -12,8 +12,8 @@ from graph.resolvers import account as of_account
 from graph.resolvers import session as resolve
 from graph.resolvers.card import own_cards
 from graph.resolvers.notice import unread_count
+from graph.resolvers.opening import OpenedSession
 from graph.resolvers.passkey import own_passkeys
-from graph.resolvers.session import OpenedSession
 from graph.resolvers.totp import own_totp
 from graph.schema import todo
 from storage.session import SESSION, SESSIONS, sessions

@@ -1,0 +1,145 @@
+"""A session for whoever has proved to be somebody, by whatever means, and how its tokens are told."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from domain.party import Viewer
+from domain.session import Session, SessionForm, SignInMethod, sign_in_failed
+from graph.actions import Payload
+from graph.context import Context
+from graph.errors import ErrorCode, PublicError
+from graph.reception.cookies import REFRESH, TOKEN, kept
+from graph.reception.strength import weighed
+from graph.resolvers.second_factor import First
+from graph.user_error import user_errors
+from storage.account import is_still_active
+from storage.perform import Outcome, Request, Transaction, Undone
+from storage.session import DESK, session_is_open
+from storage.session_token import RefreshToken, hand_out, hash_of_token, new_token
+
+
+@dataclass(frozen=True)
+class OpenedSession:
+    """A session just opened or renewed, with tokens that nobody will ever see again."""
+
+    token: str
+    expires_at: datetime
+    refresh_token: str | None = None
+    refresh_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a session is wanted, beside who asks for it."""
+
+    method: SignInMethod = SignInMethod.PASSWORD
+    is_refreshable: bool = False
+    by_cookie: bool = False
+
+
+def refreshable() -> Any:
+    """The field of every other input by which somebody signs in."""
+    return strawberry.field(
+        default=False, description="是否可续期. Whether a refresh token is wanted too, as in `sessionOpen`."
+    )
+
+
+def cookie() -> Any:
+    """The field of every other input by which somebody signs in."""
+    return strawberry.field(
+        default=False, description="是否使用 Cookie. Whether the tokens go into cookies, as in `sessionOpen`."
+    )
+
+
+Last = Callable[[Transaction], Awaitable[None]]
+
+
+async def opened(
+    context: Context,
+    viewer: Viewer,
+    opening: Opening,
+    *,
+    is_proved: bool,
+    first: First | None = None,
+    last: Last | None = None,
+    compared_with: str | None = None,
+    vouched_by: UUID | None = None,
+    stranger: str | None = None,
+) -> Payload:
+    """A session for whoever has proved to be this user, by whatever means; without proof the refusal.
+
+    `first` is done in the same transaction, and where it is refused nothing is; `last` is done where nothing was.
+    `compared_with` is the hash of the
+    password that was the proof, `vouched_by` the session that was, which must still be open. `stranger` is the name of
+    a user of whom the organisation is told that this is a new place.
+    """
+    user_id = viewer.user_id
+    assert user_id is not None
+    check_cookies(context, wanted=opening.by_cookie)
+    settings = context.house.settings
+    lifetimes = settings.lifetimes(is_refreshable=opening.is_refreshable)
+    token, refresh = new_token(), RefreshToken.new() if opening.is_refreshable else None
+    form = SessionForm(
+        is_proved=is_proved,
+        token_hash=hash_of_token(token),
+        lasts=settings.session_lasts(is_refreshable=opening.is_refreshable),
+        method=opening.method,
+        device=context.client.device,
+        address=context.client.known_address,
+        stranger=stranger,
+    )
+
+    async def work(transaction: Transaction) -> Outcome[Session]:
+        refused = await first(transaction) if first is not None else ()
+        if refused:
+            raise Undone(Outcome[Session](None, refused))
+        outcome = await transaction.perform(DESK, "open", Request(form=form), viewer)
+        if outcome.record is None or outcome.refusals:
+            raise Undone(outcome)
+        # Proving takes a while, in which the account may have been deactivated or the password changed.
+        if not await is_still_active(transaction.connection, user_id, compared_with):
+            raise Undone(Outcome[Session](None, (sign_in_failed(),)))
+        if vouched_by is not None and not await session_is_open(transaction.connection, vouched_by):
+            raise Undone(Outcome[Session](None, (sign_in_failed(),)))
+        now = outcome.record.opened_at
+        await hand_out(transaction.connection, outcome.record.id, form.token_hash, refresh, lifetimes, now)
+        if last is not None:
+            await last(transaction)
+        return outcome
+
+    outcome = await context.house.door.together(work)
+    if outcome.record is None or outcome.refusals:
+        return Payload(None, user_errors(outcome.refusals, context.language))
+    session = outcome.record
+    signed_in = replace(viewer, session_id=session.id, session_expires_at=session.expires_at)
+    context.viewer = await weighed(context.house, signed_in)
+    ends_at = min(session.opened_at + lifetimes.token, session.expires_at)
+    if refresh is None:
+        return told(context, OpenedSession(token, ends_at), opening)
+    return told(context, OpenedSession(token, ends_at, str(refresh), session.expires_at), opening)
+
+
+def told(context: Context, session: OpenedSession, opening: Opening) -> Payload:
+    """The tokens go into the answer, or into cookies and nowhere else."""
+    told = {"viewer": context.viewer}
+    if not opening.by_cookie:
+        return Payload(None, [], told | {"session": session})
+    now, settings = context.house.door.clock(), context.house.settings
+    context.cookies.append(kept(TOKEN, session.token, session.expires_at - now, settings))
+    if session.refresh_token is not None and session.refresh_expires_at is not None:
+        context.cookies.append(kept(REFRESH, session.refresh_token, session.refresh_expires_at - now, settings))
+    return Payload(None, [], told)
+
+
+def check_cookies(context: Context, *, wanted: bool) -> None:
+    if wanted and not context.client.takes_cookies:
+        raise PublicError(
+            ErrorCode.BAD_USER_INPUT,
+            zh="通过 websocket 不能设置 Cookie，请用 HTTP 登录。",
+            en="Cookies cannot be set over a websocket; sign in over HTTP.",
+        )
