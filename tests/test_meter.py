@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.workflow import REFUSALS_MAX
+from graph.plan.aside import Reason
 from tests.office import Office
 from tests.papers import a_form, id_of
 
@@ -88,6 +89,7 @@ async def test_what_a_mutation_has_done_is_told_where_its_lists_are_too_long(
         assert error["path"] == ["commissionSaveDraft", "commission", "goodsLines"]
         assert answer["data"]["commissionSaveDraft"] == {"commission": None, "userErrors": []}
         assert (await office.enterprise.asks("{ commissions { totalCount } }"))["commissions"]["totalCount"] == 1
+        assert office.app.state.plans.counts.aside[Reason.COST] == (plans == "on")
 
 
 async def test_an_event_that_is_too_long_ends_its_subscription(open_office: Any) -> None:

@@ -16,6 +16,8 @@ class Reason(StrEnum):
     """A resolver or a statement failed, a cursor is no cursor, or a null stands where none may be."""
     GUARDS = "guards"
     """There are as many plans of this shape as are kept, and none serves."""
+    COST = "cost"
+    """What a mutation has done holds more than an operation may cost: graphql-core leaves the dearest lists out."""
 
 
 class StepAside(Exception):

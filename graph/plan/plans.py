@@ -88,6 +88,7 @@ class Plans:
         try:
             return await self._unless_aside(self._mutations.data(prepared, given or {}, context, meter, outcomes))
         except TooMuchFound:  # what is done stays done, and graphql-core leaves out what is too much
+            self.counts.aside[Reason.COST] += 1
             return None
 
     async def _unless_aside(self, answering: Awaitable[bytes]) -> ExecutionResult | None:
