@@ -166,7 +166,12 @@ class Together:
             async with self._turn:
                 together, self._waiting = self._waiting, []
                 await self._answer(together)
-        return await mine.answer
+        try:
+            return await mine.answer
+        except asyncio.CancelledError:
+            # Whoever asks for all may still be at it, and nobody else may use the connection before that has ended.
+            async with self._turn:
+                raise
 
     async def _answer(self, together: Sequence[_Waiting]) -> None:
         try:
