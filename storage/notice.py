@@ -37,7 +37,8 @@ from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.columns import TransactionNow, table_of
 from storage.desk import Ask, Desk, Gathering, NamedLine, PartsOf
 from storage.register import REGISTER, beyond, settled
-from storage.shelf import BadCursor, Order, Seen, Shelf, contains
+from storage.search import contains
+from storage.shelf import BadCursor, Order, Seen, Shelf
 from storage.sight import sight
 
 NOTICE = table_of(
