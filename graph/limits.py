@@ -59,6 +59,8 @@ class Limits:
     """Values in all variables together, lists and objects included."""
     literal_fields_max: int = 60
     """Fields of one object that is written in the document."""
+    literal_items_max: int = 500
+    """Items of one list that is written in the document: as many as a draft has lines."""
     validation_errors_max: int = 10
     variable_errors_max: int = 20
     url_bytes_max: int = 16_000
@@ -318,6 +320,8 @@ def _check_literal(value: ValueNode, limits: Limits) -> None:
                 raise _unclean_text(literal)
             if isinstance(literal, ObjectValueNode) and len(literal.fields) > limits.literal_fields_max:
                 raise _too_many_fields(literal)
+            if isinstance(literal, ListValueNode) and len(literal.values) > limits.literal_items_max:
+                raise _too_many_items(literal)
         level = [inner for literal in level for inner in _inside_literal(literal)]
         if not level:
             return
@@ -334,6 +338,15 @@ def _inside_literal(value: ValueNode) -> Iterable[ValueNode]:
 
 def _inside(value: Any) -> Iterable[object]:
     return value if type(value) is list else value.values()
+
+
+def _too_many_items(node: Node) -> PublicError:
+    return PublicError(
+        ErrorCode.DOCUMENT_TOO_LARGE,
+        zh="文档中一个列表的元素过多，请用变量传递。",
+        en="A list in the document has too many items; send it in a variable.",
+        at=GraphQLError("", nodes=[node]),
+    )
 
 
 def _too_many_fields(node: Node) -> PublicError:
