@@ -1,7 +1,8 @@
 """All that an action writes, put down at once: on PostgreSQL in one statement, whatever it is and of however many rows.
 
-Rows travel as arrays, one a column, so the text of a statement depends on the tables alone and is made once. SQLite has
-no statement that writes several tables: there it is one errand of several, in the order given.
+Rows travel as arrays, one a column, so the text of a statement depends on the tables alone and is made once; a row that
+is the only one of its kind travels as it is, and PostgreSQL keeps a plan for it. SQLite has no statement that writes
+several tables: there it is one errand of several, in the order given.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -229,32 +230,44 @@ async def _at_once(
     connection: AsyncConnection, pieces: tuple[_Piece, ...], rows: Sequence[Sequence[Row]]
 ) -> Sequence[int]:
     """How many rows each change has met."""
-    written, dialect = _in_one(pieces), connection.dialect
-    values = tuple(
-        each.same if each.piece is None else each.of(rows[each.piece], dialect) for each in written.parameters
-    )
+    alone, dialect = tuple(len(some) == 1 for some in rows), connection.dialect
+    written = _in_one(pieces, alone)
+    values = tuple(_sent(each, rows, alone, dialect) for each in written.parameters)
     return list((await connection.exec_driver_sql(written.text, values)).one())[1:]
 
 
+def _sent(parameter: _Parameter, rows: Sequence[Sequence[Row]], alone: Sequence[bool], dialect: Dialect) -> Any:
+    if parameter.piece is None:
+        return parameter.same
+    values = parameter.of(rows[parameter.piece], dialect)
+    return values[0] if alone[parameter.piece] else values
+
+
 @lru_cache(SHAPES_MAX)
-def _in_one(pieces: tuple[_Piece, ...]) -> _Text:
-    """The statement of some pieces, the register's lines first; after their number it tells those of the changes."""
+def _in_one(pieces: tuple[_Piece, ...], alone: tuple[bool, ...]) -> _Text:
+    """The statement of some pieces, the register's lines first; after their number it tells those of the changes.
+
+    Those that are `alone` have one row. Of an array PostgreSQL guesses how long it is, and a plan for one that is as
+    short as ours looks so much cheaper than one for any that it would plan each time anew.
+    """
     parameters: dict[str, _Parameter] = {}
 
-    def rows_of(n: int) -> Any:
+    def given(n: int) -> Mapping[str, Any]:
         brought = list(_brought(pieces[n]))
         parameters.update({f"p{n}_{name}": _parameter(n, name, type_, POSTGRESQL) for name, type_ in brought})
+        if alone[n]:
+            return {name: bindparam(f"p{n}_{name}", type_=sent_as(type_)) for name, type_ in brought}
         arrays = [bindparam(f"p{n}_{name}", type_=ARRAY(sent_as(type_))) for name, type_ in brought]
         columns = [column(name, type_) for name, type_ in brought]
-        return func.unnest(*arrays).table_valued(*columns).render_derived(name=f"rows_{n}")
+        return dict(func.unnest(*arrays).table_valued(*columns).render_derived(name=f"rows_{n}").c)
 
     line = (
-        _statement(pieces[0], rows_of(0).c, None)
+        _statement(pieces[0], given(0), None)
         .returning(REGISTER.c.id, REGISTER.c.subject_id, REGISTER.c.version)
         .cte("line")
     )
     others = [
-        _statement(each, rows_of(n).c, line).returning(literal(1).label("met")).cte(f"written_{n}")
+        _statement(each, given(n), line).returning(literal(1).label("met")).cte(f"written_{n}")
         for n, each in enumerate(pieces[1:], start=1)
     ]
     met = [_count(each) for each, piece in zip(others, pieces[1:], strict=True) if isinstance(piece, _Updates)]
