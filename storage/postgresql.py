@@ -4,12 +4,13 @@ Behind a pooler that lends a server to each transaction (PgBouncer's transaction
 prepared statement has a name, all reads are transactions too, and what a session is set to, each transaction sets anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, String, Text, TypeDecorator, event
 from sqlalchemy.dialects.postgresql import asyncpg
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
 DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]
@@ -96,6 +97,27 @@ def is_away(failure: object) -> bool:
         return True
     state = getattr(failure, "sqlstate", None) or ""
     return state in _AWAY or state.startswith(_AWAY_CLASS)
+
+
+async def fetched(connection: AsyncConnection, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """The rows of a whole statement within the transaction of a connection, in one call of the driver: what SQLAlchemy
+    adds to that costs more than the call. Those who listen for statements hear of it. Raises DBAPIError."""
+    lent = connection.sync_connection
+    assert lent is not None
+    adapted: Any = lent.connection.dbapi_connection
+    for hear in lent.dispatch.before_cursor_execute:
+        hear(lent, None, statement, values, None, False)
+    try:
+        # The transaction begins with its first statement; within it this does nothing.
+        if adapted._transaction is None:
+            await adapted._start_transaction()
+        rows: Sequence[Sequence[Any]] = await adapted.driver_connection.fetch(statement, *values)
+    except OSError:
+        raise
+    except Exception as failure:
+        # What people filled in has no place in a log.
+        raise DBAPIError(statement, None, failure, hide_parameters=True) from failure
+    return rows
 
 
 def _set_to(statement_seconds: float) -> dict[str, str]:

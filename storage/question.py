@@ -39,7 +39,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.database import Database
 from storage.postgresql import DIALECT as POSTGRESQL
-from storage.postgresql import sent_as
+from storage.postgresql import fetched, sent_as
 from storage.sealed import SealedText
 from storage.sqlite import DIALECT as SQLITE
 from storage.sqlite import Errand
@@ -82,7 +82,7 @@ def several(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
-def _question_and_values(statement: Select[Any]) -> tuple[Question, Values]:
+def question_and_values(statement: Select[Any]) -> tuple[Question, Values]:
     """The question of all statements that differ from this one in values alone, and the values of this one."""
     key = statement._generate_cache_key()
     assert key is not None
@@ -145,7 +145,13 @@ class Together:
 
     async def rows(self, statement: Select[Any]) -> Rows:
         """Those of a statement that was made for one occasion, as by `seen_by`."""
-        return await self.ask(*_question_and_values(statement))
+        return await self.ask(*question_and_values(statement))
+
+    async def all(self, asked: Sequence[tuple[Question, Values]]) -> Sequence[Rows]:
+        """Those of several questions, none of a list that is empty."""
+        questions, values = zip(*asked, strict=True)
+        async with self._turn:
+            return await _asked(self.connection, questions, values)
 
     async def ask(self, question: Question, values: Values) -> Rows:
         known = self._known.get(question)
@@ -185,7 +191,10 @@ async def _asked(connection: AsyncConnection, questions: tuple[Question, ...], v
     if is_sqlite and len(questions) > 1:
         return await _asked_in_turn(connection, questions, values)
     made = _made(questions, is_sqlite=is_sqlite)
-    found = (await connection.exec_driver_sql(made.text, made.sent(values))).all()
+    if is_sqlite:
+        found: Sequence[Any] = (await connection.exec_driver_sql(made.text, made.sent(values))).all()
+    else:
+        found = await fetched(connection, made.text, made.sent(values))
     arrays = [found] if len(questions) == 1 else found[0]
     dialect = connection.dialect
     return [each.rows(some, dialect) for each, some in zip(made.answers, arrays, strict=True)]

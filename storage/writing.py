@@ -33,7 +33,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.columns import TransactionNow
 from storage.postgresql import DIALECT as POSTGRESQL
-from storage.postgresql import sent_as
+from storage.postgresql import fetched, sent_as
 from storage.register import REGISTER
 from storage.sealed import BlindIndex, SealedText
 from storage.sqlite import DIALECT as SQLITE
@@ -233,7 +233,7 @@ async def _at_once(
     alone, dialect = tuple(len(some) == 1 for some in rows), connection.dialect
     written = _in_one(pieces, alone)
     values = tuple(_sent(each, rows, alone, dialect) for each in written.parameters)
-    return list((await connection.exec_driver_sql(written.text, values)).one())[1:]
+    return list((await fetched(connection, written.text, values))[0])[1:]
 
 
 def _sent(parameter: _Parameter, rows: Sequence[Sequence[Row]], alone: Sequence[bool], dialect: Dialect) -> Any:
@@ -256,7 +256,7 @@ def _in_one(pieces: tuple[_Piece, ...], alone: tuple[bool, ...]) -> _Text:
         brought = list(_brought(pieces[n]))
         parameters.update({f"p{n}_{name}": _parameter(n, name, type_, POSTGRESQL) for name, type_ in brought})
         if alone[n]:
-            return {name: bindparam(f"p{n}_{name}", type_=sent_as(type_)) for name, type_ in brought}
+            return {name: bindparam(f"p{n}_{name}", type_=type_) for name, type_ in brought}
         arrays = [bindparam(f"p{n}_{name}", type_=ARRAY(sent_as(type_))) for name, type_ in brought]
         columns = [column(name, type_) for name, type_ in brought]
         return dict(func.unnest(*arrays).table_valued(*columns).render_derived(name=f"rows_{n}").c)
