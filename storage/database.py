@@ -26,6 +26,7 @@ from storage.postgresql import (
     replace_what_is_closed,
     set_by_transaction,
     set_each_transaction,
+    transaction,
 )
 from storage.sealed import hang_up
 from storage.sqlite import (
@@ -158,6 +159,8 @@ class Database:
         self.connections = connections
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.is_pooled = connections.is_pooled and not self.is_sqlite
+        self._commits_itself = not (self.is_sqlite or self.is_pooled)
+        """Whether transactions are begun and ended past SQLAlchemy."""
         self._readers = self._pool(connections.readers, reads=True)
         self._writers = self._pool(1 if self.is_sqlite else connections.writers, reads=False)
         self.lane = Lane(
@@ -181,7 +184,7 @@ class Database:
             hide_parameters=True,
             pool_use_lifo=True,
             connect_args=self._arguments(only_reads=only_reads),
-            **({"isolation_level": "AUTOCOMMIT"} if reads and not self.is_pooled else {}),
+            **({"isolation_level": "AUTOCOMMIT"} if reads and not self.is_pooled or self._commits_itself else {}),
         )
         hang_up(self.keys, engine.sync_engine)
         if self.is_sqlite:
@@ -240,9 +243,10 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self._writers.lent() as connection, connection.begin():
-            with _held(connection):
-                yield connection
+        async with self._writers.lent() as connection:
+            async with transaction(connection) if self._commits_itself else connection.begin():
+                with _held(connection):
+                    yield connection
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
