@@ -148,7 +148,13 @@ class Shelf(Generic[P]):
         """The record of a row that starts with `columns`. Raises TooMuchRead where an operation has had all it may."""
         if (operation := OPERATION.get()) is not None:
             operation.reads_one()
-        return self.record(**dict(zip(kept(self.record), row, strict=False)))
+        names = kept(self.record)
+        if len(names) < len(fields_of(self.record)):
+            return self.record(**dict(zip(names, row, strict=False)))
+        # The same, but not setting every field of a frozen record.
+        made = object.__new__(self.record)
+        made.__dict__.update(zip(names, row, strict=False))
+        return made
 
 
 @dataclass(frozen=True)
