@@ -10,6 +10,7 @@ from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
+from operator import attrgetter, methodcaller
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -288,18 +289,35 @@ def _scales(record: Hashable) -> Mapping[str, int]:
 
 def plain(value: object) -> Any:
     """A value as JSON would hold it, always written the same way, so that equal records have equal digests."""
-    if value is None or isinstance(value, str | int):
-        return value
-    if isinstance(value, UUID):
-        return value.hex
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(value.normalize() + 0, "f")  # minus nought is nought, as in every database
-    if isinstance(value, Term):
-        return value.code
-    if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
+    return _writer(type(value))(value)  # type: ignore[arg-type]  # as above
+
+
+@cache
+def _writer(kind: Hashable) -> Callable[[Any], Any]:
+    """How the values of a type are written: which it is, is asked of no value but the first."""
+    assert isinstance(kind, type)
+    return next((how for of, how in _WRITERS if issubclass(kind, of)), _plain_record)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _plain_decimal(value: Decimal) -> str:
+    return format(value.normalize() + 0, "f")  # minus nought is nought, as in every database
+
+
+_WRITERS: tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Any], Any]], ...] = (
+    ((types.NoneType, str, int), _as_it_is),
+    (UUID, attrgetter("hex")),
+    (date, methodcaller("isoformat")),
+    (Decimal, _plain_decimal),
+    (Term, attrgetter("code")),
+    ((tuple, list), lambda value: [plain(item) for item in value]),
+)
+
+
+def _plain_record(value: object) -> dict[str, Any]:
     return {
         name: getattr(value, name) if is_plain else plain(getattr(value, name))
         for name, is_plain in _plain_already(type(value))  # type: ignore[arg-type]  # as above

@@ -28,7 +28,7 @@ from sqlalchemy import (
     tuple_,
     type_coerce,
 )
-from sqlalchemy.engine import Dialect, IteratorResult
+from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.cache_key import CacheKey
@@ -242,9 +242,10 @@ class _Answer(NamedTuple):
     """What the keys of the connection open."""
 
     def rows(self, found: Sequence[Sequence[Any]], dialect: Dialect) -> Rows:
-        return IteratorResult[Any](self.keys, (self._row(each, dialect) for each in found)).all()
+        places = self.keys._key_to_index
+        return [Row(self.keys, None, places, self._values(each, dialect)) for each in found]
 
-    def _row(self, found: Sequence[Any], dialect: Dialect) -> tuple[Any, ...]:
+    def _values(self, found: Sequence[Any], dialect: Dialect) -> tuple[Any, ...]:
         values = list(found)
         for n, process in self.processed:
             values[n] = process(values[n])

@@ -189,10 +189,13 @@ class _Parameter(NamedTuple):
     needs_keys: TypeEngine[Any] | None = None
     same: Any = None
 
+    def process_for(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        return self.process if self.needs_keys is None else _process(self.needs_keys, dialect)
+
     def of(self, rows: Sequence[Row], dialect: Dialect) -> list[Any]:
         if self.piece is None:
             return [self.same] * len(rows)
-        process = self.process if self.needs_keys is None else _process(self.needs_keys, dialect)
+        process = self.process_for(dialect)
         values = [row[self.name] for row in rows]
         return values if process is None else [process(value) for value in values]
 
@@ -239,8 +242,10 @@ async def _at_once(
 def _sent(parameter: _Parameter, rows: Sequence[Sequence[Row]], alone: Sequence[bool], dialect: Dialect) -> Any:
     if parameter.piece is None:
         return parameter.same
-    values = parameter.of(rows[parameter.piece], dialect)
-    return values[0] if alone[parameter.piece] else values
+    if not alone[parameter.piece]:
+        return parameter.of(rows[parameter.piece], dialect)
+    value, process = rows[parameter.piece][0][parameter.name], parameter.process_for(dialect)
+    return value if process is None else process(value)
 
 
 @lru_cache(SHAPES_MAX)
