@@ -5,7 +5,7 @@ A field without words is kept but not published. Anything else in `Annotated` is
 """
 
 import types
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -256,6 +256,13 @@ def camel(name: str) -> str:
     """`save_draft` as clients write it: `saveDraft`."""
     first, *others = name.split("_")
     return first + "".join(each.capitalize() for each in others)
+
+
+def made(record: type[P], values: Iterable[tuple[str, Any]]) -> P:
+    """A record of the values of all of its fields, as its constructor makes it but without setting each by itself."""
+    part = object.__new__(record)
+    part.__dict__.update(values)
+    return part
 
 
 def changed(part: P, **changes: Any) -> P:

@@ -1,8 +1,7 @@
-"""The records that somebody acts on, locked, each with the hash of its last line: a question written once for each kind
-of viewer.
+"""The records that somebody acts on, locked, each with the hash of its last line: a question kept for kinds of viewers.
 
-Making a SELECT costs more than running it, and every action begins with this one. Who asks comes later (`domain/later`):
-ids are values of the question, and whatever it wanted to know of them is asked again of each viewer.
+Making a SELECT costs more than running it, and every action begins with this one. Who asks comes later
+(`domain/later.py`): ids are values of the question, and what it wanted to know of them is asked again of each viewer.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -28,7 +27,7 @@ _LATER = ("user_id", "organisation_id", "institution_id", "session_id", "session
 
 
 def acted_on(shelf: Shelf[Any], viewer: Viewer, ids: Sequence[UUID]) -> tuple[Question, Values]:
-    """Those that the viewer may see, as they are and locked, with their `hash`; None where the last line is not seen."""
+    """Those that the viewer may see, as they are and locked, each with the `hash` of its version's line, or None."""
     if len(ids) == 1 and not viewer.powers and viewer.key is None:
         slots = (*(getattr(viewer, name) for name in _LATER), ids[0])
         kept = _kept(_OfKind(shelf, viewer, slots))

@@ -253,9 +253,7 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list
     )
     filled_in = [ask for ask in asks if _is_filled_in(ask)]
     hs_codes = {
-        line.hs_code
-        for ask in filled_in
-        for line in (*_lines_held(ask, lines), *getattr(ask.form, "goods_lines", ()))
+        line.hs_code for ask in filled_in for line in (*_lines_held(ask, lines), *getattr(ask.form, "goods_lines", ()))
     }
     written = [
         part for ask in filled_in for part in (ask.form, ask.record, *_lines_held(ask, lines)) if part is not None

@@ -5,7 +5,13 @@ SQLite needs care: a deferred BEGIN fails under two writers, so writers begin IM
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from functools import partial
@@ -184,7 +190,7 @@ class Database:
             hide_parameters=True,
             pool_use_lifo=True,
             connect_args=self._arguments(only_reads=only_reads),
-            **({"isolation_level": "AUTOCOMMIT"} if reads and not self.is_pooled or self._commits_itself else {}),
+            **({"isolation_level": "AUTOCOMMIT"} if self._commits_itself or (reads and not self.is_pooled) else {}),
         )
         hang_up(self.keys, engine.sync_engine)
         if self.is_sqlite:
@@ -243,10 +249,12 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self._writers.lent() as connection:
-            async with transaction(connection) if self._commits_itself else connection.begin():
-                with _held(connection):
-                    yield connection
+        async with self._writers.lent() as connection, self._transaction(connection):
+            with _held(connection):
+                yield connection
+
+    def _transaction(self, connection: AsyncConnection) -> AbstractAsyncContextManager[object]:
+        return transaction(connection) if self._commits_itself else connection.begin()
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:

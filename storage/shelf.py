@@ -36,7 +36,7 @@ from sqlalchemy.sql.visitors import replacement_traverse
 from domain.api_key.scope import ApiKeyScope
 from domain.later import applied, asked
 from domain.party import Viewer
-from domain.record import MisspeltRecord, Part, fields_of, plain
+from domain.record import MisspeltRecord, Part, fields_of, made, plain
 from domain.term import Term
 from storage.database import OPERATION
 from storage.sight import Extent, Sight, extent, sight
@@ -110,6 +110,8 @@ class Shelf(Generic[P]):
         if not isinstance(self.visible, Sight):
             raise MisspeltRecord(f"{self.record.__name__}: no sentence says who sees it")
         known = fields_of(self.record)
+        if len(kept(self.record)) < len(known):
+            raise MisspeltRecord(f"{self.record.__name__}: a list has no column")
         bare = [name for name in known if self.veils(name) and not known[name].nullable]
         if bare:
             raise MisspeltRecord(f"{self.record.__name__}: what is veiled must be nullable, unlike {bare}")
@@ -148,13 +150,7 @@ class Shelf(Generic[P]):
         """The record of a row that starts with `columns`. Raises TooMuchRead where an operation has had all it may."""
         if (operation := OPERATION.get()) is not None:
             operation.reads_one()
-        names = kept(self.record)
-        if len(names) < len(fields_of(self.record)):
-            return self.record(**dict(zip(names, row, strict=False)))
-        # The same, but not setting every field of a frozen record.
-        made = object.__new__(self.record)
-        made.__dict__.update(zip(names, row, strict=False))
-        return made
+        return made(self.record, zip(kept(self.record), row, strict=False))
 
 
 @dataclass(frozen=True)
