@@ -205,14 +205,17 @@ async def test_a_transaction_ends_with_what_failed_in_it(opening: Opening) -> No
     async with database.writing() as connection:
         await fetched(connection, "create table kept (n integer unique deferrable initially deferred)", ())
         await connection.execute(text("insert into kept values (1)"))
-    with pytest.raises(DBAPIError, match="division by zero"):
+
+    async def insert(n: int, then: str = "select 1") -> None:
         async with database.writing() as connection:
-            await fetched(connection, "insert into kept values (2)", ())
-            await fetched(connection, "select 1 / 0", ())
+            await fetched(connection, "insert into kept values ($1)", (n,))
+            await fetched(connection, then, ())
+
+    with pytest.raises(DBAPIError, match="division by zero"):
+        await insert(2, "select 1 / 0")
     # This one is found out by the commit.
     with pytest.raises(DBAPIError, match="duplicate key"):
-        async with database.writing() as connection:
-            await connection.execute(text("insert into kept values (1)"))
+        await insert(1)
     async with database.writing() as connection:
         savepoint = await connection.begin_nested()
         await fetched(connection, "insert into kept values (3)", ())
