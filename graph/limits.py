@@ -62,6 +62,8 @@ class Limits:
     validation_errors_max: int = 10
     variable_errors_max: int = 20
     url_bytes_max: int = 16_000
+    url_fields_max: int = 50
+    """Parameters in an address, those that nobody reads included."""
     header_bytes_max: int = 32_000
     """All headers of a request together, names and values."""
     head_bytes_max: int = 60_000
@@ -75,6 +77,9 @@ class Limits:
     """Less than that in this time is none."""
     body_bytes_max: int = 1_000_000
     body_seconds_max: float = 30
+    brackets_max: int = 20_000
+    """How many objects and lists JSON may open, those within texts included: each has to be made, and looked at when
+    what is no longer needed is collected. The longest draft there can be has 500."""
     cost_max: int = 1_000
     """What an operation may cost in points; so much for what is expected of it, and again for what it has found."""
     query_seconds_max: float = 20

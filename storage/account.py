@@ -23,7 +23,7 @@ from domain.language import Words
 from domain.party import ADMINISTERING, OrganisationKind, Role, Viewer
 from storage.columns import table_of
 from storage.organisation import ORGANISATION
-from storage.question import Question
+from storage.question import Asks, Question
 from storage.relation import one
 from storage.shelf import Seen, Shelf, contains
 from storage.sight import sight
@@ -118,14 +118,16 @@ def own_or_administered(viewer: Viewer, table: Table) -> ColumnElement[bool]:
 
 
 _ACTIVE = Question(
-    select(ACCOUNT.c.password_hash).where(ACCOUNT.c.id == bindparam("id"), ACCOUNT.c.status == AccountStatus.ACTIVE)
+    select(ACCOUNT.c.password_hash)
+    .where(ACCOUNT.c.id == bindparam("id"), ACCOUNT.c.status == AccountStatus.ACTIVE)
+    .with_for_update(key_share=True, read=True)
 )
 
 
-async def is_still_active(connection: AsyncConnection, account_id: UUID, password_hash: str | None = None) -> bool:
+async def is_still_active(asks: Asks, account_id: UUID, password_hash: str | None = None) -> bool:
     """Whether a user is still active, and has the password that was compared where one was.
 
-    Asked after a row that refers to the account was written, it stays so until that transaction ends.
+    It stays so until the transaction ends that asks.
     """
-    rows = await _ACTIVE.of(connection, id=account_id)
+    rows = await _ACTIVE.of(asks, id=account_id)
     return bool(rows) and password_hash in (None, rows[0].password_hash)

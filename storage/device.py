@@ -3,15 +3,18 @@
 Each account's own bookmarks, as it were: neither actions nor in the register (decision 0019).
 """
 
+from collections.abc import Collection
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from sqlalchemy import Column, ForeignKey, Index, Table, Uuid, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.columns import METADATA, Instant, text
-from storage.database import Database, insert_into
-from storage.question import Question
+from storage.database import Database
+from storage.question import Asks, Question
+from storage.writing import Meeting, Writing
 
 DEVICES_MAX = 20
 """Of one account; the one that was away longest is forgotten first."""
@@ -36,24 +39,32 @@ _KNOWN = Question(
 )
 
 
-async def is_known(asks: AsyncConnection | Database, account_id: UUID, token_hash: str, since: datetime) -> bool:
+async def is_known(asks: Asks | Database, account_id: UUID, token_hash: str, since: datetime) -> bool:
     """Whether the account has signed in with this token, and not longer ago."""
     return bool(await _KNOWN.of(asks, token_hash=token_hash, account_id=account_id, since=since))
 
 
-async def remember_device(connection: AsyncConnection, account_id: UUID, token_hash: str, now: datetime) -> None:
-    """Notes that the account has signed in with this token, and forgets what is more than `DEVICES_MAX`."""
-    await connection.execute(
-        insert_into(connection, DEVICE)
-        .values(token_hash=token_hash, account_id=account_id, signed_in_at=now)
-        .on_conflict_do_update(index_elements=["token_hash"], set_={"signed_in_at": now, "account_id": account_id})
-    )
-    latest_first = (
-        select(DEVICE.c.token_hash)
-        .where(DEVICE.c.account_id == account_id)
-        .order_by(DEVICE.c.signed_in_at.desc(), DEVICE.c.token_hash)
-    )
-    await connection.execute(delete(DEVICE).where(DEVICE.c.token_hash.in_(latest_first.offset(DEVICES_MAX))))
+_LATEST_FIRST = Question(
+    select(DEVICE.c.token_hash, DEVICE.c.signed_in_at)
+    .where(DEVICE.c.account_id == bindparam("account_id"))
+    .order_by(DEVICE.c.signed_in_at.desc(), DEVICE.c.token_hash)
+)
+
+
+async def devices_of(asks: Asks, account_id: UUID) -> dict[str, datetime]:
+    """When the account last signed in with which token, the latest first."""
+    return {row.token_hash: row.signed_in_at for row in await _LATEST_FIRST.of(asks, account_id=account_id)}
+
+
+def remember_device(
+    writing: Writing, account_id: UUID, token_hash: str, others: Collection[str], now: datetime
+) -> None:
+    """Writes down that the account has signed in with this token, and forgets of `others`, the latest first, what is
+    more than `DEVICES_MAX` altogether."""
+    row = {"token_hash": token_hash, "account_id": account_id, "signed_in_at": now}
+    writing.insert(DEVICE, row, meeting=Meeting(("token_hash",), replaced=("account_id", "signed_in_at")))
+    for each in islice((other for other in others if other != token_hash), DEVICES_MAX - 1, None):
+        writing.delete(DEVICE, {"token_hash": each})
 
 
 async def sweep_devices(connection: AsyncConnection, before: datetime) -> int:

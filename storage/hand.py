@@ -4,7 +4,7 @@ The row is locked (PostgreSQL) or the only writer holds the file (SQLite), so th
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -56,6 +56,8 @@ class Request:
     subject_id: UUID | None = None
     expected_version: int | None = None
     idempotency_key: str | None = None
+    beside: Callable[[Any, Writing], None] | None = None
+    """Writes down, with the record as it is after the action, what the register does not tell of."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ class Hand(Generic[R]):
         for request, decided, outcome in zip(requests, done, outcomes, strict=True):
             if request.idempotency_key is not None:
                 remember(writing, self.actor, request.idempotency_key, decided.after.id, outcome.effect_ids)
+            if request.beside is not None:
+                request.beside(decided.after, writing)
         await writing.put_down(self.connection)
         self.has_written = True
         return outcomes
@@ -226,7 +230,7 @@ class Hand(Generic[R]):
 
 def _write_parts(writing: Writing, parts: PartsAfter) -> None:
     for part_id in parts.gone:
-        writing.delete(parts.table, part_id)
+        writing.delete(parts.table, {"id": part_id})
     for part in parts.added:
         writing.insert(parts.table, row_of(part))
     for part in parts.altered:

@@ -128,11 +128,18 @@ class _Waiting(NamedTuple):
 class Together:
     """Asks at once what is awaited at once, as by `asyncio.gather`."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self.connection = connection
+    def __init__(self, asked: AsyncConnection | Database) -> None:
+        """Of a connection, or of a database itself, each time by whichever connection is free."""
+        self._asked = asked
         self._waiting: list[_Waiting] = []
         self._turn = asyncio.Lock()
         self._known: dict[Question, tuple[Values, Rows]] = {}
+
+    @property
+    def connection(self) -> AsyncConnection:
+        """The one that is asked, where it is one."""
+        assert isinstance(self._asked, AsyncConnection)
+        return self._asked
 
     @classmethod
     def over(cls, asks: "Asks") -> "Together":
@@ -151,7 +158,7 @@ class Together:
         """Those of several questions, none of a list that is empty."""
         questions, values = zip(*asked, strict=True)
         async with self._turn:
-            return await _asked(self.connection, questions, values)
+            return await _asked(self._asked, questions, values)
 
     async def ask(self, question: Question, values: Values) -> Rows:
         known = self._known.get(question)
@@ -170,7 +177,7 @@ class Together:
     async def _answer(self, together: Sequence[_Waiting]) -> None:
         try:
             answers = await _asked(
-                self.connection, tuple(each.question for each in together), [each.values for each in together]
+                self._asked, tuple(each.question for each in together), [each.values for each in together]
             )
         except BaseException as failure:
             for each in together[1:]:
@@ -186,7 +193,12 @@ Asks = AsyncConnection | Together
 """Of whom questions may be asked."""
 
 
-async def _asked(connection: AsyncConnection, questions: tuple[Question, ...], values: Sequence[Values]) -> list[Rows]:
+async def _asked(
+    asked: AsyncConnection | Database, questions: tuple[Question, ...], values: Sequence[Values]
+) -> list[Rows]:
+    if isinstance(asked, Database):
+        return await _asked_of_database(asked, questions, values)
+    connection = asked
     is_sqlite = connection.dialect.name == "sqlite"
     if is_sqlite and len(questions) > 1:
         return await _asked_in_turn(connection, questions, values)
@@ -197,6 +209,19 @@ async def _asked(connection: AsyncConnection, questions: tuple[Question, ...], v
         found = await fetched(connection, made.text, made.sent(values))
     arrays = [found] if len(questions) == 1 else found[0]
     dialect = connection.dialect
+    return [each.rows(some, dialect) for each, some in zip(made.answers, arrays, strict=True)]
+
+
+async def _asked_of_database(
+    database: Database, questions: tuple[Question, ...], values: Sequence[Values]
+) -> list[Rows]:
+    """One call of the driver; on SQLite one for each."""
+    dialect = database.lane.dialect
+    if database.is_sqlite:
+        return [await each.of(database, **given) for each, given in zip(questions, values, strict=True)]
+    made = _made(questions, is_sqlite=False)
+    found = await database.read(made.text, made.sent(values))
+    arrays = [found] if len(questions) == 1 else found[0]
     return [each.rows(some, dialect) for each, some in zip(made.answers, arrays, strict=True)]
 
 

@@ -33,7 +33,7 @@ from storage.delegation import DELEGATION, runs_on
 from storage.desk import Desk, no_facts
 from storage.institution import INSTITUTION
 from storage.organisation import ORGANISATION
-from storage.question import Question
+from storage.question import Asks, Question
 from storage.shelf import Seen, Shelf
 from storage.sight import sight
 
@@ -185,20 +185,29 @@ async def viewer_of_account(connection: AsyncConnection, account_id: UUID, now: 
     return _viewer(rows) if rows else None
 
 
-async def session_is_open(connection: AsyncConnection, session_id: UUID) -> bool:
-    """Whether a session has not been closed; its expiry is a matter of the clock."""
-    statement = select(SESSION.c.status).where(SESSION.c.id == session_id)
-    return (await connection.execute(statement)).scalar_one_or_none() is SessionStatus.OPEN
+_OPEN = Question(
+    select(SESSION.c.id)
+    .where(SESSION.c.id == bindparam("id"), SESSION.c.status == SessionStatus.OPEN)
+    .with_for_update(key_share=True, read=True)
+)
 
 
-_ADDRESSES = Question(
+async def session_is_open(asks: Asks, session_id: UUID) -> bool:
+    """Whether a session has not been closed, and is not before the transaction ends that asks; its expiry is a matter
+    of the clock."""
+    return bool(await _OPEN.of(asks, id=session_id))
+
+
+_LATEST = (
     select(SESSION.c.address)
     .where(SESSION.c.user_id == bindparam("user_id"))
     .order_by(SESSION.c.opened_at.desc(), SESSION.c.id.desc())
     .limit(ADDRESSES_MAX)
+    .subquery("latest")
 )
+_ADDRESSES = Question(select(_LATEST.c.address).where(_LATEST.c.address.is_not(None)).distinct())
 
 
-async def addresses_of(asks: AsyncConnection | Database, user_id: UUID) -> set[str]:
+async def addresses_of(asks: Asks, user_id: UUID) -> set[str]:
     """From where a user has signed in, as far as that was kept, the last `ADDRESSES_MAX` times."""
-    return {row.address for row in await _ADDRESSES.of(asks, user_id=user_id) if row.address is not None}
+    return {row.address for row in await _ADDRESSES.of(asks, user_id=user_id)}

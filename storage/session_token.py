@@ -32,7 +32,6 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    insert,
     literal_column,
     select,
     update,
@@ -41,13 +40,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.marks import today_in_china
 from domain.party import Viewer
-from domain.session import SessionStatus, SignInMethod
+from domain.session import Session, SessionStatus, SignInMethod
 from storage.columns import METADATA, Instant
 from storage.columns import text as text_column
 from storage.database import Database
 from storage.question import Question
 from storage.session import NOW, SESSION, at, sessions_with_viewer, viewer_of
 from storage.totp import has_totp
+from storage.writing import Row
 
 TOKEN_BYTES = 32
 HALF_BYTES = 24
@@ -121,27 +121,19 @@ class Lifetimes:
     grace: timedelta = timedelta(0)
 
 
-async def hand_out(
-    connection: AsyncConnection,
-    session_id: UUID,
-    token_hash: str,
-    refresh: RefreshToken | None,
-    lifetimes: Lifetimes,
-    now: datetime,
-) -> None:
-    """The first tokens of a session, in the transaction that opens it."""
-    await connection.execute(
-        insert(SESSION_TOKEN).values(
-            session_id=session_id,
-            token_hash=token_hash,
-            token_expires_at=now + lifetimes.token,
-            idle_seconds=int(lifetimes.idle.total_seconds()),
-            used_at=now,
-            idle_until=now + lifetimes.idle,
-            family_hash=refresh and hash_of_token(refresh.family),
-            renewal_hash=refresh and hash_of_token(refresh.half),
-        )
-    )
+def first_tokens(session: Session, token_hash: str, refresh: RefreshToken | None, lifetimes: Lifetimes) -> Row:
+    """What is handed out with a session, to be written when it is opened."""
+    now = session.opened_at
+    return {
+        "session_id": session.id,
+        "token_hash": token_hash,
+        "token_expires_at": now + lifetimes.token,
+        "idle_seconds": int(lifetimes.idle.total_seconds()),
+        "used_at": now,
+        "idle_until": now + lifetimes.idle,
+        "family_hash": refresh and hash_of_token(refresh.family),
+        "renewal_hash": refresh and hash_of_token(refresh.half),
+    }
 
 
 @dataclass(frozen=True)

@@ -42,12 +42,12 @@ from domain.sign_in_attempt import (
 )
 from storage.account import ACCOUNT
 from storage.columns import METADATA, Instant, TermType, table_of, text
-from storage.database import insert_into
 from storage.desk import Desk, no_facts
 from storage.perform import Door, Request, Transaction
 from storage.shelf import Seen, Shelf
 from storage.sight import sight
 from storage.supervision import between_days
+from storage.writing import Meeting, Writing
 
 NOBODY = UUID(int=0)
 """Whose attempts are counted that name no account; nothing is told of them."""
@@ -105,27 +105,27 @@ def sign_in_attempts(viewer: Viewer, wanted: SignInAttemptFilter) -> Seen[SignIn
     return seen.where(*between_days(c.attempted_at, wanted.attempted_from, wanted.attempted_to))
 
 
-async def note(
-    connection: AsyncConnection,
+_ONE_MORE = Meeting(tuple(column.name for column in SIGN_IN_COUNT.primary_key), added=("times",))
+
+
+def note(
+    writing: Writing,
     account_id: UUID | None,
     method: SignInMethod,
     outcome: SignInOutcome,
     address: str,
     now: datetime,
 ) -> None:
-    """Counts an attempt, in one statement whether or not there is such an account."""
-    counted = insert_into(connection, SIGN_IN_COUNT).values(
-        minute=now.replace(second=0, microsecond=0),
-        account_id=account_id or NOBODY,
-        method=method,
-        outcome=outcome,
-        address=address,
-        times=1,
-    )
-    key = [column.name for column in SIGN_IN_COUNT.primary_key]
-    await connection.execute(
-        counted.on_conflict_do_update(index_elements=key, set_={"times": SIGN_IN_COUNT.c.times + 1})
-    )
+    """Counts an attempt, in the same way whether or not there is such an account."""
+    row = {
+        "minute": now.replace(second=0, microsecond=0),
+        "account_id": account_id or NOBODY,
+        "method": method,
+        "outcome": outcome,
+        "address": address,
+        "times": 1,
+    }
+    writing.insert(SIGN_IN_COUNT, row, meeting=_ONE_MORE)
 
 
 async def tell(door: Door) -> int:

@@ -15,7 +15,7 @@ from storage.account import ACCOUNT, accounts_by_id
 from storage.columns import table_of
 from storage.database import Database
 from storage.desk import Ask, Desk, Gathering
-from storage.question import Question
+from storage.question import Asks, Question
 from storage.session import SESSION
 from storage.shelf import Seen, Shelf
 from storage.sight import sight
@@ -73,7 +73,7 @@ _ACTIVE = Question(
 )
 
 
-async def active_totp_of(asks: AsyncConnection | Database, account_id: UUID) -> Totp | None:
+async def active_totp_of(asks: Asks | Database, account_id: UUID) -> Totp | None:
     """What an account's password needs beside it; None where it stands alone."""
     rows = await _ACTIVE.of(asks, account_id=account_id)
     return TOTPS.made_of(rows[0]) if rows else None

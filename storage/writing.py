@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -22,16 +21,18 @@ from sqlalchemy import (
     column,
     delete,
     func,
-    insert,
     literal,
     select,
+    true,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
 from storage.columns import TransactionNow
+from storage.database import insert_for
 from storage.postgresql import DIALECT as POSTGRESQL
 from storage.postgresql import fetched, sent_as
 from storage.register import REGISTER
@@ -67,12 +68,24 @@ class NamesLine:
     transaction: Column[Any]
 
 
+@dataclass(frozen=True)
+class Meeting:
+    """What becomes of the row that is there already, found by the columns `by`."""
+
+    by: tuple[str, ...]
+    replaced: tuple[str, ...] = ()
+    """Columns that become those of the new row."""
+    added: tuple[str, ...] = ()
+    """Columns to which those of the new row are added."""
+
+
 class _Inserts(NamedTuple):
     table: Table
     columns: tuple[str, ...]
     keys: tuple[str, ...] = ()
     names: NamesLine | None = None
     looked_up: LookedUp | None = None
+    meeting: Meeting | None = None
 
 
 class _Updates(NamedTuple):
@@ -84,8 +97,8 @@ class _Updates(NamedTuple):
 
 class _Deletes(NamedTuple):
     table: Table
-    columns: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ("id",)
+    columns: tuple[str, ...]
+    keys: tuple[str, ...]
     names: None = None
 
 
@@ -93,9 +106,12 @@ _Piece = _Inserts | _Updates | _Deletes
 
 
 class Writing:
-    """Rows of several tables, gathered and then written; the register's lines come first, for rows may name them."""
+    """Rows of several tables, gathered and then written; the register's lines come first, for rows may name them.
 
-    def __init__(self, lines: Sequence[Row]) -> None:
+    What the register does not tell of is written without any.
+    """
+
+    def __init__(self, lines: Sequence[Row] = ()) -> None:
         self._lines = lines
         self._pieces: dict[_Piece, list[Row]] = {}
 
@@ -107,9 +123,11 @@ class Writing:
         names: NamesLine | None = None,
         line: Row | None = None,
         looked_up: LookedUp | None = None,
+        meeting: Meeting | None = None,
     ) -> None:
-        """A new row; with `names`, it names the line."""
-        self._add(_Inserts(table, tuple(row), (), names, looked_up), row, line)
+        """A new row; with `names`, it names the line. Without `meeting`, none with its keys may be there; with it, no
+        two of one writing have the same."""
+        self._add(_Inserts(table, tuple(row), (), names, looked_up, meeting), row, line)
 
     def update(
         self,
@@ -123,8 +141,9 @@ class Writing:
         """Changes a row that must be there; with `names`, it names the line."""
         self._add(_Updates(table, tuple(values), tuple(found_by), names), {**values, **_keys(found_by)}, line)
 
-    def delete(self, table: Table, row_id: UUID) -> None:
-        self._add(_Deletes(table), _keys({"id": row_id}), None)
+    def delete(self, table: Table, found_by: Row) -> None:
+        """Drops a row, if it is there."""
+        self._add(_Deletes(table, (), tuple(found_by)), _keys(found_by), None)
 
     def _add(self, piece: _Piece, row: Row, line: Row | None) -> None:
         if piece.names is not None:
@@ -134,8 +153,8 @@ class Writing:
 
     async def put_down(self, connection: AsyncConnection) -> None:
         """Writes it all. A row to be changed that is not there as expected is a failure of ours."""
-        pieces = (_Inserts(REGISTER, tuple(self._lines[0])), *self._pieces)
-        rows = [self._lines, *self._pieces.values()]
+        gathered = {_Inserts(REGISTER, tuple(each)): self._lines for each in self._lines[:1]} | self._pieces
+        pieces, rows = tuple(gathered), list(gathered.values())
         write = _in_turn if connection.dialect.name == "sqlite" else _at_once
         met = await write(connection, pieces, rows)
         expected = [len(some) for piece, some in zip(pieces, rows, strict=True) if isinstance(piece, _Updates)]
@@ -160,7 +179,7 @@ def _brought(piece: _Piece) -> Iterator[tuple[str, TypeEngine[Any]]]:
         yield from ((_SUBJECT, REGISTER.c.subject_id.type), (_VERSION, REGISTER.c.version.type))
 
 
-def _statement(piece: _Piece, given: Mapping[str, Any], line: Any) -> Any:
+def _statement(piece: _Piece, given: Mapping[str, Any], line: Any, dialect: Dialect) -> Any:
     """A piece as a statement on what is given; `line` is where the register's lines are found."""
     table = piece.table
     conditions = [table.c[name] == given[_key(name)] for name in piece.keys]
@@ -174,10 +193,20 @@ def _statement(piece: _Piece, given: Mapping[str, Any], line: Any) -> Any:
         if (beside := piece.looked_up) is not None:
             values |= beside.taken(values)
             conditions.append(beside.table.c.id == given[beside.by])
-        return insert(table).from_select(list(values), select(*values.values()).where(*conditions))
+        if piece.meeting is not None:
+            # SQLite tells what follows from a join by the WHERE.
+            conditions.append(true())
+        inserted = insert_for(dialect, table).from_select(list(values), select(*values.values()).where(*conditions))
+        return inserted if piece.meeting is None else _met(inserted, table, piece.meeting)
     # Of a row that is made, the transaction is the column's own default.
     moved = {} if piece.names is None else {piece.names.transaction.name: TransactionNow()}
     return update(table).where(*conditions).values(values | moved)
+
+
+def _met(inserted: postgresql.Insert | sqlite.Insert, table: Table, meeting: Meeting) -> Any:
+    replaced = {name: inserted.excluded[name] for name in meeting.replaced}
+    added = {name: table.c[name] + inserted.excluded[name] for name in meeting.added}
+    return inserted.on_conflict_do_update(index_elements=meeting.by, set_=replaced | added)
 
 
 class _Parameter(NamedTuple):
@@ -250,7 +279,8 @@ def _sent(parameter: _Parameter, rows: Sequence[Sequence[Row]], alone: Sequence[
 
 @lru_cache(SHAPES_MAX)
 def _in_one(pieces: tuple[_Piece, ...], alone: tuple[bool, ...]) -> _Text:
-    """The statement of some pieces, the register's lines first; after their number it tells those of the changes.
+    """The statement of some pieces, the register's lines first if there are any; after the number of the first it
+    tells those of the changes.
 
     Those that are `alone` have one row. Of an array PostgreSQL guesses how long it is, and a plan for one that is as
     short as ours looks so much cheaper than one for any that it would plan each time anew.
@@ -266,17 +296,16 @@ def _in_one(pieces: tuple[_Piece, ...], alone: tuple[bool, ...]) -> _Text:
         columns = [column(name, type_) for name, type_ in brought]
         return dict(func.unnest(*arrays).table_valued(*columns).render_derived(name=f"rows_{n}").c)
 
-    line = (
-        _statement(pieces[0], given(0), None)
-        .returning(REGISTER.c.id, REGISTER.c.subject_id, REGISTER.c.version)
-        .cte("line")
-    )
-    others = [
-        _statement(each, given(n), line).returning(literal(1).label("met")).cte(f"written_{n}")
-        for n, each in enumerate(pieces[1:], start=1)
-    ]
-    met = [_count(each) for each, piece in zip(others, pieces[1:], strict=True) if isinstance(piece, _Updates)]
-    return _text(select(_count(line), *met).add_cte(line, *others), parameters, POSTGRESQL)
+    line, written = None, []
+    for n, each in enumerate(pieces):
+        statement = _statement(each, given(n), line, POSTGRESQL)
+        if each.table is REGISTER:
+            line = statement.returning(REGISTER.c.id, REGISTER.c.subject_id, REGISTER.c.version).cte("line")
+            written.append(line)
+        else:
+            written.append(statement.returning(literal(1).label("met")).cte(f"written_{n}"))
+    met = [_count(each) for each, piece in zip(written, pieces, strict=True) if isinstance(piece, _Updates)]
+    return _text(select(_count(written[0]), *met).add_cte(*written), parameters, POSTGRESQL)
 
 
 def _count(written: CTE) -> ColumnElement[int]:
@@ -304,4 +333,4 @@ def _row_by_row(piece: _Piece) -> _Text:
     """A piece as a statement that is executed for each of its rows."""
     parameters = {f"p_{name}": _parameter(0, name, type_, SQLITE) for name, type_ in _brought(piece)}
     given = {name: bindparam(f"p_{name}", type_=type_) for name, type_ in _brought(piece)}
-    return _text(_statement(piece, given, REGISTER), parameters, SQLITE)
+    return _text(_statement(piece, given, REGISTER, SQLITE), parameters, SQLITE)

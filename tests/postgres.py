@@ -157,7 +157,7 @@ class Cluster:
             os.chown(self.folder, *self._account.owner)
             os.chown(secret, *self._account.owner)
         self._run(
-            "initdb", "-D", str(self._data), "-U", SUPERUSER, "--pwfile", str(secret), "--auth", "scram-sha-256",
+            "initdb", "-D", str(self._data), "-U", SUPERUSER, "--pwfile", str(secret), "--auth", "md5",
             "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync",
         )  # fmt: skip
         secret.unlink()

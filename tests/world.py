@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from argon2 import PasswordHasher
 
+from domain.session import Session
 from storage.bell import ProcessBell
 from storage.database import Database
 from storage.demo import DemoFile, demo_id, demo_users
@@ -13,7 +14,8 @@ from storage.demo.world import settle
 from storage.perform import Door, Request
 from storage.session import DESK as SESSION_DESK
 from storage.session import account_by_name
-from storage.session_token import Lifetimes, hand_out, hash_of_token
+from storage.session_token import SESSION_TOKEN, Lifetimes, first_tokens, hash_of_token
+from storage.writing import Writing
 from tests.clock import Clock
 from tests.keys import RING
 from tests.papers import PDF
@@ -41,11 +43,13 @@ async def found_world(url: str) -> None:
                 known = await account_by_name(connection, each.username, door.clock())
             assert known is not None
             token = hash_of_token(token_of(each.username))
-            wish = form.of(is_proved=True, token_hash=token, lasts=UNENDING.token)
-            (outcome,) = await door.perform_all(SESSION_DESK, "open", [Request(form=wish)], known[1])
+
+            def write(session: Session, writing: Writing, token: str = token) -> None:
+                writing.insert(SESSION_TOKEN, first_tokens(session, token, None, UNENDING))
+
+            wish = Request(form=form.of(is_proved=True, token_hash=token, lasts=UNENDING.token), beside=write)
+            outcome = await door.perform(SESSION_DESK, "open", wish, known[1])
             assert outcome.record is not None
-            async with database.writing() as connection:
-                await hand_out(connection, outcome.record.id, token, None, UNENDING, outcome.record.opened_at)
     finally:
         await database.close()
 

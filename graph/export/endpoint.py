@@ -127,13 +127,13 @@ class Exports:
             given = {name: request.query_params.getlist(name) for name in request.query_params}
             if any(len(values) > 1 for values in given.values()):
                 raise PublicError(ErrorCode.BAD_REQUEST, zh="每个参数只能给出一次。", en="Give each parameter once.")
-            content: object = {name: read_json(value) for name, (value,) in given.items()}
+            content: object = {name: read_json(value, self._limits) for name, (value,) in given.items()}
         else:
             type_, charset = media_type(request.headers.get("content-type"))
             encoding = request.headers.get("content-encoding", "identity").strip().lower()
             if (type_, charset, encoding) != ("application/json", "utf-8", "identity"):
                 raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
-            content = read_json(await body_of(request, self._limits))
+            content = read_json(await body_of(request, self._limits), self._limits)
         if not isinstance(content, dict) or not content.keys() <= set(PARAMETERS):
             raise PublicError(
                 ErrorCode.BAD_REQUEST,

@@ -25,13 +25,15 @@ from identity import captcha as captchas
 from identity.password import COMPARED_AT_ONCE
 from identity.turns import AllBusy, Turns
 from storage.captcha import consume, keep, sweep_captchas
-from storage.device import is_known, remember_device, sweep_devices
+from storage.device import devices_of, is_known, remember_device, sweep_devices
 from storage.perform import Door, Transaction
+from storage.question import Asks
 from storage.second_factor import sweep_waiting
 from storage.session import addresses_of
 from storage.session_token import hash_of_token, new_token
 from storage.sign_in_attempt import NOBODY, note
 from storage.throttle import Counter, count, levels, sweep_counters, take, wait_for
+from storage.writing import Writing
 
 SWEPT_EVERY: Final = 100
 """After so many captchas opened or failures counted in this process what is in excess is dropped at once."""
@@ -84,6 +86,16 @@ class OpenedCaptcha:
 
     kept: KeptCaptcha
     image: str | None
+
+
+@dataclass(frozen=True)
+class LetIn:
+    """What becomes of a claim that was proved."""
+
+    device_token: str
+    """By which the device will be known."""
+    write: Callable[[Writing], None]
+    """Writes that down, and that somebody was let in."""
 
 
 class Gate:
@@ -247,8 +259,7 @@ class Gate:
             wait = await take(connection, counter, milliseconds(now))
             if not wait and weighed is not None and claim is not None:
                 await count(connection, weighed.counts, milliseconds(now))
-                outcome, address = SignInOutcome.FAILED, shortened(claim.address)
-                await note(connection, account_id, claim.method, outcome, address, now)
+                await self._note_failure(transaction, claim, account_id)
             return wait
 
         if refused := too_many_attempts([await self._door.together(work)]):
@@ -270,27 +281,34 @@ class Gate:
         await self._count(counters)
         return ()
 
-    async def is_from_elsewhere(self, claim: Claim, account_id: UUID) -> bool:
+    async def is_from_elsewhere(self, asks: Asks, claim: Claim, account_id: UUID) -> bool:
         """Whether neither the device nor the network has signed in to this account before, though others have."""
         if claim.address == UNKNOWN:
             return False
         now = self._door.clock()
-        database = self._door.database
-        if claim.device_hash and await is_known(database, account_id, claim.device_hash, self._since(now)):
+        if claim.device_hash and await is_known(asks, account_id, claim.device_hash, self._since(now)):
             return False
-        known = await addresses_of(database, account_id)
+        known = await addresses_of(asks, account_id)
         return bool(known) and shortened(claim.address) not in map(shortened, known)
 
-    async def let_in(self, transaction: Transaction, claim: Claim, account_id: UUID) -> str:
-        """Notes that this user was let in, with the session; the token by which the device will be known."""
-        connection, now, token = transaction.connection, transaction.now, claim.device_token
-        is_own = token is not None and claim.device_hash is not None
-        is_own = is_own and await is_known(connection, account_id, hash_of_token(token or ""), self._since(now))
-        kept = token if is_own and token is not None else new_token()
-        await remember_device(connection, account_id, hash_of_token(kept), now)
-        outcome, address = SignInOutcome.SUCCEEDED, shortened(claim.address)
-        await note(connection, account_id, claim.method, outcome, address, now)
-        return kept
+    async def let_in(self, asks: Asks, claim: Claim, account_id: UUID, now: datetime) -> LetIn:
+        """What is written of a user who is let in, with the session."""
+        known = await devices_of(asks, account_id)
+        signed_in_at = known.get(claim.device_hash or "")
+        is_own = signed_in_at is not None and signed_in_at > self._since(now)
+        token = claim.device_token if is_own and claim.device_token else new_token()
+
+        def write(writing: Writing) -> None:
+            remember_device(writing, account_id, hash_of_token(token), list(known), now)
+            note(writing, account_id, claim.method, SignInOutcome.SUCCEEDED, shortened(claim.address), now)
+
+        return LetIn(token, write)
+
+    async def _note_failure(self, transaction: Transaction, claim: Claim, account_id: UUID | None) -> None:
+        """Counts an attempt that failed, of which the account's organisation will hear."""
+        writing = Writing()
+        note(writing, account_id, claim.method, SignInOutcome.FAILED, shortened(claim.address), transaction.now)
+        await writing.put_down(transaction.connection)
 
     async def _weigh(self, claim: Claim) -> Weighed:
         now = self._door.clock()
@@ -324,8 +342,7 @@ class Gate:
             now = transaction.now
             await count(transaction.connection, counters, milliseconds(now))
             if failed is not None:
-                outcome, address = SignInOutcome.FAILED, shortened(failed.address)
-                await note(transaction.connection, failed.account_id, failed.method, outcome, address, now)
+                await self._note_failure(transaction, failed, failed.account_id)
 
         await self._door.together(work)
         await self._sweep_now_and_then()

@@ -1,5 +1,6 @@
 """A session for whoever has proved to be somebody, by whatever means, and how its tokens are told."""
 
+from asyncio import gather
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,8 +20,10 @@ from graph.resolvers.second_factor import First
 from graph.user_error import user_errors
 from storage.account import is_still_active
 from storage.perform import Outcome, Request, Transaction, Undone
+from storage.question import Asks, Together
 from storage.session import DESK, session_is_open
-from storage.session_token import RefreshToken, hand_out, hash_of_token, new_token
+from storage.session_token import SESSION_TOKEN, RefreshToken, first_tokens, hash_of_token, new_token
+from storage.writing import Writing
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,12 @@ def cookie() -> Any:
     )
 
 
-Last = Callable[[Transaction], Awaitable[None]]
+Beside = Callable[[Writing], None]
+Last = Callable[[Asks, datetime], Awaitable[Beside]]
+
+
+async def _nothing_beside(asks: Asks, now: datetime) -> Beside:
+    return lambda _: None
 
 
 async def opened(
@@ -66,17 +74,16 @@ async def opened(
     *,
     is_proved: bool,
     first: First | None = None,
-    last: Last | None = None,
+    last: Last = _nothing_beside,
     compared_with: str | None = None,
     vouched_by: UUID | None = None,
     stranger: str | None = None,
 ) -> Payload:
     """A session for whoever has proved to be this user, by whatever means; without proof the refusal.
 
-    `first` is done in the same transaction, and where it is refused nothing is; `last` is done where nothing was.
-    `compared_with` is the hash of the
-    password that was the proof, `vouched_by` the session that was, which must still be open. `stranger` is the name of
-    a user of whom the organisation is told that this is a new place.
+    `first` is done in the same transaction, and where it is refused nothing is; `last` says what is written beside the
+    session. `compared_with` is the hash of the password that was the proof, `vouched_by` the session that was, which
+    must still be open. `stranger` is the name of a user of whom the organisation is told that this is a new place.
     """
     user_id = viewer.user_id
     assert user_id is not None
@@ -94,22 +101,28 @@ async def opened(
         stranger=stranger,
     )
 
+    async def still_vouches(asks: Asks) -> bool:
+        return vouched_by is None or await session_is_open(asks, vouched_by)
+
     async def work(transaction: Transaction) -> Outcome[Session]:
         refused = await first(transaction) if first is not None else ()
         if refused:
             raise Undone(Outcome[Session](None, refused))
-        outcome = await transaction.perform(DESK, "open", Request(form=form), viewer)
+        # Proving takes a while, in which the account may have been deactivated or the password changed.
+        together = Together(transaction.connection)
+        is_active, is_vouched, beside = await gather(
+            is_still_active(together, user_id, compared_with), still_vouches(together), last(together, transaction.now)
+        )
+        if not is_active or not is_vouched:
+            raise Undone(Outcome[Session](None, (sign_in_failed(),)))
+
+        def write(session: Session, writing: Writing) -> None:
+            writing.insert(SESSION_TOKEN, first_tokens(session, form.token_hash, refresh, lifetimes))
+            beside(writing)
+
+        outcome = await transaction.perform(DESK, "open", Request(form=form, beside=write), viewer)
         if outcome.record is None or outcome.refusals:
             raise Undone(outcome)
-        # Proving takes a while, in which the account may have been deactivated or the password changed.
-        if not await is_still_active(transaction.connection, user_id, compared_with):
-            raise Undone(Outcome[Session](None, (sign_in_failed(),)))
-        if vouched_by is not None and not await session_is_open(transaction.connection, vouched_by):
-            raise Undone(Outcome[Session](None, (sign_in_failed(),)))
-        now = outcome.record.opened_at
-        await hand_out(transaction.connection, outcome.record.id, form.token_hash, refresh, lifetimes, now)
-        if last is not None:
-            await last(transaction)
         return outcome
 
     outcome = await context.house.door.together(work)

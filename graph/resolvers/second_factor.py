@@ -4,7 +4,6 @@ Nothing of it is looked at before the password was right, so that a wrong one is
 """
 
 from collections.abc import Awaitable, Callable
-from uuid import UUID
 
 from domain.account.record import Account
 from domain.party import THE_PRODUCT
@@ -18,16 +17,11 @@ from graph.user_error import user_errors
 from identity.totp import proof_of
 from storage.perform import Request, Transaction
 from storage.second_factor import Waiting, digest, take_try, wait_for_code
-from storage.totp import DESK, active_totp_of
+from storage.totp import DESK
 
 First = Callable[[Transaction], Awaitable[tuple[Refusal, ...]]]
 
 TOKEN_LENGTH_MAX = 512
-
-
-async def totp_of(context: Context, account_id: UUID) -> Totp | None:
-    """What the account's password needs beside it; None where it stands alone."""
-    return await active_totp_of(context.house.database, account_id)
 
 
 async def asked_for(context: Context, account: Account) -> Payload:

@@ -1,6 +1,7 @@
 """Signing in and out, and who is asking. A name that nobody has takes as long to refuse as a wrong password."""
 
-from dataclasses import replace
+from asyncio import gather
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import strawberry
@@ -20,17 +21,19 @@ from graph.reception.cookies import REFRESH, TOKEN, forgotten
 from graph.reception.gate import Claim
 from graph.reception.strength import weighed
 from graph.resolvers import second_factor
-from graph.resolvers.opening import OpenedSession, Opening, check_cookies, opened, told
+from graph.resolvers.opening import Beside, OpenedSession, Opening, check_cookies, opened, told
 from graph.resolvers.second_factor import First
 from graph.user_error import user_errors
 from identity.password import is_common, matches, matches_nobody
 from storage.account import ACCOUNTS
 from storage.organisation import ORGANISATIONS
 from storage.perform import Request, Transaction
+from storage.question import Asks, Together
 from storage.second_factor import use_up
 from storage.session import DESK, account_by_id, account_by_name
 from storage.session_token import RefreshToken, Renewed, Stolen, renew
 from storage.session_token import last_used_at as last_used_at_of
+from storage.totp import active_totp_of
 
 
 @strawberry.input(description="登录. What is typed to sign in.")
@@ -128,15 +131,19 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
         return Payload(None, user_errors([password_expired()], context.language))
     if is_common(input.password):
         return Payload(None, user_errors([password_known_to_all()], context.language))
-    totp = await second_factor.totp_of(context, user.id)
+    together = Together(context.house.database)
+    totp, is_from_elsewhere = await gather(
+        active_totp_of(together, user.id), context.house.gate.is_from_elsewhere(together, claim, user.id)
+    )
+    arrival = Arrival(claim, *known, is_from_elsewhere)
     if totp is None:
-        return await _let_in(context, claim, known, opening, None)
+        return await _let_in(context, arrival, opening, None)
     if not input.one_time_code:
         return await second_factor.asked_for(context, user)
     proof = await second_factor.weighed(context, totp, input.one_time_code, claim)
     if isinstance(proof, tuple):
         return Payload(None, user_errors(proof, context.language))
-    return await _let_in(context, claim, known, opening, second_factor.taking(totp, proof))
+    return await _let_in(context, arrival, opening, second_factor.taking(totp, proof))
 
 
 async def session_confirm(info: Info, input: SessionConfirmInput) -> Payload:
@@ -148,7 +155,7 @@ async def session_confirm(info: Info, input: SessionConfirmInput) -> Payload:
     if waiting is None:
         return over
     known = await account_by_id(context.house.database, waiting.account_id, context.house.door.clock())
-    totp = await second_factor.totp_of(context, waiting.account_id)
+    totp = await active_totp_of(context.house.database, waiting.account_id)
     if known is None or totp is None or not second_factor.still_has_the_password(known[0], waiting):
         return over
     user, viewer = known
@@ -166,30 +173,40 @@ async def session_confirm(info: Info, input: SessionConfirmInput) -> Payload:
         return await taking(transaction)
 
     opening = Opening(is_refreshable=input.refreshable, by_cookie=input.cookie)
-    return await _let_in(context, claim, (user, viewer), opening, first)
+    together = Together(context.house.database)
+    arrival = Arrival(claim, user, viewer, await context.house.gate.is_from_elsewhere(together, claim, user.id))
+    return await _let_in(context, arrival, opening, first)
 
 
-async def _let_in(
-    context: Context, claim: Claim, known: tuple[Account, Viewer], opening: Opening, first: First | None
-) -> Payload:
+@dataclass(frozen=True)
+class Arrival:
+    """Somebody whose password was right."""
+
+    claim: Claim
+    user: Account
+    viewer: Viewer
+    is_from_elsewhere: bool
+
+
+async def _let_in(context: Context, arrival: Arrival, opening: Opening, first: First | None) -> Payload:
     """A session for whoever has typed the password, and the token by which the device will be known."""
-    user, viewer = known
-    stranger = user.username if await context.house.gate.is_from_elsewhere(claim, user.id) else None
-    device_token = ""
+    user, device_token = arrival.user, ""
 
-    async def last(transaction: Transaction) -> None:
+    async def last(asks: Asks, now: datetime) -> Beside:
         nonlocal device_token
-        device_token = await context.house.gate.let_in(transaction, claim, user.id)
+        let_in = await context.house.gate.let_in(asks, arrival.claim, user.id, now)
+        device_token = let_in.device_token
+        return let_in.write
 
     payload = await opened(
         context,
-        viewer,
+        arrival.viewer,
         opening,
         is_proved=True,
         first=first,
         last=last,
         compared_with=user.password_hash,
-        stranger=stranger,
+        stranger=user.username if arrival.is_from_elsewhere else None,
     )
     return payload if payload.more is None else replace(payload, more={**payload.more, "device_token": device_token})
 

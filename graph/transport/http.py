@@ -39,8 +39,6 @@ Explorer = Callable[[Request], Response | Awaitable[Response]]
 PREFLIGHT_HEADERS: Final = ("apollo-require-preflight", "x-requested-with")
 GET_PARAMETERS: Final = ("query", "documentId", "operationName", "variables", "extensions")
 JSON_PARAMETERS: Final = ("variables", "extensions")
-GET_FIELDS_MAX: Final = 50
-"""Parameters of an address, ours and others' together."""
 
 
 class HttpEndpoint:
@@ -207,13 +205,13 @@ class HttpEndpoint:
     async def _parameters(self, request: Request) -> AbstractAsyncContextManager[Parameters]:
         """The request's parameters; files that came with them are there until the block ends."""
         if request.method == "GET":
-            return nullcontext(_parameters_of_query(request))
+            return nullcontext(_parameters_of_query(request, self._limits))
         type_, charset = media_type(request.headers.get("content-type"))
         encoding = request.headers.get("content-encoding", "identity").strip().lower()
         if charset != "utf-8" or encoding != "identity":
             raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
         if type_ == "application/json":
-            return nullcontext(read_parameters(read_json(await body_of(request, self._limits))))
+            return nullcontext(read_parameters(read_json(await body_of(request, self._limits), self._limits)))
         if type_ == "multipart/form-data" and self._multipart:
             return _with_files(self._multipart(request))
         raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
@@ -253,13 +251,13 @@ def _asks(request: Request) -> bool:
     return any(name in request.query_params for name in ("query", "documentId", "extensions"))
 
 
-def _parameters_of_query(request: Request) -> Parameters:
+def _parameters_of_query(request: Request, limits: Limits) -> Parameters:
     try:
         pairs = parse_qsl(
             request.scope["query_string"].decode("ascii"),
             keep_blank_values=True,
             errors="strict",
-            max_num_fields=GET_FIELDS_MAX,
+            max_num_fields=limits.url_fields_max,
         )
     except ValueError:
         raise PublicError(
@@ -275,7 +273,7 @@ def _parameters_of_query(request: Request) -> Parameters:
     for name in JSON_PARAMETERS:
         # An empty text is as if it were absent, and JSON has none.
         if written := content.pop(name, None):
-            content[name] = read_json(str(written))
+            content[name] = read_json(str(written), limits)
     if content.get("documentId") == "":
         del content["documentId"]
     return read_parameters(content)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import orjson
 
 from graph.errors import ErrorCode, PublicError
+from graph.limits import Limits
 
 ILL_FORMED: Final = 422
 """The status of JSON that is no GraphQL request; what is no JSON is 400."""
@@ -21,10 +22,6 @@ DOCUMENT_ID: Final = re.compile(r"sha256:[0-9a-f]{64}|[A-Za-z0-9._~-]{1,128}")
 """A hash of the text, or a name (GraphQL over HTTP, persisted documents)."""
 
 PERSISTED_QUERY_VERSION: Final = 1
-
-BRACKETS_MAX: Final = 20_000
-"""How many objects and lists JSON may open, those within texts included: each has to be made, and looked at when what
-is no longer needed is collected. The longest draft there can be has 500."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +37,15 @@ class Parameters:
     """SHA-256 of the text in lower-case hexadecimal, as automatic persisted queries send it."""
 
 
-def read_json(text: bytes | str) -> object:
-    """Strict UTF-8 JSON: no byte order mark, no NaN, no lone surrogates, no more than 1024 levels. Else BAD_REQUEST."""
+def read_json(text: bytes | str, limits: Limits) -> object:
+    """Strict UTF-8 JSON: no byte order mark, no NaN, no lone surrogates, no more than 1024 levels, no more than
+    `brackets_max` lists and objects. Else BAD_REQUEST."""
     opened = text.count("[") + text.count("{") if isinstance(text, str) else text.count(b"[") + text.count(b"{")
-    if opened > BRACKETS_MAX:
+    if opened > limits.brackets_max:
         raise PublicError(
             ErrorCode.BAD_REQUEST,
-            zh=f"内容中的列表和对象过多（上限{BRACKETS_MAX}）。",
-            en=f"The content has too many lists and objects; {BRACKETS_MAX} at most.",
+            zh=f"内容中的列表和对象过多（上限{limits.brackets_max}）。",
+            en=f"The content has too many lists and objects; {limits.brackets_max} at most.",
         )
     try:
         return orjson.loads(text)

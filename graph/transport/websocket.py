@@ -129,7 +129,7 @@ class Socket:
         if len(text) > self._limits.frame_bytes_max or len(text.encode()) > self._limits.frame_bytes_max:
             raise SocketEnded(1009, "Message too big")
         try:
-            frame = read_json(text)
+            frame = read_json(text, self._limits)
         except PublicError:
             raise SocketEnded(4400, "Message is not JSON") from None
         if not isinstance(frame, dict):

@@ -16,12 +16,13 @@ from domain.party import THE_PRODUCT, Role, Viewer
 from domain.passkey import PasskeyFacts, RegisterPasskeyForm
 from domain.password import WeighedPassword
 from domain.record import Form
-from domain.session import SessionForm, SignInMethod
+from domain.session import Session, SessionForm, SignInMethod
 from domain.sign_in_attempt import CountForm
 from domain.totp import BeginTotpForm, TotpFacts
 from storage.desks import DESKS
 from storage.history import History, write, written
-from storage.session_token import hand_out, hash_of_token
+from storage.session_token import SESSION_TOKEN, first_tokens, hash_of_token
+from storage.writing import Writing
 from tests.clock import OPENING
 from tests.permission.people import MEMBERS, Member, organisation_id, organisations
 from tests.person import token_of
@@ -42,10 +43,12 @@ async def settle(connection: Any) -> Mapping[str, Viewer]:
         book.gives(member)
     for subject, histories in book.written.items():
         await write(connection, written(DESKS[subject], histories))
+    writing = Writing()
     for member, session in zip(MEMBERS, book.written["session"], strict=True):
-        assert session.record is not None
+        assert isinstance(session.record, Session)
         token = hash_of_token(token_of(member.username))
-        await hand_out(connection, session.record.id, token, None, UNENDING, OPENING)
+        writing.insert(SESSION_TOKEN, first_tokens(session.record, token, None, UNENDING))
+    await writing.put_down(connection)
     return book.people
 
 

@@ -22,8 +22,9 @@ from storage.perform import Outcome, Request, Transaction
 from storage.question import Asks, Together
 from storage.register import REGISTER
 from storage.rule import rules_in_force
+from storage.throttle import THROTTLE
 from storage.verify import verify
-from storage.writing import Writing
+from storage.writing import Meeting, Writing
 from tests.storage.world import FORKLIFT, LOADER, World, a_file, done, new_id
 
 TODAY = date(2026, 11, 20)
@@ -170,3 +171,20 @@ SOMEBODY_WAITS = """select exists (
   select from pg_locks waiting join pg_locks held using (pid) join pg_database on pg_database.oid = held.database
   where not waiting.granted and datname = current_database())"""
 WAIT_SECONDS_MAX = 30
+
+
+async def test_a_row_that_is_met_is_replaced_and_added_to_and_no_line_tells_of_it(world: World) -> None:
+    meeting = Meeting(("key",), replaced=("limit_name",), added=("empty_at",))
+    for name, milliseconds in (("first", 5), ("second", 7)):
+        writing = Writing()
+        row = {"key": "of somebody", "limit_name": name, "empty_at": milliseconds}
+        writing.insert(THROTTLE, row, meeting=meeting)
+        async with world.database.writing() as connection:
+            await writing.put_down(connection)
+    async with world.database.writing() as connection:
+        assert (await connection.execute(select(THROTTLE))).all() == [("of somebody", "second", 12)]
+        gone = Writing()
+        for key in ("of somebody", "of nobody"):
+            gone.delete(THROTTLE, {"key": key})
+        await gone.put_down(connection)
+        assert (await connection.execute(select(THROTTLE))).all() == []

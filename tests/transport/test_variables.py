@@ -6,7 +6,7 @@ import pytest
 from graphql import OperationDefinitionNode, build_schema, parse
 
 from graph.errors import ErrorCode
-from graph.transport.parameters import BRACKETS_MAX
+from graph.limits import Limits
 from graph.variables import IDS_MAX, LONG, misfit
 from tests.transport.asking import client_of, codes, post
 from tests.transport.toy import toy_app
@@ -74,7 +74,7 @@ async def test_what_cannot_fit_is_told_like_any_variable_that_does_not() -> None
 
 async def test_json_of_too_many_lists_is_not_read() -> None:
     async with client_of(toy_app()) as client:
-        most = await post(client, {"query": "{hello}", "extensions": {"x": [[]] * (BRACKETS_MAX - 4)}})
-        more = await post(client, {"query": "{hello}", "extensions": {"x": [[]] * (BRACKETS_MAX - 3)}})
+        most = await post(client, {"query": "{hello}", "extensions": {"x": [[]] * (Limits().brackets_max - 4)}})
+        more = await post(client, {"query": "{hello}", "extensions": {"x": [[]] * (Limits().brackets_max - 3)}})
     assert most.status_code == 200
     assert (more.status_code, codes(more)) == (400, ["BAD_REQUEST"])
