@@ -198,31 +198,23 @@ async def _asked(
 ) -> list[Rows]:
     if isinstance(asked, Database):
         return await _asked_of_database(asked, questions, values)
-    connection = asked
-    is_sqlite = connection.dialect.name == "sqlite"
+    is_sqlite = asked.dialect.name == "sqlite"
     if is_sqlite and len(questions) > 1:
-        return await _asked_in_turn(connection, questions, values)
+        return await _asked_in_turn(asked, questions, values)
     made = _made(questions, is_sqlite=is_sqlite)
-    if is_sqlite:
-        found: Sequence[Any] = (await connection.exec_driver_sql(made.text, made.sent(values))).all()
-    else:
-        found = await fetched(connection, made.text, made.sent(values))
-    arrays = [found] if len(questions) == 1 else found[0]
-    dialect = connection.dialect
-    return [each.rows(some, dialect) for each, some in zip(made.answers, arrays, strict=True)]
+    text, sent = made.text, made.sent(values)
+    found = (await asked.exec_driver_sql(text, sent)).all() if is_sqlite else await fetched(asked, text, sent)
+    return made.rows(found, asked.dialect)
 
 
 async def _asked_of_database(
     database: Database, questions: tuple[Question, ...], values: Sequence[Values]
 ) -> list[Rows]:
     """One call of the driver; on SQLite one for each."""
-    dialect = database.lane.dialect
     if database.is_sqlite:
         return [await each.of(database, **given) for each, given in zip(questions, values, strict=True)]
     made = _made(questions, is_sqlite=False)
-    found = await database.read(made.text, made.sent(values))
-    arrays = [found] if len(questions) == 1 else found[0]
-    return [each.rows(some, dialect) for each, some in zip(made.answers, arrays, strict=True)]
+    return made.rows(await database.read(made.text, made.sent(values)), database.lane.dialect)
 
 
 async def _asked_in_turn(
@@ -286,6 +278,10 @@ class _Made(NamedTuple):
 
     def sent(self, values: Sequence[Values]) -> tuple[Any, ...]:
         return tuple(each.of(values) for each in self.parameters)
+
+    def rows(self, found: Sequence[Any], dialect: Dialect) -> list[Rows]:
+        arrays = [found] if len(self.answers) == 1 else found[0]
+        return [each.rows(some, dialect) for each, some in zip(self.answers, arrays, strict=True)]
 
 
 @lru_cache(TEXTS_MAX)
