@@ -25,7 +25,8 @@ from storage.columns import table_of
 from storage.organisation import ORGANISATION
 from storage.question import Asks, Question
 from storage.relation import one
-from storage.shelf import Seen, Shelf, contains
+from storage.search import contains
+from storage.shelf import Seen, Shelf
 from storage.sight import sight
 
 COLLEAGUES_MAX = 200

@@ -32,7 +32,8 @@ from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import INSTITUTION, institutions_by_id
 from storage.question import Together
 from storage.relation import many
-from storage.shelf import Seen, Shelf, Veil, begins, contains
+from storage.search import begins, contains
+from storage.shelf import Seen, Shelf, Veil
 from storage.sight import sight
 from storage.supervision import of_its_record, supervised
 

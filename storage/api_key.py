@@ -27,7 +27,8 @@ from domain.party import OrganisationKind, Role, ShownKey, Viewer
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
 from storage.organisation import ORGANISATION
-from storage.shelf import Seen, Shelf, contains
+from storage.search import contains
+from storage.shelf import Seen, Shelf
 from storage.sight import sight
 
 API_KEY = table_of(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Index, and_, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.api_key.scope import ApiKeyScope
@@ -18,7 +18,7 @@ from storage.organisation import ORGANISATION
 from storage.question import Asks
 from storage.relation import many
 from storage.shelf import Shelf
-from storage.sight import Extent, extent, sight
+from storage.sight import Extent, extent, looked_up, sight
 
 ATTACHMENT = table_of(Attachment, "attachment", Index(None, "subject_id", "uploaded_at", "id"), Index(None, "file_id"))
 
@@ -42,8 +42,7 @@ def _with_its_subject(viewer: Viewer) -> ColumnElement[bool]:
         *(
             and_(
                 ATTACHMENT.c.subject_type == subject,
-                # Looked up one by one: a list of all that customs may see would be long.
-                exists().where(shelf.table.c.id == ATTACHMENT.c.subject_id, open_).correlate(ATTACHMENT),
+                looked_up(select(shelf.id).where(shelf.id == ATTACHMENT.c.subject_id, open_), ATTACHMENT),
                 _is_sent(viewer) if subject in SENT_WITH_A_PART else true(),
             )
             for subject, shelf, open_ in open_to_viewer

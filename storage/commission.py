@@ -48,7 +48,8 @@ from storage.organisation import names_of
 from storage.question import Asks, Question, several
 from storage.relation import many, one
 from storage.rule import rules_in_force
-from storage.shelf import Seen, Shelf, begins, contains
+from storage.search import begins, contains
+from storage.shelf import Seen, Shelf
 from storage.sight import sight
 from storage.supervision import of_its_record
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.commission.custody import CHOSEN, HANDED_OVER, TAKEN_BACK, Custody
 from storage.register import REGISTER
-from storage.shelf import contains
+from storage.search import contains
 
 
 async def custody_at(connection: AsyncConnection, commission_id: UUID, version: int) -> Custody:

@@ -34,7 +34,8 @@ from storage.institution import institutions_by_id
 from storage.question import Asks, Together
 from storage.register import REGISTER
 from storage.relation import many
-from storage.shelf import Seen, Shelf, begins, contains
+from storage.search import begins, contains
+from storage.shelf import Seen, Shelf
 from storage.supervision import between_days, of_its_record, parts_by_owner, supervised
 
 DISPOSITION = table_of(

@@ -40,7 +40,8 @@ from storage.numbers import FILING_NUMBERS
 from storage.organisation import customs_offices
 from storage.question import Asks, Together
 from storage.relation import Relation, many, one
-from storage.shelf import Seen, Shelf, begins, contains
+from storage.search import begins, contains
+from storage.shelf import Seen, Shelf
 from storage.sight import sight
 from storage.supervision import between_days, of_its_record
 

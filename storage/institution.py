@@ -12,7 +12,8 @@ from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
 from storage.desk import Desk, no_facts
 from storage.question import Asks, Question, Together, several
-from storage.shelf import Seen, Shelf, begins, contains
+from storage.search import begins, contains
+from storage.shelf import Seen, Shelf
 from storage.sight import sight
 
 INSTITUTION = table_of(

@@ -26,7 +26,8 @@ from storage.desk import Ask, Desk, Gathering, PartsOf
 from storage.institution import institutions_by_id
 from storage.question import Asks
 from storage.relation import many, one
-from storage.shelf import Seen, Shelf, begins, contains
+from storage.search import begins, contains
+from storage.shelf import Seen, Shelf
 from storage.supervision import between_days, of_its_record, supervised
 
 QUALITY_ISSUE = table_of(

@@ -172,7 +172,12 @@ class Together:
             async with self._turn:
                 together, self._waiting = self._waiting, []
                 await self._answer(together)
-        return await mine.answer
+        try:
+            return await mine.answer
+        except asyncio.CancelledError:
+            # Whoever asks for all may still be at it, and nobody else may use the connection before that has ended.
+            async with self._turn:
+                raise
 
     async def _answer(self, together: Sequence[_Waiting]) -> None:
         try:
@@ -191,11 +196,10 @@ class Together:
 
 Asks = AsyncConnection | Together
 """Of whom questions may be asked."""
+_Questions = tuple[Question, ...]
 
 
-async def _asked(
-    asked: AsyncConnection | Database, questions: tuple[Question, ...], values: Sequence[Values]
-) -> list[Rows]:
+async def _asked(asked: AsyncConnection | Database, questions: _Questions, values: Sequence[Values]) -> list[Rows]:
     if isinstance(asked, Database):
         return await _asked_of_database(asked, questions, values)
     is_sqlite = asked.dialect.name == "sqlite"
@@ -207,9 +211,7 @@ async def _asked(
     return made.rows(found, asked.dialect)
 
 
-async def _asked_of_database(
-    database: Database, questions: tuple[Question, ...], values: Sequence[Values]
-) -> list[Rows]:
+async def _asked_of_database(database: Database, questions: _Questions, values: Sequence[Values]) -> list[Rows]:
     """One call of the driver; on SQLite one for each."""
     if database.is_sqlite:
         return [await each.of(database, **given) for each, given in zip(questions, values, strict=True)]
@@ -217,9 +219,7 @@ async def _asked_of_database(
     return made.rows(await database.read(made.text, made.sent(values)), database.lane.dialect)
 
 
-async def _asked_in_turn(
-    connection: AsyncConnection, questions: Sequence[Question], values: Sequence[Values]
-) -> list[Rows]:
+async def _asked_in_turn(connection: AsyncConnection, questions: _Questions, values: Sequence[Values]) -> list[Rows]:
     made = [_made((each,), is_sqlite=True) for each in questions]
     errand = Errand()
     for each, some in zip(made, values, strict=True):

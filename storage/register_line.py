@@ -21,7 +21,6 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     and_,
-    exists,
     false,
     func,
     literal,
@@ -57,7 +56,7 @@ from storage.quality_issue import QUALITY_ISSUES
 from storage.register import REGISTER
 from storage.session import SESSION
 from storage.shelf import Order, Seen, Shelf, Veil
-from storage.sight import sight
+from storage.sight import looked_up, sight
 from storage.sign_in_attempt import SIGN_IN_ATTEMPT
 from storage.supervision import between_days
 from storage.totp import TOTP
@@ -222,14 +221,14 @@ def _is_kept_back(viewer: Viewer) -> ColumnElement[bool]:
         return false()
     reasons = [C.organisation_id.is_not_distinct_from(viewer.organisation_id)]
     for subject, ids in OF_ITS_PEOPLE.items():
-        own = ids(viewer.organisation_id).where(DESKS[subject].shelf.id == C.subject_id).correlate(LINE)
-        reasons.append(and_(C.subject_type == subject, exists(own)))
+        own = ids(viewer.organisation_id).where(DESKS[subject].shelf.id == C.subject_id)
+        reasons.append(and_(C.subject_type == subject, looked_up(own, LINE)))
     sent = not_(_is_not_sent())
     for subject, desk in DESKS.items():
         if subject in OF_ITS_PEOPLE:
             continue
         shelf = desk.shelf
-        open_ = exists().where(shelf.id == C.subject_id, shelf.open_to(viewer)).correlate(LINE)
+        open_ = looked_up(select(shelf.id).where(shelf.id == C.subject_id, shelf.open_to(viewer)), LINE)
         reasons.append(and_(C.subject_type == subject, sent, open_))
     return not_(or_(*reasons))
 

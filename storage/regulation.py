@@ -11,7 +11,8 @@ from domain.regulation import WORKFLOW, Regulation, RegulationFacts, RegulationF
 from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering, PartsOf
-from storage.shelf import Seen, Shelf, contains
+from storage.search import contains
+from storage.shelf import Seen, Shelf
 from storage.sight import sight
 
 REGULATION = table_of(

@@ -19,7 +19,7 @@ from storage.database import Database
 from storage.keys import KeyRing, KeysWrong, SealBroken, beginning, key_id_of
 from storage.perform import others_came_in_between
 from storage.sealed import SealedText, as_it_rests, index_name
-from storage.shelf import begins
+from storage.search import begins
 from storage.tables import METADATA
 
 VALUES_AT_ONCE = 200

@@ -14,7 +14,8 @@ from storage.columns import table_of
 from storage.desk import Ask, Desk, Gathering
 from storage.question import Asks, Question, several
 from storage.relation import many, one
-from storage.shelf import Seen, Shelf, begins, contains, everybody
+from storage.search import begins, contains
+from storage.shelf import Seen, Shelf, everybody
 
 RULE = table_of(Rule, "rule", Index(None, "hs_code", "valid_from", "id"), Index(None, "valid_from", "id"))
 

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from operator import itemgetter
-from string import ascii_lowercase, ascii_uppercase
 from typing import Any, Generic, Self, TypeVar, cast
 from uuid import UUID
 
@@ -34,7 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from domain.api_key.scope import ApiKeyScope
-from domain.later import applied, asked
+from domain.later import applied
 from domain.party import Viewer
 from domain.record import MisspeltRecord, Part, fields_of, made, plain
 from domain.term import Term
@@ -54,11 +53,6 @@ SORTED_WHOLE_MAX = 2**31 - 1
 """The largest whole number of a column."""
 
 DECIMAL_LENGTH_MAX = 30
-FRAGMENT_LENGTH_MAX = 2000
-"""No text that is searched is longer, and SQLite takes no pattern of more than 50 000 bytes."""
-
-# Both engines lower these letters and no others, SQLite always and PostgreSQL in code-point order.
-A_TO_Z_LOWERED = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 class BadCursor(ValueError):
@@ -371,27 +365,3 @@ Sorting = Mapping[Term, Column[Any] | tuple[Column[Any], ...]]
 def everybody(viewer: Viewer) -> ColumnElement[bool]:
     """What is public."""
     return true()
-
-
-def contains(column: ColumnElement[str], fragment: str) -> ColumnElement[bool]:
-    """Whether a text holds a fragment; A to Z match whatever their case, `%` and `_` mean themselves."""
-    if asked(_is_overlong, fragment):
-        return false()
-    return func.lower(column).like(applied(_anywhere, fragment), escape="\\")
-
-
-def begins(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
-    """Whether a text starts with a prefix, as a range that an index can serve."""
-    return and_(column >= prefix, column < prefix + "\U0010ffff") if prefix else true()
-
-
-def _is_overlong(fragment: str) -> bool:
-    return len(fragment) > FRAGMENT_LENGTH_MAX
-
-
-def _anywhere(fragment: str) -> str:
-    return "%" + _literally(fragment.translate(A_TO_Z_LOWERED)) + "%"
-
-
-def _literally(fragment: str) -> str:
-    return fragment.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

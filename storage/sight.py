@@ -5,8 +5,9 @@ A rule without its sentence is refused when the program starts, so `docs/permiss
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, false, true
+from sqlalchemy import ColumnElement, FromClause, Select, false, literal_column, true
 
 from domain.language import Words
 from domain.party import Viewer
@@ -37,6 +38,15 @@ def sight(*, zh: str, en: str) -> Callable[[Rule], Sight]:
         return Sight(Words(zh=zh, en=en), rule)
 
     return worded
+
+
+def looked_up(found: Select[Any], beside: FromClause) -> ColumnElement[bool]:
+    """Whether there is what is looked for by the key of a row `beside`, for each row anew.
+
+    PostgreSQL makes a plan that is kept for viewers of whom it knows nothing. Left to choose between looking up and
+    first gathering all that a viewer sees, it gathers thousands of rows for one; with an offset it has no choice.
+    """
+    return found.correlate(beside).offset(literal_column("0")).exists()
 
 
 class Extent(Term):

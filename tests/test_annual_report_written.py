@@ -9,8 +9,9 @@ import pytest
 from domain.annual_report.record import AnnualReport, AnnualReportForm
 from domain.record import MisspeltRecord, fields_of
 from storage.annual_report import ANNUAL_REPORT, ANNUAL_REPORTS
+from storage.search import contains
 from storage.session_token import holder_of
-from storage.shelf import Shelf, Veil, contains, everybody
+from storage.shelf import Shelf, Veil, everybody
 from tests.annual_reports import FILLED, REPORT, acts, draft, officer, sees
 from tests.office import Office
 from tests.person import Person

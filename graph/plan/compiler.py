@@ -55,6 +55,10 @@ class Level:
     def leaf(self, name: str, prefix: str | None = None) -> str:
         return self._engine.leaf(self.text(name), self.shelf.table.c[name], prefix)
 
+    @property
+    def null(self) -> str:
+        return self._engine.null
+
     def raw(self, name: str) -> str:
         column = self.shelf.table.c[name]
         return self._engine.raw(self.text(name), column)
@@ -101,7 +105,7 @@ class Compiler:
     def _ready(self, level: Level, field: Selected, depth: int) -> Written | None:
         """A field that the statement can give; None for one that Python fills in."""
         if field.is_typename:
-            return Written(sql(f"'{field.parent.name}'"))
+            return Written(sql(self._engine.constant(field.parent.name)))
         strawberry = field.strawberry
         if isinstance(strawberry, Attribute):
             return self._attribute(level, field, strawberry)
@@ -173,7 +177,7 @@ class Compiler:
         if relation.is_many:
             gathered = sql("(select ", self._engine.gathered(value), " from ", rows, f" as {below.alias})")
             return Written(gathered, None if fill is None else _each(fill))
-        one = sql("(select ", value, " from ", rows, f" as {below.alias} limit 1)")
+        one = self._engine.or_null(sql("select ", value, " from ", rows, f" as {below.alias} limit 1"))
         return Written(one, fill if followed.told is not None or fill is None else _if_there(fill))
 
     def _told(self, below: Level, field: Selected, followed: Followed) -> tuple[Sql, Fill]:
@@ -257,7 +261,7 @@ class _Array:
 def _chosen(level: Level, saying: Saying) -> str:
     match saying:
         case None:
-            return "cast(null as text)"
+            return level.null
         case str():
             return level.leaf(saying)
         case Choice(column, True, None, otherwise) if otherwise == column:

@@ -14,8 +14,8 @@ from sqlalchemy.engine import Dialect
 from graph.plan.statement import Sql, joined, sql
 from storage.columns import Exact, Instant, TermType
 
-PAIRS_MAX: Final = 50
-"""Keys of an object that a function of either engine takes: PostgreSQL's takes a hundred arguments."""
+PAIRS_MAX: Final = 49
+"""Keys of an object that one call writes on either engine: PostgreSQL's functions take a hundred arguments."""
 
 VALUES_MAX: Final = 90
 """Values of an array, likewise."""
@@ -44,10 +44,13 @@ def is_written(type_: GraphQLNamedType, column: Column[Any]) -> bool:
 
 
 class JsonText(ABC):
-    """How one engine writes JSON. Expressions come and go as text; they may be null."""
+    """How one engine writes JSON. What its methods give stands within objects, arrays and groups, or alone `as_bytes`;
+    columns come as text that names them, and may be null."""
 
     no_bytes: str
     """Null, where parts of one statement may have bytes."""
+
+    null: str
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
@@ -55,6 +58,10 @@ class JsonText(ABC):
     def quoted(self, name: str) -> str:
         """A column's name as the engine reads it."""
         return self.dialect.identifier_preparer.quote(name)
+
+    @abstractmethod
+    def constant(self, word: str) -> str:
+        """A word that needs no escape."""
 
     @abstractmethod
     def leaf(self, text: str, column: Column[Any], prefix: str | None) -> str:
@@ -79,14 +86,22 @@ class JsonText(ABC):
         """All values of a group, in the order in which they come."""
 
     @abstractmethod
+    def or_null(self, found: Sql) -> Sql:
+        """The value of a query that may find nothing."""
+
+    @abstractmethod
     def as_bytes(self, value: Sql) -> Sql:
-        """JSON as a column of rows, in the bytes in which it leaves: nobody reads it as text on its way."""
+        """Text as a column of rows, in the bytes in which it leaves: nobody reads it as text on its way."""
 
 
 class Sqlite(JsonText):
     """Identifiers are 32 digits there, decimals whole numbers of the smallest unit, instants text of fixed width."""
 
     no_bytes = "null"
+    null = "cast(null as text)"
+
+    def constant(self, word: str) -> str:
+        return f"'{word}'"
 
     def leaf(self, text: str, column: Column[Any], prefix: str | None) -> str:
         type_ = column.type
@@ -116,28 +131,38 @@ class Sqlite(JsonText):
     def gathered(self, value: Sql) -> Sql:
         return sql("json_group_array(", value, ")")
 
+    def or_null(self, found: Sql) -> Sql:
+        return sql("(", found, ")")
+
     def as_bytes(self, value: Sql) -> Sql:
         return sql("cast(", value, " as blob)")
 
 
 class Postgresql(JsonText):
-    """Numbers leave as text, so that nobody reads them as binary fractions."""
+    """JSON is put together as text, never null: PostgreSQL's own functions look up the type of each key and value anew.
+    Numbers but whole ones leave in quotes, so that nobody reads them as binary fractions."""
 
     no_bytes = "null::bytea"
+    null = "'null'"
+
+    def constant(self, word: str) -> str:
+        return f"'\"{word}\"'"
 
     def leaf(self, text: str, column: Column[Any], prefix: str | None) -> str:
-        type_ = column.type
         if prefix is not None:
-            return f"'{prefix}_'||encode(uuid_send({text}),'hex')"
-        if isinstance(type_, Exact):
-            return f"{text}::text"
-        if isinstance(type_, Instant):
-            # Sessions are set to UTC and ISO 8601, with a space in place of the T.
-            return f"replace(replace({text}::text,' ','T'),'+00','Z')"
-        return text
+            return _in_quotes(f"encode(uuid_send({text}),'hex')", f"{prefix}_")
+        if isinstance(column.type, Instant):
+            # Sessions are set to UTC.
+            return f"coalesce(replace(to_json({text})::text,'+00:00','Z'),'null')"
+        return self.raw(text, column)
 
     def raw(self, text: str, column: Column[Any]) -> str:
-        return f"{text}::text" if isinstance(column.type, Exact) else text
+        type_ = column.type
+        if isinstance(type_, Integer | Boolean):
+            return f"coalesce({text}::text,'null')"
+        if isinstance(type_, Exact | Uuid | Date | TermType):
+            return _in_quotes(f"{text}::text")
+        return f"coalesce(to_json({text})::text,'null')"
 
     def decode(self, column: Column[Any]) -> Decode | None:
         type_ = column.type
@@ -146,21 +171,33 @@ class Postgresql(JsonText):
         return _FROM_TEXT.get(type_.python_type)
 
     def object(self, pairs: list[tuple[str, Sql]]) -> Sql:
-        return sql("json_build_object(", joined(",", (sql(f"'{key}',", value) for key, value in pairs)), ")")
+        if not pairs:
+            return sql("'{}'")
+        return sql("concat('{", joined(",',", (sql(f'"{key}":\',', value) for key, value in pairs)), ",'}')")
 
     def array(self, values: list[Sql]) -> Sql:
-        return sql("json_build_array(", joined(",", values), ")")
+        if not values:
+            return sql("'[]'")
+        return sql("concat('[',concat_ws(',',", joined(",", values), "),']')")
 
     def gathered(self, value: Sql) -> Sql:
-        return sql("coalesce(json_agg(", value, "),'[]'::json)")
+        return sql("concat('[',string_agg(", value, ",','),']')")
+
+    def or_null(self, found: Sql) -> Sql:
+        return sql("coalesce((", found, "),'null')")
 
     def as_bytes(self, value: Sql) -> Sql:
-        return sql("convert_to((", value, ")::text,'UTF8')")
+        return sql("convert_to(", value, ",'UTF8')")
 
 
 def json_text(dialect: Dialect) -> JsonText:
     """How this engine writes JSON."""
     return Sqlite(dialect) if dialect.name == "sqlite" else Postgresql(dialect)
+
+
+def _in_quotes(text: str, prefix: str = "") -> str:
+    """Of text that needs no escape."""
+    return f"coalesce('\"{prefix}'||{text}||'\"','null')"
 
 
 def _decimal(text: str, places: int) -> str:

@@ -1,7 +1,12 @@
 """What a planned query asks of the database: one statement, that of who asks included, whatever is selected of it."""
 
+import re
+
+import orjson
 import pytest
 
+from graph.plan.json_text import PAIRS_MAX, VALUES_MAX, json_text
+from graph.plan.statement import sql
 from tests.office import Office
 from tests.test_statements import AS_SHOWN, costs
 
@@ -49,3 +54,46 @@ async def test_many_roots_are_one_statement_whatever_stands_first(office: Office
       rules(first: 1) { totalCount nodes { hsCode } } commissions(first: 1) { edges { cursor node { id } } }
     }"""
     assert await costs(office, office.enterprise, query, id=draft["id"]) == 1
+
+
+async def test_objects_and_arrays_have_as_many_values_as_one_call_writes(office: Office) -> None:
+    engine = json_text(office.database.lane.dialect)
+    word = sql(engine.constant("WORD"))
+    keys = [f"key{n}" for n in range(PAIRS_MAX)]
+    for written, expected in (
+        (engine.object([(key, word) for key in keys]), dict.fromkeys(keys, "WORD")),
+        (engine.array([word] * VALUES_MAX), ["WORD"] * VALUES_MAX),
+        (engine.object([]), {}),
+        (engine.array([]), []),
+    ):
+        statement = "".join(map(str, sql("select ", engine.as_bytes(written))))
+        ((found,),) = await office.database.read(statement, [])
+        assert orjson.loads(found) == expected
+
+
+@pytest.mark.parametrize("more", ["", "availableActions { action }"], ids=["by the database", "with help"])
+async def test_texts_come_as_they_are(office: Office, more: str) -> None:
+    remarks = "slash \\ quote \" comma , brace } tab \t line \n and 😀 %s $1 '"
+    draft = await office.draft(remarks=remarks)
+    query = f"query Remarks($id: ID!) {{ commission(by: {{id: $id}}) {{ remarks returnReason {more} }} }}"
+    found = (await office.enterprise.asks(query, id=draft["id"]))["commission"]
+    assert (found["remarks"], found["returnReason"]) == (remarks, None)
+
+
+async def test_whether_a_file_is_seen_is_looked_up_for_that_file(office: Office) -> None:
+    if office.database.is_sqlite:
+        pytest.skip("SQLite gathers nothing beforehand")
+    draft = await office.draft()
+    query = "query Files($id: ID!) { commission(by: {id: $id}) { attachments { name } } }"
+    with office.statements() as sent:
+        await office.enterprise.asks(query, id=draft["id"])
+    values = ",".join(["null"] * max(int(number) for number in re.findall(r"\$(\d+)", sent[-1])))
+    async with office.database.snapshot() as connection:
+        await connection.exec_driver_sql("set local plan_cache_mode = force_generic_plan")
+        await connection.exec_driver_sql(f"prepare files as {sent[-1]}")
+        steps = await connection.exec_driver_sql(f"explain execute files({values})")
+        await connection.exec_driver_sql("deallocate files")
+    plan = "\n".join(row[0] for row in steps)
+    filtered = next(line for line in plan.splitlines() if "subject_type" in line)
+    assert "SubPlan" in filtered, plan
+    assert "hashed" not in filtered, plan

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, literal, select, text
 from sqlalchemy.exc import DBAPIError
 
 from domain.record import Form
@@ -14,6 +14,7 @@ from storage.bell import ProcessBell
 from storage.database import Connections, Database, DatabaseAway, StatementTooLong
 from storage.perform import Door
 from storage.postgresql import fetched
+from storage.question import Question, Together
 from tests.engines import Engines
 from tests.keys import RING
 from tests.storage.world import NOW, codes, done, world_at
@@ -240,3 +241,25 @@ async def test_a_closed_connection_is_replaced_without_anybody_noticing(opening:
         for _ in range(3):
             async with lending() as connection:
                 assert (await connection.execute(text("select 1"))).scalar_one() == 1
+
+
+async def test_whoever_is_cancelled_while_asking_for_several_ends_cancelled(database: Database) -> None:
+    """And leaves the connection to nobody before those who ask by it have ended."""
+
+    async def asks() -> None:
+        async with database.writing() as connection:
+            together = Together(connection)
+            await asyncio.gather(_SLOWLY[database.is_sqlite].of(together), *(_AT_ONCE.of(together) for _ in range(3)))
+
+    for _ in range(3):
+        task = asyncio.create_task(asks())
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+_AT_ONCE = Question(select(literal(1)))
+_COUNTING = select(literal(1).label("n")).cte("counting", recursive=True)
+_COUNTING = _COUNTING.union_all(select(_COUNTING.c.n + 1).where(_COUNTING.c.n < 300_000))
+_SLOWLY = {True: Question(select(func.count()).select_from(_COUNTING)), False: Question(select(func.pg_sleep(5)))}
