@@ -5,11 +5,12 @@ A field without words is kept but not published. Anything else in `Annotated` is
 """
 
 import types
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
+from operator import attrgetter, methodcaller
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -257,6 +258,13 @@ def camel(name: str) -> str:
     return first + "".join(each.capitalize() for each in others)
 
 
+def made(record: type[P], values: Iterable[tuple[str, Any]]) -> P:
+    """A record of the values of all of its fields, as its constructor makes it but without setting each by itself."""
+    part = object.__new__(record)
+    part.__dict__.update(values)
+    return part
+
+
 def changed(part: P, **changes: Any) -> P:
     """The record with some fields changed: `dataclasses.replace`, but not setting every field of a frozen record."""
     copy = object.__new__(type(part))
@@ -288,18 +296,35 @@ def _scales(record: Hashable) -> Mapping[str, int]:
 
 def plain(value: object) -> Any:
     """A value as JSON would hold it, always written the same way, so that equal records have equal digests."""
-    if value is None or isinstance(value, str | int):
-        return value
-    if isinstance(value, UUID):
-        return value.hex
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(value.normalize() + 0, "f")  # minus nought is nought, as in every database
-    if isinstance(value, Term):
-        return value.code
-    if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
+    return _writer(type(value))(value)  # type: ignore[arg-type]  # as above
+
+
+@cache
+def _writer(kind: Hashable) -> Callable[[Any], Any]:
+    """How the values of a type are written: which it is, is asked of no value but the first."""
+    assert isinstance(kind, type)
+    return next((how for of, how in _WRITERS if issubclass(kind, of)), _plain_record)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _plain_decimal(value: Decimal) -> str:
+    return format(value.normalize() + 0, "f")  # minus nought is nought, as in every database
+
+
+_WRITERS: tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Any], Any]], ...] = (
+    ((types.NoneType, str, int), _as_it_is),
+    (UUID, attrgetter("hex")),
+    (date, methodcaller("isoformat")),
+    (Decimal, _plain_decimal),
+    (Term, attrgetter("code")),
+    ((tuple, list), lambda value: [plain(item) for item in value]),
+)
+
+
+def _plain_record(value: object) -> dict[str, Any]:
     return {
         name: getattr(value, name) if is_plain else plain(getattr(value, name))
         for name, is_plain in _plain_already(type(value))  # type: ignore[arg-type]  # as above

@@ -41,7 +41,7 @@ from storage.attachment import FILES, attachments_of, may_be_attached_to
 from storage.beside import OfTheDay
 from storage.code import known_codes
 from storage.columns import table_of
-from storage.desk import Ask, Desk, Gathering, PartsOf
+from storage.desk import UNFETCHED, Ask, Desk, Gathering, PartsOf
 from storage.export import PartRows
 from storage.institution import INSTITUTION, also_seen_by, institutions_by_id
 from storage.organisation import names_of
@@ -240,6 +240,10 @@ async def certificates_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, C
 # ── Facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_FILLED_IN = frozenset((*WORKFLOW["save_draft"].start, *WORKFLOW["submit"].start))
+"""Only in these statuses are rules and codes weighed."""
+
+
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list[CommissionFacts]:
     together, today = gathering.together, today_in_china(gathering.now)
     ids = [ask.record.id for ask in asks if ask.record is not None]
@@ -248,10 +252,13 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list
     lines, attachments, certificates = await gather(
         lines_of(together, ids), attachments_of(together, ids), certificates_of(together, ids)
     )
-    hs_codes = {line.hs_code for some in lines.values() for line in some} | {
-        line.hs_code for ask in asks for line in getattr(ask.form, "goods_lines", ())
+    filled_in = [ask for ask in asks if _is_filled_in(ask)]
+    hs_codes = {
+        line.hs_code for ask in filled_in for line in (*_lines_held(ask, lines), *getattr(ask.form, "goods_lines", ()))
     }
-    written = [part for ask in asks for part in (ask.form, ask.record, *_lines_held(ask, lines)) if part is not None]
+    written = [
+        part for ask in filled_in for part in (ask.form, ask.record, *_lines_held(ask, lines)) if part is not None
+    ]
     coded = {(table, code) for part in written for _, table, code in codes_in(part)}
     institutions, names, taken, rules, codes = await gather(
         institutions_by_id(together, institutions_named, lock=gathering.lock),
@@ -260,6 +267,7 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list
         rules_in_force(together, hs_codes, today),
         known_codes(together, coded, today),
     )
+    known = frozenset(codes)
     return [
         CommissionFacts(
             lines=lines.get(ask.record.id, ()) if ask.record else (),
@@ -268,13 +276,17 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list
             institution=_at(institutions, ask.record.institution_id) if ask.record else None,
             commissioned=_at(institutions, ask.record.submitted_to_id) if ask.record else None,
             named=_at(institutions, getattr(ask.form, "institution_id", None)),
-            rules=rules,
-            known_codes=frozenset(codes),
+            rules=rules if _is_filled_in(ask) else UNFETCHED,
+            known_codes=known if _is_filled_in(ask) else UNFETCHED,
             certificate_is_taken=_certificate_asked(ask) in taken,
             enterprise_name=_at(names, ask.actor.organisation_id),
         )
         for ask in asks
     ]
+
+
+def _is_filled_in(ask: Ask[Commission]) -> bool:
+    return ask.record is None or ask.record.status in _FILLED_IN
 
 
 def _lines_held(ask: Ask[Commission], lines: dict[UUID, tuple[GoodsLine, ...]]) -> Sequence[GoodsLine]:

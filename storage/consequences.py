@@ -69,7 +69,9 @@ def parts_after(desk: Desk[Any], decided: Decided[Any], facts: Any) -> Sequence[
                 table=kind.shelf.table,
                 now=list(after.values()),
                 added=[part for part in after.values() if part.id not in former],
-                altered=[part for part in after.values() if part.id in former and part != former[part.id]],
+                altered=[
+                    part for part in after.values() if (was := former.get(part.id, part)) is not part and part != was
+                ],
                 gone=[part_id for part_id in former if part_id not in after],
             )
         )

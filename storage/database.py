@@ -5,7 +5,13 @@ SQLite needs care: a deferred BEGIN fails under two writers, so writers begin IM
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +33,7 @@ from storage.postgresql import (
     replace_what_is_closed,
     set_by_transaction,
     set_each_transaction,
+    transaction,
 )
 from storage.sealed import hang_up
 from storage.sqlite import (
@@ -159,6 +166,8 @@ class Database:
         self.connections = connections
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.is_pooled = connections.is_pooled and not self.is_sqlite
+        self._commits_itself = not (self.is_sqlite or self.is_pooled)
+        """Whether transactions are begun and ended past SQLAlchemy."""
         self._readers = self._pool(connections.readers, reads=True)
         self._writers = self._pool(1 if self.is_sqlite else connections.writers, reads=False)
         self.lane = Lane(
@@ -182,7 +191,7 @@ class Database:
             hide_parameters=True,
             pool_use_lifo=True,
             connect_args=self._arguments(only_reads=only_reads),
-            **({"isolation_level": "AUTOCOMMIT"} if reads and not self.is_pooled else {}),
+            **({"isolation_level": "AUTOCOMMIT"} if self._commits_itself or (reads and not self.is_pooled) else {}),
         )
         hang_up(self.keys, engine.sync_engine)
         if self.is_sqlite:
@@ -241,9 +250,12 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self._writers.lent() as connection, connection.begin():
+        async with self._writers.lent() as connection, self._transaction(connection):
             with _held(connection):
                 yield connection
+
+    def _transaction(self, connection: AsyncConnection) -> AbstractAsyncContextManager[object]:
+        return transaction(connection) if self._commits_itself else connection.begin()
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:

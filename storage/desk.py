@@ -6,7 +6,7 @@ Facts are only ever fetched for many cases at once: the door asks for one, `avai
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from sqlalchemy import Column, ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -105,6 +105,22 @@ class Desk(Generic[R]):
         if subject == self.workflow.subject:
             return self
         return next(each for each in self.neighbours if each.workflow.subject == subject)
+
+
+class _Unfetched:
+    """Stands where facts are that nobody weighs; whoever does so all the same fails, and decides nothing."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AssertionError(f"{name} of facts that were not fetched")
+
+    def __contains__(self, key: object) -> NoReturn:
+        raise AssertionError(f"{key} among facts that were not fetched")
+
+    def __getitem__(self, key: object) -> NoReturn:
+        raise AssertionError(f"{key} of facts that were not fetched")
+
+
+UNFETCHED: Any = _Unfetched()
 
 
 async def no_facts(gathering: Gathering, asks: Sequence[Ask[Any]]) -> list[None]:

@@ -4,7 +4,6 @@ The row is locked (PostgreSQL) or the only writer holds the file (SQLite), so th
 """
 
 import hashlib
-from asyncio import gather
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,6 @@ from uuid import UUID
 
 import orjson
 import uuid_utils.compat
-from sqlalchemy import and_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
@@ -21,6 +19,7 @@ from domain.record import Form, Record, fields_of, plain
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.workflow import Action, Case, Decided, decide, first_look
 from storage import register
+from storage.acted_on import acted_on
 from storage.consequences import PartsAfter, line_of, notices_of, parts_after, row_of
 from storage.delivery import enqueue
 from storage.desk import Ask, Desk, Gathering
@@ -155,24 +154,11 @@ class Hand(Generic[R]):
         ids = [request.subject_id for request in requests if request.subject_id is not None]
         if not ids:
             return {}, {}
-        shelf, lines = self.desk.shelf, register.REGISTER
-        last = and_(lines.c.subject_id == shelf.id, lines.c.version == shelf.version)
-        statement = (
-            shelf.seen_by(self.actor)
-            .unveiled()
-            .where(shelf.id == ids[0] if len(ids) == 1 else shelf.id.in_(ids))
-            .select()
-            .add_columns(lines.c.hash)
-            .outerjoin_from(shelf.table, lines, last)
-            .order_by(shelf.id)
-            .with_for_update(of=shelf.table)
-        )
+        shelf, relations = self.desk.shelf, [each.relation for each in self.desk.parts]
         records: dict[UUID, R] = {}
         hashes: dict[UUID, str | None] = {}
-        parts = [each.relation for each in self.desk.parts]
-        rows, *found = await gather(
-            self.together.rows(statement),
-            *(each.of_all.of(self.together, **each.owned_by(ids)) for each in parts),
+        rows, *parts = await self.together.all(
+            [acted_on(shelf, self.actor, ids), *(each.owned(ids) for each in relations)]
         )
         for row in rows:
             record = shelf.made_of(row)
@@ -183,7 +169,7 @@ class Hand(Generic[R]):
         if waited:
             hashes |= await register.last_hashes(self.connection, waited)
         else:
-            for relation, known in zip(parts, found, strict=True):
+            for relation, known in zip(relations, parts, strict=True):
                 self.together.knows(relation.of_all, relation.owned_by(ids), known)
         return records, {record_id: last or register.FIRST for record_id, last in hashes.items()}
 

@@ -4,12 +4,14 @@ Behind a pooler that lends a server to each transaction (PgBouncer's transaction
 prepared statement has a name, all reads are transactions too, and what a session is set to, each transaction sets anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Engine, String, Text, TypeDecorator, event
 from sqlalchemy.dialects.postgresql import asyncpg
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
 DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]
@@ -96,6 +98,68 @@ def is_away(failure: object) -> bool:
         return True
     state = getattr(failure, "sqlstate", None) or ""
     return state in _AWAY or state.startswith(_AWAY_CLASS)
+
+
+@asynccontextmanager
+async def transaction(connection: AsyncConnection) -> AsyncIterator[None]:
+    """A transaction of the driver's own on a connection that SQLAlchemy leaves to commit each statement by itself: what
+    it adds to BEGIN and COMMIT costs more than they do. Raises DBAPIError."""
+    lent, driver = _lent(connection), _driver(connection)
+    begun = driver.transaction()
+    with _sqlalchemys_failure("begin"):
+        await begun.start()
+    try:
+        try:
+            yield
+        except BaseException:
+            # Of a connection that was lost nothing is kept.
+            with suppress(Exception):
+                await begun.rollback()
+            raise
+        with _sqlalchemys_failure("commit"):
+            await begun.commit()
+    finally:
+        # Whoever is cancelled may leave it open; nobody else is lent that.
+        if driver.is_in_transaction():
+            driver.terminate()
+    for hear in lent.dispatch.commit:
+        hear(lent)
+
+
+async def fetched(connection: AsyncConnection, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """The rows of a whole statement within the transaction of a connection, in one call of the driver. Those who listen
+    for statements hear of it. Raises DBAPIError."""
+    lent = _lent(connection)
+    for hear in lent.dispatch.before_cursor_execute:
+        hear(lent, None, statement, values, None, False)
+    with _sqlalchemys_failure(statement):
+        adapted: Any = lent.connection.dbapi_connection
+        # Behind a pooler it is SQLAlchemy that begins, with the first statement; elsewhere this does nothing.
+        if adapted._transaction is None:
+            await adapted._start_transaction()
+        rows: Sequence[Sequence[Any]] = await _driver(connection).fetch(statement, *values)
+    return rows
+
+
+def _lent(connection: AsyncConnection) -> Any:
+    assert connection.sync_connection is not None
+    return connection.sync_connection
+
+
+def _driver(connection: AsyncConnection) -> Any:
+    return _lent(connection).connection.driver_connection
+
+
+@contextmanager
+def _sqlalchemys_failure(statement: str) -> Iterator[None]:
+    """What the driver says, as SQLAlchemy says it."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as failure:
+        # What people filled in has no place in a log.
+        raise DBAPIError(statement, None, failure, hide_parameters=True) from failure
 
 
 def _set_to(statement_seconds: float) -> dict[str, str]:

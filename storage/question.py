@@ -28,7 +28,7 @@ from sqlalchemy import (
     tuple_,
     type_coerce,
 )
-from sqlalchemy.engine import Dialect, IteratorResult
+from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.cache_key import CacheKey
@@ -39,7 +39,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.database import Database
 from storage.postgresql import DIALECT as POSTGRESQL
-from storage.postgresql import sent_as
+from storage.postgresql import fetched, sent_as
 from storage.sealed import SealedText
 from storage.sqlite import DIALECT as SQLITE
 from storage.sqlite import Errand
@@ -82,7 +82,7 @@ def several(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
-def _question_and_values(statement: Select[Any]) -> tuple[Question, Values]:
+def question_and_values(statement: Select[Any]) -> tuple[Question, Values]:
     """The question of all statements that differ from this one in values alone, and the values of this one."""
     key = statement._generate_cache_key()
     assert key is not None
@@ -152,7 +152,13 @@ class Together:
 
     async def rows(self, statement: Select[Any]) -> Rows:
         """Those of a statement that was made for one occasion, as by `seen_by`."""
-        return await self.ask(*_question_and_values(statement))
+        return await self.ask(*question_and_values(statement))
+
+    async def all(self, asked: Sequence[tuple[Question, Values]]) -> Sequence[Rows]:
+        """Those of several questions, none of a list that is empty."""
+        questions, values = zip(*asked, strict=True)
+        async with self._turn:
+            return await _asked(self._asked, questions, values)
 
     async def ask(self, question: Question, values: Values) -> Rows:
         known = self._known.get(question)
@@ -190,40 +196,30 @@ class Together:
 
 Asks = AsyncConnection | Together
 """Of whom questions may be asked."""
+_Questions = tuple[Question, ...]
 
 
-async def _asked(
-    asked: AsyncConnection | Database, questions: tuple[Question, ...], values: Sequence[Values]
-) -> list[Rows]:
+async def _asked(asked: AsyncConnection | Database, questions: _Questions, values: Sequence[Values]) -> list[Rows]:
     if isinstance(asked, Database):
         return await _asked_of_database(asked, questions, values)
-    connection = asked
-    is_sqlite = connection.dialect.name == "sqlite"
+    is_sqlite = asked.dialect.name == "sqlite"
     if is_sqlite and len(questions) > 1:
-        return await _asked_in_turn(connection, questions, values)
+        return await _asked_in_turn(asked, questions, values)
     made = _made(questions, is_sqlite=is_sqlite)
-    found = (await connection.exec_driver_sql(made.text, made.sent(values))).all()
-    arrays = [found] if len(questions) == 1 else found[0]
-    dialect = connection.dialect
-    return [each.rows(some, dialect) for each, some in zip(made.answers, arrays, strict=True)]
+    text, sent = made.text, made.sent(values)
+    found = (await asked.exec_driver_sql(text, sent)).all() if is_sqlite else await fetched(asked, text, sent)
+    return made.rows(found, asked.dialect)
 
 
-async def _asked_of_database(
-    database: Database, questions: tuple[Question, ...], values: Sequence[Values]
-) -> list[Rows]:
+async def _asked_of_database(database: Database, questions: _Questions, values: Sequence[Values]) -> list[Rows]:
     """One call of the driver; on SQLite one for each."""
-    dialect = database.lane.dialect
     if database.is_sqlite:
         return [await each.of(database, **given) for each, given in zip(questions, values, strict=True)]
     made = _made(questions, is_sqlite=False)
-    found = await database.read(made.text, made.sent(values))
-    arrays = [found] if len(questions) == 1 else found[0]
-    return [each.rows(some, dialect) for each, some in zip(made.answers, arrays, strict=True)]
+    return made.rows(await database.read(made.text, made.sent(values)), database.lane.dialect)
 
 
-async def _asked_in_turn(
-    connection: AsyncConnection, questions: Sequence[Question], values: Sequence[Values]
-) -> list[Rows]:
+async def _asked_in_turn(connection: AsyncConnection, questions: _Questions, values: Sequence[Values]) -> list[Rows]:
     made = [_made((each,), is_sqlite=True) for each in questions]
     errand = Errand()
     for each, some in zip(made, values, strict=True):
@@ -263,9 +259,10 @@ class _Answer(NamedTuple):
     """What the keys of the connection open."""
 
     def rows(self, found: Sequence[Sequence[Any]], dialect: Dialect) -> Rows:
-        return IteratorResult[Any](self.keys, (self._row(each, dialect) for each in found)).all()
+        places = self.keys._key_to_index
+        return [Row(self.keys, None, places, self._values(each, dialect)) for each in found]
 
-    def _row(self, found: Sequence[Any], dialect: Dialect) -> tuple[Any, ...]:
+    def _values(self, found: Sequence[Any], dialect: Dialect) -> tuple[Any, ...]:
         values = list(found)
         for n, process in self.processed:
             values[n] = process(values[n])
@@ -281,6 +278,10 @@ class _Made(NamedTuple):
 
     def sent(self, values: Sequence[Values]) -> tuple[Any, ...]:
         return tuple(each.of(values) for each in self.parameters)
+
+    def rows(self, found: Sequence[Any], dialect: Dialect) -> list[Rows]:
+        arrays = [found] if len(self.answers) == 1 else found[0]
+        return [each.rows(some, dialect) for each, some in zip(self.answers, arrays, strict=True)]
 
 
 @lru_cache(TEXTS_MAX)

@@ -112,7 +112,13 @@ def record_digest(record: Part, parts: Mapping[str, Sequence[Part]]) -> str:
 
 
 def _filled(part: Part) -> dict[str, Any]:
-    return {name: _plain(value) for name in fields_of(type(part)) if (value := getattr(part, name)) is not None}
+    held = vars(part)
+    # Most values are plain already.
+    return {
+        name: value if type(value) in _PLAIN_ALREADY else plain(value)
+        for name in fields_of(type(part))
+        if (value := held[name]) is not None
+    }
 
 
 def readable(part: Part, names: Iterable[str] | None = None) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Select, select, tuple_
+from sqlalchemy import Column, ColumnElement, Select, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
 from domain.record import Part
-from storage.question import Asks, Question, several
+from storage.question import Asks, Question, Values, several
 from storage.shelf import Shelf
 
 P = TypeVar("P", bound=Part)
@@ -66,6 +66,10 @@ class Relation(Generic[P]):
             found.setdefault(getattr(each, name), []).append(each)
         return {key: tuple(some) if self.is_many else some[-1] for key, some in found.items()}
 
+    def owned(self, ids: Sequence[UUID]) -> tuple[Question, Values]:
+        """The same as a question: of one record without a list, of which PostgreSQL guesses how long it is."""
+        return (self._of_one, {"id": ids[0]}) if len(ids) == 1 else (self.of_all, self.owned_by(ids))
+
     @staticmethod
     def owned_by(ids: Iterable[UUID]) -> dict[str, Any]:
         """The values of the question `of_all`."""
@@ -75,6 +79,11 @@ class Relation(Generic[P]):
     def of_all(self) -> Question:
         """What belongs to some records by their id alone, whoever asks."""
         return Question(self._in_order(select(*self.shelf.columns).where(self.columns[0].in_(several("ids")))))
+
+    @cached_property
+    def _of_one(self) -> Question:
+        owner = self.columns[0]
+        return Question(self._in_order(select(*self.shelf.columns).where(owner == bindparam("id", type_=owner.type))))
 
     def _in_order(self, statement: Select[Any]) -> Select[Any]:
         return statement.order_by(*self.order, self.shelf.id) if self.is_many else statement

@@ -35,7 +35,7 @@ from sqlalchemy.sql.visitors import replacement_traverse
 from domain.api_key.scope import ApiKeyScope
 from domain.later import applied
 from domain.party import Viewer
-from domain.record import MisspeltRecord, Part, fields_of, plain
+from domain.record import MisspeltRecord, Part, fields_of, made, plain
 from domain.term import Term
 from storage.database import OPERATION
 from storage.sight import Extent, Sight, extent, sight
@@ -104,6 +104,8 @@ class Shelf(Generic[P]):
         if not isinstance(self.visible, Sight):
             raise MisspeltRecord(f"{self.record.__name__}: no sentence says who sees it")
         known = fields_of(self.record)
+        if len(kept(self.record)) < len(known):
+            raise MisspeltRecord(f"{self.record.__name__}: a list has no column")
         bare = [name for name in known if self.veils(name) and not known[name].nullable]
         if bare:
             raise MisspeltRecord(f"{self.record.__name__}: what is veiled must be nullable, unlike {bare}")
@@ -142,7 +144,7 @@ class Shelf(Generic[P]):
         """The record of a row that starts with `columns`. Raises TooMuchRead where an operation has had all it may."""
         if (operation := OPERATION.get()) is not None:
             operation.reads_one()
-        return self.record(**dict(zip(kept(self.record), row, strict=False)))
+        return made(self.record, zip(kept(self.record), row, strict=False))
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ IDLE_SECONDS_MAX = 0.8
 a second. It costs a process one short question."""
 LOOK_SECONDS_MAX = 1.0
 """Whoever looks for longer does not know what is news."""
-UNSETTLED_SECONDS = 0.01
+PAUSE_SECONDS = 0.01
+"""From one look to the next: however often the bell rings, the database is asked a hundred times a second."""
 FAILED_SECONDS = 1.0
 ANSWERS_MAX = 1000
 
@@ -159,7 +160,7 @@ class Stream:
     async def _read(self) -> None:
         position: Position | None = None
         while True:
-            strokes = self._bell.strokes()
+            strokes, began = self._bell.strokes(), time.monotonic()
             try:
                 position, is_settled = await self._look(position)
                 self._looked = (time.monotonic(), strokes)
@@ -169,8 +170,7 @@ class Stream:
                 continue
             if is_settled:
                 await self._bell.next(strokes, IDLE_SECONDS_MAX)
-            else:
-                await asyncio.sleep(UNSETTLED_SECONDS)
+            await asyncio.sleep(began + PAUSE_SECONDS - time.monotonic())
 
     async def _look(self, position: Position | None) -> tuple[Position, bool]:
         """Wakes everybody whom new lines concern; returns where it stands, and whether all was settled."""

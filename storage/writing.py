@@ -1,7 +1,8 @@
 """All that an action writes, put down at once: on PostgreSQL in one statement, whatever it is and of however many rows.
 
-Rows travel as arrays, one a column, so the text of a statement depends on the tables alone and is made once. SQLite has
-no statement that writes several tables: there it is one errand of several, in the order given.
+Rows travel as arrays, one a column, so the text of a statement depends on the tables alone and is made once; a row that
+is the only one of its kind travels as it is, and PostgreSQL keeps a plan for it. SQLite has no statement that writes
+several tables: there it is one errand of several, in the order given.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,7 +34,7 @@ from sqlalchemy.types import TypeEngine
 from storage.columns import TransactionNow
 from storage.database import insert_for
 from storage.postgresql import DIALECT as POSTGRESQL
-from storage.postgresql import sent_as
+from storage.postgresql import fetched, sent_as
 from storage.register import REGISTER
 from storage.sealed import BlindIndex, SealedText
 from storage.sqlite import DIALECT as SQLITE
@@ -217,10 +218,13 @@ class _Parameter(NamedTuple):
     needs_keys: TypeEngine[Any] | None = None
     same: Any = None
 
+    def process_for(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        return self.process if self.needs_keys is None else _process(self.needs_keys, dialect)
+
     def of(self, rows: Sequence[Row], dialect: Dialect) -> list[Any]:
         if self.piece is None:
             return [self.same] * len(rows)
-        process = self.process if self.needs_keys is None else _process(self.needs_keys, dialect)
+        process = self.process_for(dialect)
         values = [row[self.name] for row in rows]
         return values if process is None else [process(value) for value in values]
 
@@ -258,29 +262,43 @@ async def _at_once(
     connection: AsyncConnection, pieces: tuple[_Piece, ...], rows: Sequence[Sequence[Row]]
 ) -> Sequence[int]:
     """How many rows each change has met."""
-    written, dialect = _in_one(pieces), connection.dialect
-    values = tuple(
-        each.same if each.piece is None else each.of(rows[each.piece], dialect) for each in written.parameters
-    )
-    return list((await connection.exec_driver_sql(written.text, values)).one())[1:]
+    alone, dialect = tuple(len(some) == 1 for some in rows), connection.dialect
+    written = _in_one(pieces, alone)
+    values = tuple(_sent(each, rows, alone, dialect) for each in written.parameters)
+    return list((await fetched(connection, written.text, values))[0])[1:]
+
+
+def _sent(parameter: _Parameter, rows: Sequence[Sequence[Row]], alone: Sequence[bool], dialect: Dialect) -> Any:
+    if parameter.piece is None:
+        return parameter.same
+    if not alone[parameter.piece]:
+        return parameter.of(rows[parameter.piece], dialect)
+    value, process = rows[parameter.piece][0][parameter.name], parameter.process_for(dialect)
+    return value if process is None else process(value)
 
 
 @lru_cache(SHAPES_MAX)
-def _in_one(pieces: tuple[_Piece, ...]) -> _Text:
+def _in_one(pieces: tuple[_Piece, ...], alone: tuple[bool, ...]) -> _Text:
     """The statement of some pieces, the register's lines first if there are any; after the number of the first it
-    tells those of the changes."""
+    tells those of the changes.
+
+    Those that are `alone` have one row. Of an array PostgreSQL guesses how long it is, and a plan for one that is as
+    short as ours looks so much cheaper than one for any that it would plan each time anew.
+    """
     parameters: dict[str, _Parameter] = {}
 
-    def rows_of(n: int) -> Any:
+    def given(n: int) -> Mapping[str, Any]:
         brought = list(_brought(pieces[n]))
         parameters.update({f"p{n}_{name}": _parameter(n, name, type_, POSTGRESQL) for name, type_ in brought})
+        if alone[n]:
+            return {name: bindparam(f"p{n}_{name}", type_=type_) for name, type_ in brought}
         arrays = [bindparam(f"p{n}_{name}", type_=ARRAY(sent_as(type_))) for name, type_ in brought]
         columns = [column(name, type_) for name, type_ in brought]
-        return func.unnest(*arrays).table_valued(*columns).render_derived(name=f"rows_{n}")
+        return dict(func.unnest(*arrays).table_valued(*columns).render_derived(name=f"rows_{n}").c)
 
     line, written = None, []
     for n, each in enumerate(pieces):
-        statement = _statement(each, rows_of(n).c, line, POSTGRESQL)
+        statement = _statement(each, given(n), line, POSTGRESQL)
         if each.table is REGISTER:
             line = statement.returning(REGISTER.c.id, REGISTER.c.subject_id, REGISTER.c.version).cte("line")
             written.append(line)

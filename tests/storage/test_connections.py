@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, literal, select, text
+from sqlalchemy.exc import DBAPIError
 
 from domain.record import Form
 from storage.bell import ProcessBell
 from storage.database import Connections, Database, DatabaseAway, StatementTooLong
 from storage.perform import Door
+from storage.postgresql import fetched
 from storage.question import Question, Together
 from tests.engines import Engines
 from tests.keys import RING
@@ -172,6 +174,54 @@ async def test_whoever_is_cancelled_gives_the_connection_back(database: Database
         async with database.reading() as connection:
             running = "select count(*) from pg_stat_activity where query = :slow and state = 'active'"
             assert (await connection.execute(text(running), {"slow": slow})).scalar_one() == 0
+
+
+async def test_what_is_cancelled_leaves_no_transaction_open(opening: Opening) -> None:
+    database = opening(writers=2)
+    async with database.writing() as connection:
+        await fetched(connection, "create table kept (n integer)", ())
+
+    async def works(seconds: float) -> None:
+        async with database.writing() as connection:
+            await fetched(connection, "insert into kept values (1)", ())
+            await fetched(connection, f"select pg_sleep({seconds})", ())
+
+    tasks = [asyncio.create_task(works(5)) for _ in range(6)]
+    await asyncio.sleep(0.05)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=10)
+    assert all(task.cancelled() for task in tasks)
+    assert _lent(database) == 0
+    await works(0)
+    async with database.reading() as connection:
+        assert (await connection.execute(text("select count(*) from kept"))).scalar_one() == 1
+        in_transaction = "select count(*) from pg_stat_activity where state like 'idle in transaction%'"
+        mine = f"{in_transaction} and datname = current_database()"
+        assert (await connection.execute(text(mine))).scalar_one() == 0
+
+
+async def test_a_transaction_ends_with_what_failed_in_it(opening: Opening) -> None:
+    database = opening(writers=1)
+    async with database.writing() as connection:
+        await fetched(connection, "create table kept (n integer unique deferrable initially deferred)", ())
+        await connection.execute(text("insert into kept values (1)"))
+
+    async def insert(n: int, then: str = "select 1") -> None:
+        async with database.writing() as connection:
+            await fetched(connection, "insert into kept values ($1)", (n,))
+            await fetched(connection, then, ())
+
+    with pytest.raises(DBAPIError, match="division by zero"):
+        await insert(2, "select 1 / 0")
+    # This one is found out by the commit.
+    with pytest.raises(DBAPIError, match="duplicate key"):
+        await insert(1)
+    async with database.writing() as connection:
+        savepoint = await connection.begin_nested()
+        await fetched(connection, "insert into kept values (3)", ())
+        await savepoint.rollback()
+        assert [tuple(row) for row in await fetched(connection, "select n from kept", ())] == [(1,)]
 
 
 async def test_a_closed_connection_is_replaced_without_anybody_noticing(opening: Opening) -> None:

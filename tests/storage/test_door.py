@@ -13,14 +13,17 @@ from sqlalchemy import event, select, update
 
 from domain.commission.record import Commission, CommissionStatus, GoodsLineDraft
 from domain.institution import InstitutionStatus
+from domain.party import THE_PRODUCT
 from domain.record import Form
-from storage.commission import DESK, lines_of
+from storage.commission import COMMISSIONS, DESK, lines_of
+from storage.desk import Ask, Gathering
 from storage.idempotency import forget
 from storage.institution import INSTITUTION
 from storage.perform import Door, Outcome, Request, Transaction, Undone
+from storage.question import Together
 from storage.register import REGISTER, Flaw
 from storage.verify import verify
-from tests.storage.world import OLD_TRUCK, World, a_file, codes, completion, done, new_id, returning
+from tests.storage.world import NOW, OLD_TRUCK, World, a_file, codes, completion, done, new_id, returning
 
 AT_ONCE = 12
 
@@ -45,6 +48,25 @@ def statements(world: World) -> list[str]:
     for engine in world.database.engines:
         event.listen(engine.sync_engine, "before_cursor_execute", hear)
     return heard
+
+
+async def test_rules_and_codes_that_are_not_fetched_are_not_weighed_either(world: World) -> None:
+    door = world.door()
+    draft = await world.saved(door)
+    done(await world.does(door, "submit", draft, Form(), world.enterprise))
+    async with door.database.reading() as connection:
+        gathering = Gathering(Together(connection), NOW, lock=False)
+        pending = (await COMMISSIONS.seen_by(THE_PRODUCT).all(connection))[0]
+        asks = [Ask(each, Form(), world.enterprise) for each in (draft, pending)]
+        filled_in, submitted = await DESK.gather(gathering, asks)
+    assert filled_in.rules
+    assert filled_in.known_codes
+    with pytest.raises(AssertionError):
+        submitted.rules.get("8429510000")
+    with pytest.raises(AssertionError):
+        assert ("UNIT", "001") in submitted.known_codes
+    with pytest.raises(AssertionError):
+        list(submitted.rules)
 
 
 async def test_a_commission_goes_from_draft_to_certificate(world: World) -> None:
