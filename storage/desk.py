@@ -119,6 +119,14 @@ class _Unfetched:
     def __getitem__(self, key: object) -> NoReturn:
         raise AssertionError(f"{key} of facts that were not fetched")
 
+    def __bool__(self) -> NoReturn:
+        raise AssertionError("whether there are facts that were not fetched")
+
+    def __eq__(self, other: object) -> NoReturn:
+        raise AssertionError("a comparison with facts that were not fetched")
+
+    __hash__ = None  # type: ignore[assignment]  # as of everything that cannot be compared
+
 
 UNFETCHED: Any = _Unfetched()
 

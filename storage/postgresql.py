@@ -106,7 +106,7 @@ async def transaction(connection: AsyncConnection) -> AsyncIterator[None]:
     it adds to BEGIN and COMMIT costs more than they do. Raises DBAPIError."""
     lent, driver = _lent(connection), _driver(connection)
     begun = driver.transaction()
-    with _sqlalchemys_failure("begin"):
+    with _sqlalchemys_failure("begin"), _ended_if_cut_off(driver):
         await begun.start()
     try:
         try:
@@ -120,7 +120,7 @@ async def transaction(connection: AsyncConnection) -> AsyncIterator[None]:
             await begun.commit()
     finally:
         # Whoever is cancelled may leave it open; nobody else is lent that.
-        if driver.is_in_transaction():
+        if not driver.is_closed() and driver.is_in_transaction():
             driver.terminate()
     for hear in lent.dispatch.commit:
         hear(lent)
@@ -129,16 +129,30 @@ async def transaction(connection: AsyncConnection) -> AsyncIterator[None]:
 async def fetched(connection: AsyncConnection, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
     """The rows of a whole statement within the transaction of a connection, in one call of the driver. Those who listen
     for statements hear of it. Raises DBAPIError."""
-    lent = _lent(connection)
+    lent, driver = _lent(connection), _driver(connection)
+    adapted: Any = lent.connection.dbapi_connection
+    if adapted.isolation_level != "autocommit" and not connection.in_transaction():
+        # SQLAlchemy begins with its first statement, and says in each transaction what holds in it.
+        await connection.begin()
     for hear in lent.dispatch.before_cursor_execute:
         hear(lent, None, statement, values, None, False)
     with _sqlalchemys_failure(statement):
-        adapted: Any = lent.connection.dbapi_connection
-        # Behind a pooler it is SQLAlchemy that begins, with the first statement; elsewhere this does nothing.
         if adapted._transaction is None:
-            await adapted._start_transaction()
-        rows: Sequence[Sequence[Any]] = await _driver(connection).fetch(statement, *values)
+            with _ended_if_cut_off(driver):
+                await adapted._start_transaction()
+        rows: Sequence[Sequence[Any]] = await driver.fetch(statement, *values)
     return rows
+
+
+@contextmanager
+def _ended_if_cut_off(driver: Any) -> Iterator[None]:
+    """Of a transaction that was cut off while it began nobody knows whether the server has begun it: its connection is
+    lent to nobody else."""
+    try:
+        yield
+    except BaseException:
+        driver.terminate()
+        raise
 
 
 def _lent(connection: AsyncConnection) -> Any:

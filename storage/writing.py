@@ -43,7 +43,7 @@ from storage.sqlite import Errand
 Row = Mapping[str, Any]
 
 SHAPES_MAX = 500
-"""Of so many kinds of writing the text is kept; each action has a few."""
+"""Of so many kinds of writing the text is kept; each action has a few, by what it writes one row of and what more."""
 
 NOT_THERE = "the row was locked and has changed all the same"
 

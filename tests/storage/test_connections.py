@@ -263,3 +263,72 @@ _AT_ONCE = Question(select(literal(1)))
 _COUNTING = select(literal(1).label("n")).cte("counting", recursive=True)
 _COUNTING = _COUNTING.union_all(select(_COUNTING.c.n + 1).where(_COUNTING.c.n < 300_000))
 _SLOWLY = {True: Question(select(func.count()).select_from(_COUNTING)), False: Question(select(func.pg_sleep(5)))}
+
+
+async def test_whoever_is_cancelled_while_a_transaction_begins_leaves_none_to_the_next(opening: Opening) -> None:
+    """Or what the next one writes would be a part of it, and gone with it though it was said to be done."""
+    database = opening(writers=1)
+    async with database.writing() as connection:
+        await fetched(connection, "create table kept (n integer)", ())
+
+    async def idles() -> None:
+        async with database.writing():
+            await asyncio.sleep(0)
+
+    for turns in range(30):
+        task = asyncio.create_task(idles())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        async with database.writing() as connection:
+            await fetched(connection, "insert into kept values ($1)", (turns,))
+        async with database.reading() as connection:
+            assert await fetched(connection, "select count(*) from kept", ()) == [(turns + 1,)]
+
+
+async def test_whoever_is_cancelled_while_a_long_read_begins_leaves_no_old_sight_to_the_next(opening: Opening) -> None:
+    database = opening(readers=1)
+    async with database.writing() as connection:
+        await fetched(connection, "create table kept (n integer)", ())
+
+    async def looks() -> None:
+        async with database.snapshot() as connection:
+            await fetched(connection, "select 1", ())
+
+    for turns in range(30):
+        task = asyncio.create_task(looks())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        async with database.writing() as connection:
+            await fetched(connection, "insert into kept values ($1)", (turns,))
+        for _ in range(2):
+            async with database.reading() as connection:
+                assert await fetched(connection, "select count(*) from kept", ()) == [(turns + 1,)]
+
+
+async def test_a_connection_that_is_lost_within_a_transaction_is_told_as_that(opening: Opening) -> None:
+    database = opening(writers=1)
+
+    async def loses_it() -> None:
+        async with database.writing() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            driver.terminate()
+            await fetched(connection, "select 1", ())
+
+    with pytest.raises(DatabaseAway):
+        await loses_it()
+    async with database.writing() as connection:
+        assert await fetched(connection, "select 1", ()) == [(1,)]
+
+
+async def test_behind_a_pooler_what_is_asked_first_is_asked_with_our_settings(opening: Opening) -> None:
+    database = opening(readers=1, is_pooled=True)
+    for lending in (database.reading, database.writing):
+        async with lending() as connection:
+            assert await fetched(connection, SETTINGS, ()) == [("UTC", "30s", "off")]
+        async with lending() as connection:
+            await connection.execute(text("select 1"))
+            assert await fetched(connection, SETTINGS, ()) == [("UTC", "30s", "off")]
