@@ -1,6 +1,7 @@
 """Signing in and out: passwords, tokens that end, and that neither is kept in clear."""
 
 import asyncio
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -124,11 +125,20 @@ async def test_without_a_token_nobody_is_asking(office: Office) -> None:
     assert await office.anybody.is_told(CLOSE) == "UNAUTHENTICATED"
 
 
-async def test_signing_in_does_not_hold_up_the_others(office: Office) -> None:
+async def test_signing_in_does_not_hold_up_the_others(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_it, go_on = threading.Event(), threading.Event()
+
+    def compares_slowly(password_hash: str, password: str) -> bool:
+        at_it.set()
+        return not go_on.wait(30)
+
+    monkeypatch.setattr("identity.password._verifies", compares_slowly)
     many = [asyncio.create_task(opens(office, "nobody")) for _ in range(4)]
+    assert await asyncio.to_thread(at_it.wait, 30)
     for _ in range(3):
         assert (await office.enterprise.asks(VIEWER))["viewer"]
-    assert any(not each.done() for each in many)
+    assert not any(each.done() for each in many)
+    go_on.set()
     assert all(each["userErrors"] for each in await asyncio.gather(*many))
 
 
