@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import Column, ForeignKey, Index, Table, Uuid, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.account import ACCOUNT
 from storage.columns import METADATA, Instant, text
-from storage.database import Database
 from storage.question import Asks, Question
 from storage.writing import Meeting, Writing
 
@@ -31,17 +31,19 @@ DEVICE = Table(
 
 
 _KNOWN = Question(
-    select(DEVICE.c.token_hash).where(
+    select(DEVICE.c.token_hash)
+    .join(ACCOUNT, ACCOUNT.c.id == DEVICE.c.account_id)
+    .where(
         DEVICE.c.token_hash == bindparam("token_hash"),
-        DEVICE.c.account_id == bindparam("account_id"),
+        ACCOUNT.c.username == bindparam("username"),
         DEVICE.c.signed_in_at > bindparam("since"),
     )
 )
 
 
-async def is_known(asks: Asks | Database, account_id: UUID, token_hash: str, since: datetime) -> bool:
-    """Whether the account has signed in with this token, and not longer ago."""
-    return bool(await _KNOWN.of(asks, token_hash=token_hash, account_id=account_id, since=since))
+async def is_known(asks: Asks, username: str, token_hash: str, since: datetime) -> bool:
+    """Whether whoever has this user name has signed in with this token, and not longer ago."""
+    return bool(await _KNOWN.of(asks, token_hash=token_hash, username=username, since=since))
 
 
 _LATEST_FIRST = Question(

@@ -163,9 +163,7 @@ _BY_ID = Question(_accounts_with_viewer(*ACCOUNTS.columns).where(ACCOUNT.c.id ==
 _VIEWER = Question(_accounts_with_viewer().where(ACCOUNT.c.id == bindparam("id")))
 
 
-async def account_by_name(
-    asks: AsyncConnection | Database, username: str, now: datetime
-) -> tuple[Account, Viewer] | None:
+async def account_by_name(asks: Asks | Database, username: str, now: datetime) -> tuple[Account, Viewer] | None:
     """An active user with the password's hash, and as whom the user would act."""
     rows = await _BY_NAME.of(asks, username=username, today=today_in_china(now))
     return (ACCOUNTS.made_of(rows[0][: len(ACCOUNTS.columns)]), _viewer(rows)) if rows else None

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.throttle import Limit
 from storage.columns import METADATA, text
 from storage.database import Database, insert_into
-from storage.question import Question, several
+from storage.question import Asks, Question, several
 
 COUNTERS_MAX = 200_000
 """Beyond that those that would be empty soonest are dropped."""
@@ -49,7 +49,7 @@ Levels = dict[Counter, int]
 _LEVELS = Question(select(THROTTLE.c.key, THROTTLE.c.empty_at).where(THROTTLE.c.key.in_(several("keys"))))
 
 
-async def levels(asks: AsyncConnection | Database, counters: Collection[Counter]) -> Levels:
+async def levels(asks: Asks | Database, counters: Collection[Counter]) -> Levels:
     """Where some counters stand."""
     found = {row.key: row.empty_at for row in await _LEVELS.of(asks, keys=[each.key for each in counters])}
     return {each: found.get(each.key, 0) for each in counters}

@@ -20,7 +20,7 @@ UNKNOWN: Final = "unknown"
 """Where there is no address, as on a socket of the system: such clients are counted together."""
 
 READ_MAX: Final = 4_096
-"""So many addresses are read once; most requests come from few."""
+"""So many addresses are read, and shortened, once; most requests come from few."""
 
 Address = IPv4Address | IPv6Address
 
@@ -42,6 +42,7 @@ def address_of(connection: HTTPConnection, trusted: Sequence[Network]) -> str:
     return _counted(client)
 
 
+@lru_cache(READ_MAX)
 def shortened(address: str) -> str:
     """What may be kept of an address for long: a network of 24 bits, or of 48 in IPv6."""
     if address == UNKNOWN:

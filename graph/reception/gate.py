@@ -5,6 +5,7 @@ nobody has: an answer tells neither by its words nor by its work whether an acco
 """
 
 import secrets
+from asyncio import gather
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,11 +28,11 @@ from identity.turns import AllBusy, Turns
 from storage.captcha import consume, keep, sweep_captchas
 from storage.device import devices_of, is_known, remember_device, sweep_devices
 from storage.perform import Door, Transaction
-from storage.question import Asks
+from storage.question import Asks, Together
 from storage.second_factor import sweep_waiting
 from storage.session import addresses_of
 from storage.session_token import hash_of_token, new_token
-from storage.sign_in_attempt import NOBODY, note
+from storage.sign_in_attempt import note
 from storage.throttle import Counter, count, levels, sweep_counters, take, wait_for
 from storage.writing import Writing
 
@@ -94,6 +95,8 @@ class LetIn:
 
     device_token: str
     """By which the device will be known."""
+    is_from_elsewhere: bool
+    """Whether neither the device nor the network has signed in to this account before, though others have."""
     write: Callable[[Writing], None]
     """Writes that down, and that somebody was let in."""
 
@@ -133,7 +136,7 @@ class Gate:
             standing = await levels(connection, [counter])
         if refused := too_many_attempts([self._of_captchas.wait_ms(standing[counter], milliseconds(now))]):
             return (refused,)
-        weighed = await self._weigh(claim)
+        weighed = await self.weigh(Together(self._door.database), claim)
         image, text = None, captchas.new_text()
         if weighed.demand.picture_is_enough:
             try:
@@ -208,11 +211,16 @@ class Gate:
     # ── Attempts ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def passes(
-        self, claim: Claim, compare: Callable[[], Awaitable[bool]], *, otherwise: Callable[[], Refusal] = sign_in_failed
+        self,
+        claim: Claim,
+        compare: Callable[[], Awaitable[bool]],
+        *,
+        weighed: Weighed | None = None,
+        otherwise: Callable[[], Refusal] = sign_in_failed,
     ) -> Refusals:
         """Why the claim is not believed; empty where it is proved. `compare` is called once at most, and for few;
-        `otherwise` is the answer where it finds the claim wrong."""
-        weighed = await self._weigh(claim)
+        `weighed` is what `weigh` has just found, `otherwise` the answer where the claim is found wrong."""
+        weighed = weighed or await self.weigh(Together(self._door.database), claim)
         if weighed.wait is not None:
             return (weighed.wait,)
         if self._comparing.are_taken(is_reserved_for=weighed.is_known):
@@ -226,7 +234,7 @@ class Gate:
         try:
             async with self._comparing.turn(is_reserved_for=weighed.is_known):
                 # Many may have failed while this one waited.
-                weighed = await self._weigh(claim)
+                weighed = await self.weigh(Together(self._door.database), claim)
                 if weighed.wait is not None:
                     return (weighed.wait,)
                 if asks and not weighed.demand.is_met_by(bits):
@@ -244,7 +252,7 @@ class Gate:
         Unlike a password a code is short, so here an account is closed to whoever has guessed too often: none but who
         has the password gets this far. Strangers, each known device and who is signed in are counted apart.
         """
-        weighed = None if claim is None else await self._weigh(claim)
+        weighed = None if claim is None else await self.weigh(Together(self._door.database), claim)
         if weighed is not None and weighed.wait is not None:
             return (weighed.wait,)
         is_known = weighed is not None and weighed.is_known
@@ -281,28 +289,20 @@ class Gate:
         await self._count(counters)
         return ()
 
-    async def is_from_elsewhere(self, asks: Asks, claim: Claim, account_id: UUID) -> bool:
-        """Whether neither the device nor the network has signed in to this account before, though others have."""
-        if claim.address == UNKNOWN:
-            return False
-        now = self._door.clock()
-        if claim.device_hash and await is_known(asks, account_id, claim.device_hash, self._since(now)):
-            return False
-        known = await addresses_of(asks, account_id)
-        return bool(known) and shortened(claim.address) not in map(shortened, known)
-
     async def let_in(self, asks: Asks, claim: Claim, account_id: UUID, now: datetime) -> LetIn:
-        """What is written of a user who is let in, with the session."""
-        known = await devices_of(asks, account_id)
-        signed_in_at = known.get(claim.device_hash or "")
+        """What is known of where a user comes from who is let in, and what is written of it with the session."""
+        devices, addresses = await gather(devices_of(asks, account_id), addresses_of(asks, account_id))
+        signed_in_at = devices.get(claim.device_hash or "")
         is_own = signed_in_at is not None and signed_in_at > self._since(now)
         token = claim.device_token if is_own and claim.device_token else new_token()
+        network = shortened(claim.address)
 
         def write(writing: Writing) -> None:
-            remember_device(writing, account_id, hash_of_token(token), list(known), now)
-            note(writing, account_id, claim.method, SignInOutcome.SUCCEEDED, shortened(claim.address), now)
+            remember_device(writing, account_id, hash_of_token(token), list(devices), now)
+            note(writing, account_id, claim.method, SignInOutcome.SUCCEEDED, network, now)
 
-        return LetIn(token, write)
+        is_elsewhere = bool(addresses) and network not in map(shortened, addresses)
+        return LetIn(token, not is_own and claim.address != UNKNOWN and is_elsewhere, write)
 
     async def _note_failure(self, transaction: Transaction, claim: Claim, account_id: UUID | None) -> None:
         """Counts an attempt that failed, of which the account's organisation will hear."""
@@ -310,15 +310,14 @@ class Gate:
         note(writing, account_id, claim.method, SignInOutcome.FAILED, shortened(claim.address), transaction.now)
         await writing.put_down(transaction.connection)
 
-    async def _weigh(self, claim: Claim) -> Weighed:
+    async def weigh(self, asks: Together, claim: Claim) -> Weighed:
+        """How the claim stands, which depends on what it says alone and not on whether there is such an account."""
         now = self._door.clock()
         of_device = Counter(self._of_device, claim.device_hash or "")
         of_account = Counter(self._of_account if self._is_guarded else self._of_unguarded_account, claim.name)
         of_address = [Counter(each, claim.address) for each in self._of_address]
-        database = self._door.database
-        standing = await levels(database, [*of_address, of_account, of_device])
-        known = claim.device_hash is not None and await is_known(
-            database, claim.account_id or NOBODY, claim.device_hash, self._since(now)
+        standing, known = await gather(
+            levels(asks, [*of_address, of_account, of_device]), self._knows_device(asks, claim, now)
         )
         at = milliseconds(now)
         waits = {counter: counter.limit.wait_ms(empty_at, at) for counter, empty_at in standing.items()}
@@ -334,6 +333,11 @@ class Gate:
             counts=(*of_address, of_account),
             counts_of_captchas=tuple(of_address),
         )
+
+    async def _knows_device(self, asks: Together, claim: Claim, now: datetime) -> bool:
+        if claim.device_hash is None:
+            return False
+        return await is_known(asks, claim.name, claim.device_hash, self._since(now))
 
     async def _count(self, counters: Sequence[Counter], failed: Claim | None = None) -> None:
         """One more of each; and where a claim has failed, one attempt that its organisation will hear of."""

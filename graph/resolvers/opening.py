@@ -59,12 +59,20 @@ def cookie() -> Any:
     )
 
 
-Beside = Callable[[Writing], None]
+@dataclass(frozen=True)
+class Beside:
+    """What goes with a session: what is written beside it, and the name of a user of whom the organisation is told that
+    this is a new place."""
+
+    write: Callable[[Writing], None] = lambda _: None
+    stranger: str | None = None
+
+
 Last = Callable[[Asks, datetime], Awaitable[Beside]]
 
 
 async def _nothing_beside(asks: Asks, now: datetime) -> Beside:
-    return lambda _: None
+    return Beside()
 
 
 async def opened(
@@ -77,7 +85,6 @@ async def opened(
     last: Last = _nothing_beside,
     compared_with: str | None = None,
     vouched_by: UUID | None = None,
-    stranger: str | None = None,
 ) -> Payload:
     """A session for whoever has proved to be this user, by whatever means; without proof the refusal.
 
@@ -91,15 +98,18 @@ async def opened(
     settings = context.house.settings
     lifetimes = settings.lifetimes(is_refreshable=opening.is_refreshable)
     token, refresh = new_token(), RefreshToken.new() if opening.is_refreshable else None
-    form = SessionForm(
-        is_proved=is_proved,
-        token_hash=hash_of_token(token),
-        lasts=settings.session_lasts(is_refreshable=opening.is_refreshable),
-        method=opening.method,
-        device=context.client.device,
-        address=context.client.known_address,
-        stranger=stranger,
-    )
+    token_hash = hash_of_token(token)
+
+    def form(stranger: str | None) -> SessionForm:
+        return SessionForm(
+            is_proved=is_proved,
+            token_hash=token_hash,
+            lasts=settings.session_lasts(is_refreshable=opening.is_refreshable),
+            method=opening.method,
+            device=context.client.device,
+            address=context.client.known_address,
+            stranger=stranger,
+        )
 
     async def still_vouches(asks: Asks) -> bool:
         return vouched_by is None or await session_is_open(asks, vouched_by)
@@ -117,10 +127,11 @@ async def opened(
             raise Undone(Outcome[Session](None, (sign_in_failed(),)))
 
         def write(session: Session, writing: Writing) -> None:
-            writing.insert(SESSION_TOKEN, first_tokens(session, form.token_hash, refresh, lifetimes))
-            beside(writing)
+            writing.insert(SESSION_TOKEN, first_tokens(session, token_hash, refresh, lifetimes))
+            beside.write(writing)
 
-        outcome = await transaction.perform(DESK, "open", Request(form=form, beside=write), viewer)
+        wish = Request(form=form(beside.stranger), beside=write)
+        outcome = await transaction.perform(DESK, "open", wish, viewer)
         if outcome.record is None or outcome.refusals:
             raise Undone(outcome)
         return outcome

@@ -1,7 +1,7 @@
 """Signing in and out, and who is asking. A name that nobody has takes as long to refuse as a wrong password."""
 
 from asyncio import gather
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import strawberry
@@ -113,7 +113,12 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
     """登录. Sign in with user name and password; send the token as `Authorization: Bearer …`. 手册 第四篇 (manual)."""
     context = info.context
     opening = Opening(is_refreshable=input.refreshable, by_cookie=input.cookie)
-    known = await account_by_name(context.house.database, input.username, context.house.door.clock())
+    together, claim = Together(context.house.database), _claim(context, input)
+    known, weighed = await gather(
+        account_by_name(together, input.username, context.house.door.clock()),
+        context.house.gate.weigh(together, claim),
+    )
+    claim = replace(claim, account_id=known[0].id if known else None)
 
     async def compare() -> bool:
         if known is None:
@@ -122,8 +127,7 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
             return False
         return await matches(known[0].password_hash, input.password)
 
-    claim = _claim(context, input, known[0] if known else None)
-    refused = await context.house.gate.passes(claim, compare)
+    refused = await context.house.gate.passes(claim, compare, weighed=weighed)
     if refused or known is None:
         return Payload(None, user_errors(refused, context.language))
     user, _ = known
@@ -131,19 +135,16 @@ async def session_open(info: Info, input: SessionOpenInput) -> Payload:
         return Payload(None, user_errors([password_expired()], context.language))
     if is_common(input.password):
         return Payload(None, user_errors([password_known_to_all()], context.language))
-    together = Together(context.house.database)
-    totp, is_from_elsewhere = await gather(
-        active_totp_of(together, user.id), context.house.gate.is_from_elsewhere(together, claim, user.id)
-    )
-    arrival = Arrival(claim, *known, is_from_elsewhere)
-    if totp is None:
-        return await _let_in(context, arrival, opening, None)
-    if not input.one_time_code:
+    first: First | None = None
+    if input.one_time_code and (totp := await active_totp_of(context.house.database, user.id)) is not None:
+        proof = await second_factor.weighed(context, totp, input.one_time_code, claim)
+        if isinstance(proof, tuple):
+            return Payload(None, user_errors(proof, context.language))
+        first = second_factor.taking(totp, proof)
+    try:
+        return await _let_in(context, claim, known, opening, first)
+    except _CodeMissing:
         return await second_factor.asked_for(context, user)
-    proof = await second_factor.weighed(context, totp, input.one_time_code, claim)
-    if isinstance(proof, tuple):
-        return Payload(None, user_errors(proof, context.language))
-    return await _let_in(context, arrival, opening, second_factor.taking(totp, proof))
 
 
 async def session_confirm(info: Info, input: SessionConfirmInput) -> Payload:
@@ -173,49 +174,44 @@ async def session_confirm(info: Info, input: SessionConfirmInput) -> Payload:
         return await taking(transaction)
 
     opening = Opening(is_refreshable=input.refreshable, by_cookie=input.cookie)
-    together = Together(context.house.database)
-    arrival = Arrival(claim, user, viewer, await context.house.gate.is_from_elsewhere(together, claim, user.id))
-    return await _let_in(context, arrival, opening, first)
+    return await _let_in(context, claim, (user, viewer), opening, first)
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """Somebody whose password was right."""
-
-    claim: Claim
-    user: Account
-    viewer: Viewer
-    is_from_elsewhere: bool
+class _CodeMissing(Exception):
+    """The password does not stand alone."""
 
 
-async def _let_in(context: Context, arrival: Arrival, opening: Opening, first: First | None) -> Payload:
-    """A session for whoever has typed the password, and the token by which the device will be known."""
-    user, device_token = arrival.user, ""
+async def _let_in(
+    context: Context, claim: Claim, known: tuple[Account, Viewer], opening: Opening, first: First | None
+) -> Payload:
+    """A session for whoever has typed the password, and the token by which the device will be known. `first` uses up
+    the code beside the password; without it, raises _CodeMissing where there must be one."""
+    (user, viewer), device_token = known, ""
 
     async def last(asks: Asks, now: datetime) -> Beside:
         nonlocal device_token
-        let_in = await context.house.gate.let_in(asks, arrival.claim, user.id, now)
+        let_in, totp = await gather(context.house.gate.let_in(asks, claim, user.id, now), active_totp_of(asks, user.id))
+        if first is None and totp is not None:
+            raise _CodeMissing
         device_token = let_in.device_token
-        return let_in.write
+        return Beside(let_in.write, user.username if let_in.is_from_elsewhere else None)
 
     payload = await opened(
         context,
-        arrival.viewer,
+        viewer,
         opening,
         is_proved=True,
         first=first,
         last=last,
         compared_with=user.password_hash,
-        stranger=user.username if arrival.is_from_elsewhere else None,
     )
     return payload if payload.more is None else replace(payload, more={**payload.more, "device_token": device_token})
 
 
-def _claim(context: Context, input: SessionOpenInput, user: Account | None) -> Claim:
+def _claim(context: Context, input: SessionOpenInput) -> Claim:
     return Claim(
         name=input.username,
         address=context.client.address,
-        account_id=user.id if user else None,
         device_token=input.device_token or None,
         captcha_id=record_id("captcha", input.captcha_id) if input.captcha_id else None,
         captcha_text=input.captcha_text or None,
