@@ -72,6 +72,10 @@ from uploads.vault import identifier_of, key_of, open_vault
 FIRST_SWEEP_SECONDS = 60
 """A start that fails, because the port is taken say, is over before anything is swept."""
 
+ALLOCATIONS_MAX = 50_000
+"""So many objects more than before are made before the youngest are looked through for garbage: more than reading the
+longest document makes, which would otherwise be taken for something that stays and all that does be looked through."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -165,6 +169,7 @@ def create_lasting_app() -> Starlette:
     # What is here now stays as long as the process: no collection need walk through it again, holding up every socket.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(ALLOCATIONS_MAX, *gc.get_threshold()[1:])
     return app
 
 

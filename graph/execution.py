@@ -32,7 +32,7 @@ from strawberry.types.field import StrawberryField
 from graph.cost import Prices
 from graph.errors import ErrorCode, PublicError
 from graph.examined import Examined, Memory
-from graph.glance import has_more_tokens
+from graph.glance import excess
 from graph.introspection import Introspection, introspects, unexplained
 from graph.limits import Limits, refusal, value_refusal
 from graph.meter import RECORDS_PER_POINT, Meter, TooMuchFound, too_much
@@ -348,8 +348,8 @@ class Executor:
         limits = self._limits
         if len(query) > limits.document_bytes_max or len(query.encode(errors="replace")) > limits.document_bytes_max:
             raise PublicError(ErrorCode.DOCUMENT_TOO_LARGE)
-        if has_more_tokens(query, limits.document_tokens_max):
-            raise PublicError(ErrorCode.DOCUMENT_TOO_LARGE)
+        if beyond := excess(query, limits):
+            raise PublicError(beyond)
         try:
             return parse(
                 query,

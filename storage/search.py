@@ -10,13 +10,16 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from domain.later import applied
 
+SEARCHED_LENGTH_MAX = 2000
+"""No text that is searched is longer, so of a fragment no more than one character beyond it is looked at."""
+
 # Both engines lower these letters and no others, SQLite always and PostgreSQL in code-point order.
 A_TO_Z_LOWERED = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 class _Place(FunctionElement[int]):
     """Where a text first holds another, counted from one; nought where it does not. Unlike LIKE it takes the other as
-    it is, of any length, and PostgreSQL finds it in half the time."""
+    it is, and PostgreSQL finds it in half the time."""
 
     type = Integer()
     inherit_cache = True
@@ -43,4 +46,4 @@ def begins(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
 
 
 def _lowered(fragment: str) -> str:
-    return fragment.translate(A_TO_Z_LOWERED)
+    return fragment[: SEARCHED_LENGTH_MAX + 1].translate(A_TO_Z_LOWERED)
