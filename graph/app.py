@@ -72,9 +72,10 @@ from uploads.vault import identifier_of, key_of, open_vault
 FIRST_SWEEP_SECONDS = 60
 """A start that fails, because the port is taken say, is over before anything is swept."""
 
-ALLOCATIONS_MAX = 50_000
-"""So many objects more than before are made before the youngest are looked through for garbage: more than reading the
-longest document makes, which would otherwise be taken for something that stays and all that does be looked through."""
+ALLOCATIONS_MAX = 3_000
+"""So many objects more than before are made before the youngest are looked through for garbage. With fewer, what one
+request makes is taken for something that stays, and all that does is looked through; with more, what a thousand
+connections leave behind is given back in one long pause."""
 
 log = structlog.get_logger(__name__)
 

@@ -63,6 +63,9 @@ class Limits:
     """Items of one list that is written in the document: as many as a draft has lines."""
     validation_errors_max: int = 10
     variable_errors_max: int = 20
+    json_values_max: int = 80_000
+    """How many values JSON may hold, by its commas and brackets, those within texts included: as many as there may be
+    in variables, beside a document that is full of commas."""
     url_bytes_max: int = 16_000
     url_fields_max: int = 50
     """Parameters in an address, those that nobody reads included."""

@@ -39,13 +39,20 @@ class Parameters:
 
 def read_json(text: bytes | str, limits: Limits) -> object:
     """Strict UTF-8 JSON: no byte order mark, no NaN, no lone surrogates, no more than 1024 levels, no more than
-    `brackets_max` lists and objects. Else BAD_REQUEST."""
-    opened = text.count("[") + text.count("{") if isinstance(text, str) else text.count(b"[") + text.count(b"{")
-    if opened > limits.brackets_max:
+    `brackets_max` lists and objects and `json_values_max` values. Else BAD_REQUEST."""
+    signs = ("[", "{", ",") if isinstance(text, str) else (b"[", b"{", b",")
+    lists, objects, separators = (text.count(sign) for sign in signs)  # type: ignore[arg-type]  # each of its own kind
+    if lists + objects > limits.brackets_max:
         raise PublicError(
             ErrorCode.BAD_REQUEST,
             zh=f"内容中的列表和对象过多（上限{limits.brackets_max}）。",
             en=f"The content has too many lists and objects; {limits.brackets_max} at most.",
+        )
+    if lists + objects + separators > limits.json_values_max:
+        raise PublicError(
+            ErrorCode.BAD_REQUEST,
+            zh=f"内容中的值过多（上限{limits.json_values_max}）。",
+            en=f"The content has too many values; {limits.json_values_max} at most.",
         )
     try:
         return orjson.loads(text)

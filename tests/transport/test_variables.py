@@ -78,3 +78,11 @@ async def test_json_of_too_many_lists_is_not_read() -> None:
         more = await post(client, {"query": "{hello}", "extensions": {"x": [[]] * (Limits().brackets_max - 3)}})
     assert most.status_code == 200
     assert (more.status_code, codes(more)) == (400, ["BAD_REQUEST"])
+
+
+async def test_json_of_too_many_values_is_not_read() -> None:
+    async with client_of(toy_app()) as client:
+        most = await post(client, {"query": "{hello}", "extensions": {"x": [1] * (Limits().json_values_max - 4)}})
+        more = await post(client, {"query": "{hello}", "extensions": {"x": [1] * (Limits().json_values_max - 3)}})
+    assert most.status_code == 200
+    assert (more.status_code, codes(more)) == (400, ["BAD_REQUEST"])
