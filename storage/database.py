@@ -113,6 +113,11 @@ class Operation:
             raise TooMuchRead
         return _Running(self._held, task, interrupt or task.cancel)
 
+    @property
+    def records_left(self) -> int | None:
+        """How many more it may read; None where that has no limit."""
+        return self._records_left
+
     def reads_one(self) -> None:
         """Counts a record. Raises TooMuchRead."""
         if self._records_left is None:

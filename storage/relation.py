@@ -9,11 +9,12 @@ from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Select, bindparam, select, tuple_
+from sqlalchemy import Column, ColumnElement, Integer, Select, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
 from domain.record import Part
+from storage.database import OPERATION
 from storage.question import Asks, Question, Values, several
 from storage.shelf import Shelf
 
@@ -61,7 +62,14 @@ class Relation(Generic[P]):
         """What belongs to some records by their id alone, whoever asks: a record each, or of many a tuple."""
         name = self.columns[0].name
         found: dict[UUID, list[P]] = {}
-        for row in await self.of_all.of(connection, **self.owned_by(ids)):
+        operation = OPERATION.get()
+        left = None if operation is None else operation.records_left
+        if left is None:
+            rows = await self.of_all.of(connection, **self.owned_by(ids))
+        else:
+            # The first that is too much ends the operation; what lies beyond need not be fetched.
+            rows = await self._of_all_at_most.of(connection, **self.owned_by(ids), at_most=left + 1)
+        for row in rows:
             each = self.shelf.made_of(row)
             found.setdefault(getattr(each, name), []).append(each)
         return {key: tuple(some) if self.is_many else some[-1] for key, some in found.items()}
@@ -79,6 +87,10 @@ class Relation(Generic[P]):
     def of_all(self) -> Question:
         """What belongs to some records by their id alone, whoever asks."""
         return Question(self._in_order(select(*self.shelf.columns).where(self.columns[0].in_(several("ids")))))
+
+    @cached_property
+    def _of_all_at_most(self) -> Question:
+        return Question(self.of_all.statement.limit(bindparam("at_most", type_=Integer())))
 
     @cached_property
     def _of_one(self) -> Question:

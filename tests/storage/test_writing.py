@@ -16,7 +16,7 @@ from storage.attachment import attachments_of
 from storage.code import known_codes
 from storage.commission import COMMISSION, DESK, lines_of
 from storage.consequences import row_of
-from storage.database import Database
+from storage.database import Database, TooMuchRead, one_operation
 from storage.institution import institutions_by_id
 from storage.perform import Outcome, Request, Transaction
 from storage.question import Asks, Together
@@ -188,3 +188,16 @@ async def test_a_row_that_is_met_is_replaced_and_added_to_and_no_line_tells_of_i
             gone.delete(THROTTLE, {"key": key})
         await gone.put_down(connection)
         assert (await connection.execute(select(THROTTLE))).all() == []
+
+
+async def test_of_too_many_records_no_more_are_fetched_than_show_it(world: World) -> None:
+    door = world.door()
+    draft = await world.saved(door, goods_lines=tuple(world.line(model=f"M{n}") for n in range(7)))
+    async with door.database.reading() as connection:
+        with one_operation(7):
+            assert len((await lines_of(connection, [draft.id]))[draft.id]) == 7
+        with one_operation(6) as operation, statements(door.database) as sent, pytest.raises(TooMuchRead):
+            await lines_of(connection, [draft.id])
+        assert operation.records_left == -1
+    assert len(sent) == 1
+    assert "LIMIT" in sent[0]
