@@ -4,7 +4,8 @@ At its end it prints how many attacks of each kind were made, and how they were 
 without a word, `cut` before it was read, or `held` to the end.
 
 Each client makes one attack after another and rests between them, so that the rate is known: those that send requests
-make RATE attacks a second together, whatever the answers take; those that hold connections hold them all the time.
+make RATE attacks a second together, whatever the answers take; those that hold connections hold them all the time. All
+of it runs at the lowest priority, for it stands for other machines, and is not to take the cores from those it attacks.
 """
 
 import asyncio

@@ -70,8 +70,10 @@ def main() -> int:
                     f"{_median(each, 'hundredth'):.1f} ms, longest {_median(each, 'longest'):.1f} ms "
                     f"({_median(each, 'longest_at_work'):.1f} ms of them at work)"
                 )
-            signing_in = seen[SIGNING_IN]
-            missed |= max(statistics.median(signing_in.costs), _median(signing_in, "hundredth")) > MILLISECONDS_MAX
+            # While nobody signs in, for as long, the loop is not idle either: clocks tick and senders look for work.
+            of_its_own = statistics.median(seen[SIGNING_IN].costs) - statistics.median(seen[QUIET].costs)
+            print(f"sign_in {engine.name}: a sign-in costs the loop {of_its_own:.1f} ms more than nobody's")
+            missed |= max(of_its_own, _median(seen[SIGNING_IN], "hundredth")) > MILLISECONDS_MAX
     print(f"sign_in: a sign-in and one wait in a hundred are to stay below {MILLISECONDS_MAX} ms")
     return int(missed)
 

@@ -58,7 +58,7 @@ class Limits:
     input_values_max: int = 50_000
     """Values in all variables together, lists and objects included."""
     literal_fields_max: int = 60
-    """Fields of one object that is written in the document."""
+    """Fields of one object that is written in the document, and arguments of one field or directive."""
     literal_items_max: int = 500
     """Items of one list that is written in the document: as many as a draft has lines."""
     validation_errors_max: int = 10
@@ -156,9 +156,14 @@ def value_refusal(values: Mapping[str, object], limits: Limits) -> PublicError |
     level: list[object] = list(values.values())
     left = limits.input_values_max - len(level)
     for _ in range(limits.input_depth_max + 1):
-        if not is_clean_text("".join([value for value in level if type(value) is str])):
+        # Most of what is long is of one kind, which need not be looked for value by value.
+        kinds = set(map(type, level))
+        texts: list[Any] = level if kinds == {str} else [value for value in level if type(value) is str]
+        if not is_clean_text("".join(texts)):
             return _unclean_text()
-        within: list[Any] = [value for value in level if type(value) in CONTAINERS]
+        within: list[Any] = (
+            [] if kinds.isdisjoint(CONTAINERS) else [value for value in level if type(value) in CONTAINERS]
+        )
         left -= sum(map(len, within))
         if left < 0:
             return _too_many_values()
@@ -310,7 +315,9 @@ def _count_directives(measure: _Measure, directives: Iterable[DirectiveNode] | N
         _check_arguments(directive.arguments, limits)
 
 
-def _check_arguments(arguments: Iterable[ArgumentNode] | None, limits: Limits) -> None:
+def _check_arguments(arguments: Sequence[ArgumentNode] | None, limits: Limits) -> None:
+    if arguments and len(arguments) > limits.literal_fields_max:
+        raise _too_many_fields(arguments[0])
     for argument in arguments or ():
         _check_literal(argument.value, limits)
 
@@ -355,8 +362,8 @@ def _too_many_items(node: Node) -> PublicError:
 def _too_many_fields(node: Node) -> PublicError:
     return PublicError(
         ErrorCode.DOCUMENT_TOO_LARGE,
-        zh="文档中一个输入对象的字段过多。",
-        en="An input object in the document has too many fields.",
+        zh="文档中一个输入对象的字段过多，或一个字段的参数过多。",
+        en="An input object in the document has too many fields, or a field too many arguments.",
         at=GraphQLError("", nodes=[node]),
     )
 

@@ -15,7 +15,7 @@ ASKED: Final = 0.2
 """A loader's part for one record: most of it is waiting for its turn."""
 ITEM: Final = 0.03
 """One more object, its row read and its fields begun."""
-INTROSPECTED: Final = 0.3
+INTROSPECTED: Final = 0.36
 """What the schema says of itself counts by so much: most of it is absent, such as types within types."""
 PAGE: Final = 10.0
 """One page of a list: a statement or two."""

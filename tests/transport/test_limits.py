@@ -70,6 +70,8 @@ def spread_apart(count: int) -> str:
             ErrorCode.TOO_MANY_FIELDS,
         ),
         ("{a(x:{" + "y:1 " * 60 + "})}", "{a(x:{" + "y:1 " * 61 + "})}", ErrorCode.DOCUMENT_TOO_LARGE),
+        ("{a(" + "y:1 " * 60 + ")}", "{a(" + "y:1 " * 61 + ")}", ErrorCode.DOCUMENT_TOO_LARGE),
+        ("{a @d(" + "y:1 " * 60 + ")}", "{a @d(" + "y:1 " * 61 + ")}", ErrorCode.DOCUMENT_TOO_LARGE),
         ("{a(x:[" + "1 " * 500 + "])}", "{a(x:[" + "1 " * 501 + "])}", ErrorCode.DOCUMENT_TOO_LARGE),
         ("{a" + " @d" * 25 + "}", "{a" + " @d" * 26 + "}", ErrorCode.TOO_MANY_DIRECTIVES),
         ("query" + " @d" * 25 + "{a}", "query ($v: Int" + " @d" * 26 + "){a}", ErrorCode.TOO_MANY_DIRECTIVES),
