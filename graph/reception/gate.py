@@ -316,9 +316,12 @@ class Gate:
         of_device = Counter(self._of_device, claim.device_hash or "")
         of_account = Counter(self._of_account if self._is_guarded else self._of_unguarded_account, claim.name)
         of_address = [Counter(each, claim.address) for each in self._of_address]
-        standing, known = await gather(
-            levels(asks, [*of_address, of_account, of_device]), self._knows_device(asks, claim, now)
-        )
+        counted = levels(asks, [*of_address, of_account, of_device])
+        if claim.device_hash is None:
+            standing, known = await counted, False
+        else:
+            knows = is_known(asks, claim.name, claim.device_hash, self._since(now))
+            standing, known = await gather(counted, knows)
         at = milliseconds(now)
         waits = {counter: counter.limit.wait_ms(empty_at, at) for counter, empty_at in standing.items()}
         if known and not waits[of_device]:
@@ -333,11 +336,6 @@ class Gate:
             counts=(*of_address, of_account),
             counts_of_captchas=tuple(of_address),
         )
-
-    async def _knows_device(self, asks: Together, claim: Claim, now: datetime) -> bool:
-        if claim.device_hash is None:
-            return False
-        return await is_known(asks, claim.name, claim.device_hash, self._since(now))
 
     async def _count(self, counters: Sequence[Counter], failed: Claim | None = None) -> None:
         """One more of each; and where a claim has failed, one attempt that its organisation will hear of."""

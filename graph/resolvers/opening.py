@@ -111,19 +111,17 @@ async def opened(
             stranger=stranger,
         )
 
-    async def still_vouches(asks: Asks) -> bool:
-        return vouched_by is None or await session_is_open(asks, vouched_by)
-
     async def work(transaction: Transaction) -> Outcome[Session]:
         refused = await first(transaction) if first is not None else ()
         if refused:
             raise Undone(Outcome[Session](None, refused))
         # Proving takes a while, in which the account may have been deactivated or the password changed.
         together = Together(transaction.connection)
-        is_active, is_vouched, beside = await gather(
-            is_still_active(together, user_id, compared_with), still_vouches(together), last(together, transaction.now)
-        )
-        if not is_active or not is_vouched:
+        asked = [is_still_active(together, user_id, compared_with)]
+        if vouched_by is not None:
+            asked.append(session_is_open(together, vouched_by))
+        beside, holds = await gather(last(together, transaction.now), gather(*asked))
+        if not all(holds):
             raise Undone(Outcome[Session](None, (sign_in_failed(),)))
 
         def write(session: Session, writing: Writing) -> None:
