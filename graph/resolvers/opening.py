@@ -90,7 +90,7 @@ async def opened(
 
     `first` is done in the same transaction, and where it is refused nothing is; `last` says what is written beside the
     session. `compared_with` is the hash of the password that was the proof, `vouched_by` the session that was, which
-    must still be open. `stranger` is the name of a user of whom the organisation is told that this is a new place.
+    must still be open.
     """
     user_id = viewer.user_id
     assert user_id is not None

@@ -1,7 +1,7 @@
 """A process keeps few connections, sets each as it needs it, and gets every one of them back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -267,6 +267,15 @@ _COUNTING = _COUNTING.union_all(select(_COUNTING.c.n + 1).where(_COUNTING.c.n < 
 _SLOWLY = {True: Question(select(func.count()).select_from(_COUNTING)), False: Question(select(func.pg_sleep(5)))}
 
 
+async def _is_cut_off(work: Coroutine[Any, Any, None], turns: int) -> None:
+    """Cancels work after so many turns of the loop, and waits for its end."""
+    task = asyncio.create_task(work)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+
+
 async def test_whoever_is_cancelled_while_a_transaction_begins_leaves_none_to_the_next(opening: Opening) -> None:
     """Or what the next one writes would be a part of it, and gone with it though it was said to be done."""
     database = opening(writers=1)
@@ -278,11 +287,7 @@ async def test_whoever_is_cancelled_while_a_transaction_begins_leaves_none_to_th
             await asyncio.sleep(0)
 
     for turns in range(30):
-        task = asyncio.create_task(idles())
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        task.cancel()
-        await asyncio.wait([task])
+        await _is_cut_off(idles(), turns)
         async with database.writing() as connection:
             await fetched(connection, "insert into kept values ($1)", (turns,))
         async with database.reading() as connection:
@@ -299,11 +304,7 @@ async def test_whoever_is_cancelled_while_a_long_read_begins_leaves_no_old_sight
             await fetched(connection, "select 1", ())
 
     for turns in range(30):
-        task = asyncio.create_task(looks())
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        task.cancel()
-        await asyncio.wait([task])
+        await _is_cut_off(looks(), turns)
         async with database.writing() as connection:
             await fetched(connection, "insert into kept values ($1)", (turns,))
         for _ in range(2):
