@@ -82,6 +82,8 @@ class Heard:
 
 async def _reads(person: Person, heard: Heard) -> None:
     while True:
+        # Where time stood still, what all of them have asked for would never drain, and in the end be too much.
+        person.office.clock.moves(milliseconds=1)
         await heard.take(await _posted(person, {"query": READ}))
 
 
