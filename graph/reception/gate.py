@@ -6,7 +6,7 @@ nobody has: an answer tells neither by its words nor by its work whether an acco
 
 import secrets
 from asyncio import gather
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -26,11 +26,10 @@ from identity import captcha as captchas
 from identity.password import COMPARED_AT_ONCE
 from identity.turns import AllBusy, Turns
 from storage.captcha import consume, keep, sweep_captchas
-from storage.device import devices_of, is_known, remember_device, sweep_devices
+from storage.device import is_known, remember_device, sweep_devices
 from storage.perform import Door, Transaction
-from storage.question import Asks, Together
+from storage.question import Together
 from storage.second_factor import sweep_waiting
-from storage.session import addresses_of
 from storage.session_token import hash_of_token, new_token
 from storage.sign_in_attempt import note
 from storage.throttle import Counter, count, levels, sweep_counters, take, wait_for
@@ -289,9 +288,11 @@ class Gate:
         await self._count(counters)
         return ()
 
-    async def let_in(self, asks: Asks, claim: Claim, account_id: UUID, now: datetime) -> LetIn:
-        """What is known of where a user comes from who is let in, and what is written of it with the session."""
-        devices, addresses = await gather(devices_of(asks, account_id), addresses_of(asks, account_id))
+    def let_in(
+        self, claim: Claim, account_id: UUID, devices: Mapping[str, datetime], addresses: Collection[str], now: datetime
+    ) -> LetIn:
+        """What follows from where a user comes from who is let in, and what is written of it with the session; of the
+        account it takes its devices, with when each signed in last, and its latest addresses."""
         signed_in_at = devices.get(claim.device_hash or "")
         is_own = signed_in_at is not None and signed_in_at > self._since(now)
         token = claim.device_token if is_own and claim.device_token else new_token()

@@ -1,7 +1,7 @@
 """A session for whoever has proved to be somebody, by whatever means, and how its tokens are told."""
 
 from asyncio import gather
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -120,8 +120,10 @@ async def opened(
         asked = [is_still_active(together, user_id, compared_with)]
         if vouched_by is not None:
             asked.append(session_is_open(together, vouched_by))
-        beside, holds = await gather(last(together, transaction.now), gather(*asked))
-        if not all(holds):
+        # `last` comes first, so that what it asks side by side is asked with these.
+        found: Sequence[Any] = await gather(last(together, transaction.now), *asked)
+        beside: Beside = found[0]
+        if not all(found[1:]):
             raise Undone(Outcome[Session](None, (sign_in_failed(),)))
 
         def write(session: Session, writing: Writing) -> None:

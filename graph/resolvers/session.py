@@ -26,11 +26,12 @@ from graph.resolvers.second_factor import First
 from graph.user_error import user_errors
 from identity.password import is_common, matches, matches_nobody
 from storage.account import ACCOUNTS
+from storage.device import devices_of
 from storage.organisation import ORGANISATIONS
 from storage.perform import Request, Transaction
 from storage.question import Asks, Together
 from storage.second_factor import use_up
-from storage.session import DESK, account_by_id, account_by_name
+from storage.session import DESK, account_by_id, account_by_name, addresses_of
 from storage.session_token import RefreshToken, Renewed, Stolen, renew
 from storage.session_token import last_used_at as last_used_at_of
 from storage.totp import active_totp_of
@@ -190,9 +191,12 @@ async def _let_in(
 
     async def last(asks: Asks, now: datetime) -> Beside:
         nonlocal device_token
-        let_in, totp = await gather(context.house.gate.let_in(asks, claim, user.id, now), active_totp_of(asks, user.id))
+        devices, addresses, totp = await gather(
+            devices_of(asks, user.id), addresses_of(asks, user.id), active_totp_of(asks, user.id)
+        )
         if first is None and totp is not None:
             raise _CodeMissing
+        let_in = context.house.gate.let_in(claim, user.id, devices, addresses, now)
         device_token = let_in.device_token
         return Beside(let_in.write, user.username if let_in.is_from_elsewhere else None)
 
