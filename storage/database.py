@@ -28,6 +28,7 @@ from storage.keys import KeyRing
 from storage.lane import Held, Lane, Rows
 from storage.postgresql import (
     is_away,
+    is_open,
     is_stopped,
     postgresql_arguments,
     replace_what_is_closed,
@@ -184,7 +185,7 @@ class Database:
             event.listen(self._writers.engine.sync_engine, "begin", begin_immediate)
 
     def _pool(self, size: int, *, reads: bool) -> "_Pool":
-        return _Pool(self._engine(size, reads=reads), size, self.connections.wait_seconds)
+        return _Pool(self._engine(size, reads=reads), size, self.connections.wait_seconds, keeps=not reads)
 
     def _engine(self, size: int, *, reads: bool, only_reads: bool = False) -> AsyncEngine:
         engine = create_async_engine(
@@ -273,8 +274,8 @@ class Database:
 
     async def close(self) -> None:
         await self.lane.close()
-        await self._readers.engine.dispose()
-        await self._writers.engine.dispose()
+        await self._readers.close()
+        await self._writers.close()
 
 
 def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
@@ -303,13 +304,15 @@ def _holding(held: Held) -> AbstractContextManager[None]:
 class _Pool:
     """The connections of one engine, lent in the order of asking.
 
-    The engine's own pool lets whoever waits go on waiting when a connection could not be opened.
+    The engine's own pool lets whoever waits go on waiting when a connection could not be opened. And to be lent by it
+    costs as much as a short statement, so one that `keeps` takes back what was used without failure.
     """
 
-    def __init__(self, engine: AsyncEngine, size: int, wait_seconds: float) -> None:
-        self.engine = engine
+    def __init__(self, engine: AsyncEngine, size: int, wait_seconds: float, *, keeps: bool) -> None:
+        self.engine, self._is_sqlite = engine, engine.dialect.name == "sqlite"
         self._free = asyncio.Semaphore(size)
-        self._wait_seconds = wait_seconds
+        self._wait_seconds, self._keeps = wait_seconds, keeps
+        self._kept: list[AsyncConnection] = []
 
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[AsyncConnection]:
@@ -318,13 +321,24 @@ class _Pool:
             try:
                 async with asyncio.timeout(self._wait_seconds):
                     await stack.enter_async_context(self._free)
-                connection = await stack.enter_async_context(self.engine.connect())
+                connection = await self._one()
             except TimeoutError as failure:
                 raise DatabaseAway("no connection became free") from failure
             except (OSError, DBAPIError) as failure:
                 if isinstance(failure, OSError) or _is_lost(failure):
                     raise DatabaseAway(_kind(failure)) from failure
                 raise
+
+            async def take_back(*raised: Any) -> None:
+                if raised[0] is not None or not self._keeps:
+                    await connection.__aexit__(*raised)
+                    return
+                # SQLAlchemy thinks of whatever it has sent as of a transaction.
+                if connection.in_transaction():
+                    await connection.rollback()
+                self._kept.append(connection)
+
+            stack.push_async_exit(take_back)
             try:
                 yield connection
             except (ConnectionError, DBAPIError) as failure:
@@ -333,6 +347,20 @@ class _Pool:
                 if isinstance(failure, DBAPIError) and is_stopped(failure.orig):
                     raise StatementTooLong(_kind(failure)) from failure
                 raise
+
+    async def _one(self) -> AsyncConnection:
+        """The one that was used last and is still open."""
+        while self._kept:
+            connection = self._kept.pop()
+            if not connection.invalidated and (self._is_sqlite or is_open(connection)):
+                return connection
+            await connection.close()
+        return await self.engine.connect()
+
+    async def close(self) -> None:
+        while self._kept:
+            await self._kept.pop().close()
+        await self.engine.dispose()
 
 
 def _kind(failure: BaseException) -> str:

@@ -91,6 +91,11 @@ def replace_what_is_closed(engine: Engine) -> None:
     event.listen(engine, "checkout", look)
 
 
+def is_open(connection: AsyncConnection) -> bool:
+    """Whether the server has not closed a connection, as far as the driver knows without asking."""
+    return not _driver(connection).is_closed()
+
+
 def is_away(failure: object) -> bool:
     """Whether a failure of the driver says that the server cannot be reached, or not for now."""
     # What a server says while it hangs up confuses the driver, which takes it for its own error.
