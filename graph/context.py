@@ -289,8 +289,10 @@ class Context:
         """What a relation leads to from these values, asked for together with all that follow it meanwhile: a record,
         or of many a list; None where there is nothing that the viewer may see."""
 
+        viewer = self.viewer
+
         async def load(connection: Any, keys: Sequence[tuple[Any, ...]]) -> Mapping[tuple[Any, ...], Any]:
-            return await relation.load(connection, self.viewer, keys)
+            return await relation.load(connection, viewer, keys)
 
         return await self.loading.load(load, key, name=relation)
 
@@ -310,10 +312,11 @@ class Context:
         """The facts that the record's rules weigh, gathered for all records of the answer at once."""
         records = self._weighed.setdefault(desk.workflow.subject, {})
         records[record.id] = record
+        viewer, clock = self.viewer, self.house.door.clock
 
         async def gather(connection: Any, ids: Sequence[UUID]) -> dict[UUID, Any]:
-            gathering = Gathering(Together(connection), self.house.door.clock(), lock=False)
-            asks = [Ask(records[record_id], Form(), self.viewer) for record_id in ids]
+            gathering = Gathering(Together(connection), clock(), lock=False)
+            asks = [Ask(records[record_id], Form(), viewer) for record_id in ids]
             return dict(zip(ids, await desk.gather(gathering, asks), strict=True))
 
         return await self.loading.load(gather, record.id, name=("facts", desk.workflow.subject))

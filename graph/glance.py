@@ -1,5 +1,5 @@
 """What is beyond a limit and seen at a glance, before the document is parsed, which takes twenty times as long: tokens,
-and what each definition selects by itself. Whatever the glance does not understand is left to the parser."""
+what each definition selects by itself, and lists. Whatever the glance does not understand is left to the parser."""
 
 from __future__ import annotations
 
@@ -52,6 +52,7 @@ def excess(text: str, limits: Limits) -> ErrorCode | None:
     if len(text) <= PARSED_AT_ONCE:
         return None
     count, at, braces, brackets, names_apart = 0, 0, 0, 0, 0
+    written: list[int] = []
     selected, found, most, before = _Selected(), None, limits.document_tokens_max, ""
     # One after another: to look on for a token after what is none might take the square of the length.
     while token := _NEXT.match(text, at):
@@ -62,8 +63,10 @@ def excess(text: str, limits: Limits) -> ErrorCode | None:
         if brackets:
             # Arguments, or the definitions of variables.
             brackets += (word == "(") - (word == ")")
+            if _is_too_long(word, written, limits):
+                return found or ErrorCode.DOCUMENT_TOO_LARGE
         elif word == "(":
-            brackets = 1
+            brackets, written = 1, []
         elif word == "{":
             braces, names_apart = braces + 1, 0
             selected.nesting = max(selected.nesting, braces)
@@ -87,3 +90,19 @@ def excess(text: str, limits: Limits) -> ErrorCode | None:
             selected.fields += 1
         before = word
     return found or selected.excess(limits)
+
+
+def _is_too_long(word: str, written: list[int], limits: Limits) -> bool:
+    """Whether with this token of a value a list is too long. `written` has the items so far of each list that is open,
+    the innermost last, and below 0 stands for an object, whose fields are not counted."""
+    if word in "]}":
+        if written:
+            written.pop()
+        return False
+    if written and written[-1] >= 0 and word != "$":
+        written[-1] += 1
+        if written[-1] > limits.literal_items_max:
+            return True
+    if word in "[{":
+        written.append(0 if word == "[" else -1)
+    return False

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from aiodataloader import DataLoader
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import Database
+from storage.database import Database, TooMuchRead
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -31,7 +31,7 @@ class Loading:
         name = batch if name is None else name
         loader = self._loaders.get(name)
         if loader is None:
-            loader = self._loaders[name] = DataLoader(self._ask(batch), max_batch_size=KEYS_AT_ONCE)
+            loader = self._loaders[name] = DataLoader(_asking(self._database, batch), max_batch_size=KEYS_AT_ONCE)
         # A sibling that fails cancels its neighbours, and with them the answer that others wait for.
         question = loader.load(key)
         answer: asyncio.Future[V | None] = asyncio.shield(question)
@@ -42,14 +42,22 @@ class Loading:
             for failing in (answer, question):
                 failing.add_done_callback(_hear)
             raise
+        finally:
+            # Or a failure, which holds on to where it came from, would hold on to itself and all that was read.
+            del answer, question
 
-    def _ask(self, batch: Batch[K, V]) -> Callable[[list[K]], Coroutine[Any, Any, list[V | None]]]:
-        async def ask(keys: list[K]) -> list[V | None]:
-            async with self._database.reading() as connection:
+
+def _asking(database: Database, batch: Batch[K, V]) -> Callable[[list[K]], Coroutine[Any, Any, list[Any]]]:
+    async def ask(keys: list[K]) -> list[Any]:
+        try:
+            async with database.reading() as connection:
                 found = await batch(connection, keys)
-            return [found.get(key) for key in keys]
+        except TooMuchRead as ended:
+            # Where it was raised all lies that was read, and whoever waits would hold on to it by the failure.
+            return [ended.with_traceback(None)] * len(keys)
+        return [found.get(key) for key in keys]
 
-        return ask
+    return ask
 
 
 def _hear(failing: "asyncio.Future[Any]") -> None:

@@ -94,9 +94,14 @@ class Run:
                 continue
             awaited = (each for each, *_ in wave)
             settled = await asyncio.gather(*awaited, return_exceptions=True)
+            failed = next((each for each in settled if isinstance(each, BaseException)), None)
+            if failed is not None:
+                try:
+                    raise failed
+                finally:
+                    # A failure knows where it was raised, and would hold on to itself by what lies there.
+                    del failed, settled
             for found, (_, into, key, complete) in zip(settled, wave, strict=True):
-                if isinstance(found, BaseException):
-                    raise found
                 into[key] = complete(found, self)
 
 

@@ -73,10 +73,22 @@ def test_what_is_no_token_ends_the_count(text: str) -> None:
 
 # ── What is selected ───────────────────────────────────────────────────────────────────────────────────────────────
 
-FEW = Limits(selection_nesting_max=3, fields_max=4, aliases_max=2, directives_max=2, depth_max=UNLIMITED)
+FEW = Limits(
+    selection_nesting_max=3, fields_max=4, aliases_max=2, directives_max=2, literal_items_max=2, depth_max=UNLIMITED
+)
 
 names = st.sampled_from(["a", "on", "query", "fragment", "__typename"])
-arguments = st.sampled_from(["", "(x:1)", '(x:{y:[{z:"}"}] w:$v} u:[on])', "(x:[])"])
+arguments = st.sampled_from(
+    [
+        "",
+        "(x:1)",
+        '(x:{y:[{z:"}"}] w:$v} u:[on])',
+        "(x:[])",
+        "(x:[$v [1]] y:[{z:[]} 2])",
+        "(x:[1 $v {}])",
+        "(x:[[1 2 3]])",
+    ]
+)
 directives = st.lists(st.sampled_from(["@d", "@on", "@d(x:{y:1})"]), max_size=2).map(" ".join)
 leaves = st.builds("{} {} {} {}".format, st.sampled_from(["", "b:", "on:"]), names, arguments, directives)
 spreads = st.builds("...{} {}".format, st.sampled_from(["F", "query"]), directives)
@@ -114,6 +126,11 @@ def test_what_is_refused_at_a_glance_is_beyond_a_limit(text: str) -> None:
         ("{" + "a " * 401 + "}", ErrorCode.TOO_MANY_FIELDS),
         ("{a(x:{" + "y:1 " * 401 + "})}", None),
         ("query($v:T=[" + "a " * 401 + "]){b(x:[" + "a " * 401 + "])}", None),
+        ("{a(x:[" + "1 " * 500 + "])}", None),
+        ("{a(x:[" + "1 " * 501 + "])}", ErrorCode.DOCUMENT_TOO_LARGE),
+        ("{a(x:{y:[" + "$v " * 501 + LOOKED_AT, ErrorCode.DOCUMENT_TOO_LARGE),
+        ("{a(x:[" + "{y:[1 2]} " * 220 + "])}", None),
+        ("{a(x:[[1] " + "$v " * 499 + "] y:[" + "2 " * 500 + "])}", None),
         ("{" + "...F " * 401 + "}", None),
         ("{" + "...on T{a} " * 330 + "}", None),
         ("{" + "b:a " * 30 + "}", None),
