@@ -72,10 +72,11 @@ from uploads.vault import identifier_of, key_of, open_vault
 FIRST_SWEEP_SECONDS = 60
 """A start that fails, because the port is taken say, is over before anything is swept."""
 
-ALLOCATIONS_MAX = 3_000
-"""So many objects more than before are made before the youngest are looked through for garbage. With fewer, what one
-request makes is taken for something that stays, and all that does is looked through; with more, what a thousand
-connections leave behind is given back in one long pause."""
+GARBAGE_THRESHOLDS = (3_000, 3, 30)
+"""How many objects more than before are made before the youngest are looked through for garbage; how often that is done
+before those that were left are looked through too, and how often that before all are. With fewer objects, what one
+request makes is taken for something that stays, and all that does is looked through; with more, or more seldom, what a
+thousand connections leave behind is given back in one long pause."""
 
 log = structlog.get_logger(__name__)
 
@@ -170,7 +171,7 @@ def create_lasting_app() -> Starlette:
     # What is here now stays as long as the process: no collection need walk through it again, holding up every socket.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(ALLOCATIONS_MAX, *gc.get_threshold()[1:])
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     return app
 
 
