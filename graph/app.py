@@ -1,7 +1,6 @@
 """The ASGI application: the only place where the parts are put together."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -26,6 +25,7 @@ from graph.examined import memory_of
 from graph.execution import Executor
 from graph.explorer import explorer_page, explorer_routes, signing_operations
 from graph.export.endpoint import Exports
+from graph.garbage import Aside, set_all_aside
 from graph.ids import record_id
 from graph.introspection import Introspection
 from graph.metrics import Metrics
@@ -71,12 +71,6 @@ from uploads.vault import identifier_of, key_of, open_vault
 
 FIRST_SWEEP_SECONDS = 60
 """A start that fails, because the port is taken say, is over before anything is swept."""
-
-GARBAGE_THRESHOLDS = (3_000, 3, 30)
-"""How many objects more than before are made before the youngest are looked through for garbage; how often that is done
-before those that were left are looked through too, and how often that before all are. With fewer objects, what one
-request makes is taken for something that stays, and all that does is looked through; with more, or more seldom, what a
-thousand connections leave behind is given back in one long pause."""
 
 log = structlog.get_logger(__name__)
 
@@ -168,10 +162,8 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
 def create_lasting_app() -> Starlette:
     """As `create_app`, for a process that serves nothing else and ends with it."""
     app = create_app()
-    # What is here now stays as long as the process: no collection need walk through it again, holding up every socket.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    set_all_aside()
+    app.state.plans.remembers = Aside().remembers
     return app
 
 

@@ -3,6 +3,8 @@
 Sibling resolvers run at once, and a session shared by them fails; each question takes a connection for one short read.
 """
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -259,7 +261,7 @@ class Context:
             )
         return self.viewer
 
-    def fresh(self) -> "Context":
+    def fresh(self) -> Context:
         """The same viewer with empty loaders, so that nothing is answered from before."""
         return Context(self.house, self.viewer, self.language, self.client)
 

@@ -351,13 +351,24 @@ class Executor:
         if beyond := excess(query, limits):
             raise PublicError(beyond)
         try:
-            return parse(
+            document = parse(
                 query,
                 max_lexical_tokens=limits.document_tokens_max,
                 max_comments=limits.document_comments_max,
             )
         except GraphQLError as error:
             raise PublicError.of(_code_of_parse_error(error), error) from None
+        _unchain(document)
+        return document
+
+
+def _unchain(document: DocumentNode) -> None:
+    """Lets go of the tokens that no node begins or ends with: each holds on to its neighbours, and so all to all."""
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        following = token.next
+        token.prev = token.next = None
+        token = following
 
 
 def _code_of_parse_error(error: GraphQLError) -> ErrorCode:

@@ -1,5 +1,7 @@
 """Loaders: many single questions of one operation become one statement. A loader lives as long as its operation."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -60,6 +62,6 @@ def _asking(database: Database, batch: Batch[K, V]) -> Callable[[list[K]], Corou
     return ask
 
 
-def _hear(failing: "asyncio.Future[Any]") -> None:
+def _hear(failing: asyncio.Future[Any]) -> None:
     if not failing.cancelled():
         failing.exception()

@@ -4,6 +4,8 @@ What needs nobody's help is written by the database as it stands in the answer. 
 the object comes as an array: values that are ready, and beside them the columns that the resolvers read.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

@@ -3,6 +3,8 @@
 Values come as the schema serializes them. Whatever graphql-core would report makes the plan step aside instead.
 """
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from inspect import isawaitable, iscoroutine

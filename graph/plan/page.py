@@ -1,5 +1,7 @@
 """Connections within a plan. A page is cut, and its cursors are made, by the functions that do so for every list."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,7 +23,7 @@ from storage.shelf import Window
 class Cut:
     """One page as it was read."""
 
-    def __init__(self, page: "Page", run: Run) -> None:
+    def __init__(self, page: Page, run: Run) -> None:
         self._page, self._run = page, run
         window: Window = page.window
         self._read, self.has_next, self.has_previous = window.cut(run.rows[page.part])

@@ -3,6 +3,8 @@
 A part gives rows of three columns: its number, a key where one is wanted, and what was asked for, in JSON.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any
 

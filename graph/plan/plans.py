@@ -6,7 +6,7 @@ A plan answers, or it steps aside and graphql-core runs the whole operation; it 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -73,6 +73,8 @@ class Plans:
         self._characters = 0
         self._mutations = Mutations(schema)
         self.counts = Counts()
+        self.remembers: Callable[[int], None] = lambda _: None
+        """Is told of how many shapes there are plans, whenever there is one more."""
 
     async def answer(
         self, prepared: Prepared, given: Mapping[str, Any] | None, context: Context, meter: Meter
@@ -141,6 +143,7 @@ class Plans:
         self._characters += plan.characters
         self.counts.planned += 1
         self._forget()
+        self.remembers(len(self._plans))
         return plan
 
     def _compiled(self, planned: Planned, slots: list[Any], given: Mapping[str, Any], context: Context) -> Plan:

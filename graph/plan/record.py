@@ -1,5 +1,7 @@
 """Records made of what a statement fetched: whole, or with no more fields than the resolvers at hand read."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NoReturn

@@ -1,5 +1,7 @@
 """Root fields within a plan: each is a part of the one statement, or a resolver that is called beside it."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any

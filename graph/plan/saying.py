@@ -4,6 +4,8 @@ A resolver that does no more than choose among texts, by the viewer, the languag
 called once for each case, so nobody describes it a second time. Whatever else it does raises, and Python resolves it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, NamedTuple, NoReturn
 
@@ -18,8 +20,8 @@ class Choice(NamedTuple):
 
     column: str
     is_about_null: bool
-    so: "Saying"
-    otherwise: "Saying"
+    so: Saying
+    otherwise: Saying
 
 
 Saying = str | Choice | None

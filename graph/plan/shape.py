@@ -4,6 +4,8 @@ A plan is made from the first request of its shape. Wherever that request's valu
 their place; what the question wanted to know of them is kept as guards.
 """
 
+from __future__ import annotations
+
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from operator import itemgetter

@@ -4,6 +4,8 @@ Written once for each operation from the types of its variables. Whatever is not
 steps aside: only graphql-core coerces what is unusual, and only it says what is wrong.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, Final
 
