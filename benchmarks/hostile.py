@@ -11,8 +11,9 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -48,31 +49,48 @@ def main() -> int:
             with engine.fresh() as url:
                 fill(url)
                 backends = _backends(here) if engine.name == "postgresql" else lambda: 0.0
+                without, name = f"{engine.name} without plans", engine.name
                 with server(url, PLANS="off") as served:
-                    missed += asyncio.run(_measure(f"{engine.name} without plans", served, backends, is_whole=False))
+                    missed += asyncio.run(_asking(served, backends, partial(_dear, without)))
                 with server(url) as served:
-                    missed += asyncio.run(_measure(engine.name, served, backends, is_whole=True))
+                    missed += asyncio.run(_asking(served, backends, partial(_dear, name)))
+                    missed += asyncio.run(_asking(served, backends, partial(_refused, name)))
+                # One that has not been asked hundreds of the longest questions just before.
+                with server(url) as served:
+                    missed += asyncio.run(_asking(served, backends, partial(_attacked, name)))
     return missed
 
 
-async def _measure(name: str, served: Server, backends: Callable[[], float], *, is_whole: bool) -> int:
-    """How many limits are passed; where it is not the whole, only by what is let through, which plans may change."""
+async def _asking(
+    served: Server, backends: Callable[[], float], measure: "Callable[[Bench], Coroutine[None, None, bool]]"
+) -> bool:
     # Whoever keeps connections as long as the server does now and then asks just when it hangs up.
     limits = httpx.Limits(keepalive_expiry=2)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}", timeout=90, limits=limits) as client:
         viewers = {each: await signed_in(client, each) for each in (CUSTOMS, ENTERPRISE)}
-        bench = Bench(served, client, viewers, backends)
-        accepted = await bench.dearest_accepted()
-        for each in accepted[:SHOWN]:
-            print(f"hostile {name}, let through: {each} (at most {ACCEPTED_MILLISECONDS_MAX})")
-        missed = [accepted[0].milliseconds > ACCEPTED_MILLISECONDS_MAX]
-        if is_whole:
-            refused = await bench.dearest_refused()
-            for each in refused:
-                print(f"hostile {name}, refused: {each} (at most {REFUSED_MILLISECONDS_MAX})")
-            quiet, attacked = await bench.under_attack(name)
-            missed += [refused[0].milliseconds > REFUSED_MILLISECONDS_MAX, attacked > RATIO_MAX * quiet]
-    return sum(missed)
+        return await measure(Bench(served, client, viewers, backends))
+
+
+async def _dear(name: str, bench: "Bench") -> bool:
+    """Whether the dearest that is let through is too dear."""
+    accepted = await bench.dearest_accepted()
+    for each in accepted[:SHOWN]:
+        print(f"hostile {name}, let through: {each} (at most {ACCEPTED_MILLISECONDS_MAX})")
+    return accepted[0].milliseconds > ACCEPTED_MILLISECONDS_MAX
+
+
+async def _refused(name: str, bench: "Bench") -> bool:
+    """Whether refusing costs too much."""
+    refused = await bench.dearest_refused()
+    for each in refused:
+        print(f"hostile {name}, refused: {each} (at most {REFUSED_MILLISECONDS_MAX})")
+    return refused[0].milliseconds > REFUSED_MILLISECONDS_MAX
+
+
+async def _attacked(name: str, bench: "Bench") -> bool:
+    """Whether others wait too long under attack."""
+    quiet, attacked = await bench.under_attack(name)
+    return attacked > RATIO_MAX * quiet
 
 
 @dataclass(frozen=True, order=True)

@@ -13,7 +13,7 @@ from graphql import DocumentNode
 from graph.limits import Limits
 
 DOCUMENTS_MAX: Final = 500
-CHARACTERS_MAX: Final = 1_000_000
+CHARACTERS_MAX: Final = 500_000
 """A parsed document takes some hundred bytes a character, so remembered text is bounded as well as their number."""
 MEMORIES_MAX: Final = 16
 """Schemas with limits of which documents are remembered; a process that serves has one."""
