@@ -330,7 +330,11 @@ class Executor:
         document = self._parsed(query)
         refused = refusal(document, self._limits)
         if refused:
-            raise refused
+            try:
+                raise refused
+            finally:
+                # It knows where it was raised, and would hold on to itself and to the document by what lies here.
+                del refused
         errors = validate(
             self._schema,
             document,

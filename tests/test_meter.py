@@ -1,17 +1,14 @@
 """What an operation turns out to cost: lists that are longer than expected are counted as they are found, records as
 they are read, and whoever asked pays for all of it."""
 
-import gc
 from typing import Any
 
 import pytest
 
-from domain.commission.record import GoodsLine
 from domain.workflow import REFUSALS_MAX
 from graph.plan.aside import Reason
 from tests.office import Office
 from tests.papers import a_form, id_of
-from tests.plan.replay import VARIABLE as BOTH_WAYS
 
 LINES = "query($id: ID!) { commission(by: {id: $id}) { goodsLines { lineNumber } } }"
 COMPUTED = "query($id: ID!) { commission(by: {id: $id}) { goodsLines { rule { differences { before } } } } }"
@@ -79,27 +76,6 @@ async def test_records_that_are_only_weighed_are_counted_too(open_office: Any) -
         await office.enterprise.asks(ACTIONS, id=short)
         assert await office.enterprise.is_told(ACTIONS, id=long) == "COST_TOO_HIGH"
         assert await office.enterprise.asks("{ version }")
-
-
-async def test_what_was_read_goes_with_the_answer(open_office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not with the next search for garbage, which takes the longer the more there is, and holds everybody up."""
-    # What graphql-core's executor could not complete goes later.
-    monkeypatch.setenv(BOTH_WAYS, "none")
-    async with open_office(cost_max=COST_MAX) as office:
-        short, long = await a_draft(office, 10), await a_draft(office, 500)
-        gc.collect()
-        gc.disable()
-        try:
-            before = _lines_in_memory()
-            await office.enterprise.asks(ACTIONS, id=short)
-            assert await office.enterprise.is_told(ACTIONS, id=long) == "COST_TOO_HIGH"
-            assert _lines_in_memory() == before
-        finally:
-            gc.enable()
-
-
-def _lines_in_memory() -> int:
-    return sum(isinstance(each, GoodsLine) for each in gc.get_objects())
 
 
 @pytest.mark.parametrize(("plans", "selected"), [("off", "lineNumber"), ("on", "rule { differences { before } }")])
