@@ -136,6 +136,11 @@ class Context:
         self.loading = Loading(self.house.database)
         self._weighed.clear()
 
+    def becomes(self, viewer: Viewer) -> None:
+        """From now on somebody else asks: whoever has just signed in, or nobody any more."""
+        self.viewer = viewer
+        self.forget()
+
     def seconds_left(self) -> float | None:
         """How long the viewer's session or key still lasts; None for nobody in particular."""
         key = self.viewer.key

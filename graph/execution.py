@@ -352,8 +352,8 @@ class Executor:
         limits = self._limits
         if len(query) > limits.document_bytes_max or len(query.encode(errors="replace")) > limits.document_bytes_max:
             raise PublicError(ErrorCode.DOCUMENT_TOO_LARGE)
-        if beyond := excess(query, limits):
-            raise PublicError(beyond)
+        if (beyond := excess(query, limits)) is not None:
+            raise beyond
         try:
             document = parse(
                 query,

@@ -15,8 +15,8 @@ back in one long pause."""
 
 REMEMBERED_MIN: Final = 32
 GROWTH: Final = 1.25
-"""What is remembered is set aside when there is so much more of it than ever before, so a few dozen times at most:
-garbage that is set aside along with it stays."""
+"""What is remembered is set aside when there is so much more of it than ever before, so a few dozen times at most: all
+that lives in that moment is set aside along with it, connections too, and what of it ends in a circle stays."""
 
 
 def set_all_aside() -> None:
@@ -33,9 +33,9 @@ class Aside:
         self._most = REMEMBERED_MIN / GROWTH
 
     def remembers(self, count: int) -> None:
-        """Says how many plans there are."""
+        """Says of how many shapes of operations there are plans."""
         if count < self._most * GROWTH:
             return
         self._most = count
-        gc.collect(1)
+        gc.collect()
         gc.freeze()

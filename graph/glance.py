@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from graph.errors import ErrorCode
-from graph.limits import Limits
+from graph.errors import ErrorCode, PublicError
+from graph.limits import Limits, too_many_items
 
 PARSED_AT_ONCE: Final = 500
 """Characters of a document that is parsed in no time, however it is made."""
@@ -46,9 +46,9 @@ class _Selected:
         return ErrorCode.TOO_MANY_DIRECTIVES if self.directives > limits.directives_max else None
 
 
-def excess(text: str, limits: Limits) -> ErrorCode | None:
-    """The limit that a document is beyond, None where none is seen. Linear in the length of the text, and ends with the
-    first token that is too much or is none."""
+def excess(text: str, limits: Limits) -> PublicError | None:
+    """Why a document is beyond a limit, None where it is not seen to be. Takes time in proportion to the text, and ends
+    with the first token that is too much or is none."""
     if len(text) <= PARSED_AT_ONCE:
         return None
     count, at, braces, brackets, names_apart = 0, 0, 0, 0, 0
@@ -59,12 +59,12 @@ def excess(text: str, limits: Limits) -> ErrorCode | None:
         at, word = token.end(), token[1]
         count += 1
         if count > most:
-            return ErrorCode.DOCUMENT_TOO_LARGE
+            return PublicError(ErrorCode.DOCUMENT_TOO_LARGE)
         if brackets:
             # Arguments, or the definitions of variables.
             brackets += (word == "(") - (word == ")")
             if _is_too_long(word, written, limits):
-                return found or ErrorCode.DOCUMENT_TOO_LARGE
+                return PublicError(found) if found else too_many_items()
         elif word == "(":
             brackets, written = 1, []
         elif word == "{":
@@ -89,7 +89,8 @@ def excess(text: str, limits: Limits) -> ErrorCode | None:
         elif braces:
             selected.fields += 1
         before = word
-    return found or selected.excess(limits)
+    found = found or selected.excess(limits)
+    return PublicError(found) if found else None
 
 
 def _is_too_long(word: str, written: list[int], limits: Limits) -> bool:
@@ -99,7 +100,7 @@ def _is_too_long(word: str, written: list[int], limits: Limits) -> bool:
         if written:
             written.pop()
         return False
-    if written and written[-1] >= 0 and word != "$":
+    if written and written[-1] >= 0 and word not in "$!":
         written[-1] += 1
         if written[-1] > limits.literal_items_max:
             return True

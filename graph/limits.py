@@ -111,14 +111,13 @@ class Limits:
     """After how long without an event a stream shows that it is still there."""
     leaving_seconds_max: float = 5
     """How long an operation may take to come to an end after its client has left."""
+    spread_max: float = 0.2
+    """By how much of it at most a time is shortened, for each client by another part, after which one is shown out who
+    brings or takes nothing: a thousand who came at once would all be shown out at once, while others wait."""
 
-
-SPREAD: Final = 0.2
-
-
-def spread(seconds: float) -> float:
-    """So long, or up to a fifth less: a thousand who came at once are not all shown out at once, while others wait."""
-    return seconds * random.uniform(1 - SPREAD, 1)
+    def spread(self, seconds: float) -> float:
+        """A time of this limit for one client."""
+        return seconds * random.uniform(1 - self.spread_max, 1)
 
 
 @dataclass(slots=True)
@@ -340,7 +339,7 @@ def _check_literal(value: ValueNode, limits: Limits) -> None:
             if isinstance(literal, ObjectValueNode) and len(literal.fields) > limits.literal_fields_max:
                 raise _too_many_fields(literal)
             if isinstance(literal, ListValueNode) and len(literal.values) > limits.literal_items_max:
-                raise _too_many_items(literal)
+                raise too_many_items(literal)
         level = [inner for literal in level for inner in _inside_literal(literal)]
         if not level:
             return
@@ -359,12 +358,13 @@ def _inside(value: Any) -> Iterable[object]:
     return value if type(value) is list else value.values()
 
 
-def _too_many_items(node: Node) -> PublicError:
+def too_many_items(node: Node | None = None) -> PublicError:
+    """What is said of a list that is written in a document, where its place is known with that."""
     return PublicError(
         ErrorCode.DOCUMENT_TOO_LARGE,
         zh="文档中一个列表的元素过多，请用变量传递。",
         en="A list in the document has too many items; send it in a variable.",
-        at=GraphQLError("", nodes=[node]),
+        at=GraphQLError("", nodes=[node]) if node else None,
     )
 
 

@@ -11,6 +11,7 @@ from contextlib import (
     AsyncExitStack,
     asynccontextmanager,
     nullcontext,
+    suppress,
 )
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
@@ -343,6 +344,8 @@ class _Pool:
                 yield connection
             except (ConnectionError, DBAPIError) as failure:
                 if _is_lost(failure):
+                    # Of the others the driver may not have heard it yet; the engine looks at those that it lends.
+                    await self._give_back()
                     raise DatabaseAway(_kind(failure)) from failure
                 if isinstance(failure, DBAPIError) and is_stopped(failure.orig):
                     raise StatementTooLong(_kind(failure)) from failure
@@ -357,10 +360,18 @@ class _Pool:
             await connection.close()
         return await self.engine.connect()
 
-    async def close(self) -> None:
+    async def _give_back(self) -> None:
         while self._kept:
-            await self._kept.pop().close()
-        await self.engine.dispose()
+            with suppress(OSError, DBAPIError):
+                await self._kept.pop().close()
+
+    async def close(self) -> None:
+        """Whoever is lent one still gives it back to the engine."""
+        self._keeps = False
+        try:
+            await self._give_back()
+        finally:
+            await self.engine.dispose()
 
 
 def _kind(failure: BaseException) -> str:

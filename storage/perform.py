@@ -129,14 +129,16 @@ class Transaction:
 
     async def _carried_out(self, hand: Hand[R], requests: Sequence[Request]) -> list[Outcome[R]]:
         """With what it leads to, or not at all: a refusal there takes back what was done here and is its answer."""
-        savepoint = await self.connection.begin_nested()
+        # Under one name, for the driver keeps a statement prepared for each; one within it ends before it does.
+        await self.connection.exec_driver_sql("savepoint action")
         outcomes = await hand.carry_out(requests)
         refused = await self._refused_further_on(hand, outcomes) if hand.has_written else [()]
         if hand.has_written and not any(refused):
-            await savepoint.commit()
+            await self.connection.exec_driver_sql("release savepoint action")
             return outcomes
         # A number that was drawn for it goes back as well.
-        await savepoint.rollback()
+        await self.connection.exec_driver_sql("rollback to savepoint action")
+        await self.connection.exec_driver_sql("release savepoint action")
         if not hand.has_written:
             return outcomes
         hand.has_written = False

@@ -134,6 +134,17 @@ async def test_administrators_of_customs_reset_those_of_other_organisations_and_
     await signed_in(office, "pujiang.admin", NEW_PASSWORD)
 
 
+async def test_what_leads_to_more_is_sent_in_the_same_words_each_time(office: Office) -> None:
+    """The driver keeps each statement prepared, and few of them."""
+    sent: list[set[str]] = []
+    for username in ("enterprise", "pujiang.viewer"):
+        with office.statements() as statements:
+            (await does(administrator(office), "accountDeactivate", username)).done()
+        sent.append(set(statements))
+    assert sent[0] == sent[1]
+    assert "savepoint action" in sent[0]
+
+
 async def test_nobody_deactivates_oneself_and_the_last_administrator_stays_one(office: Office) -> None:
     person = administrator(office)
     async with office.unchanged():

@@ -141,7 +141,7 @@ async def opened(
         return Payload(None, user_errors(outcome.refusals, context.language))
     session = outcome.record
     signed_in = replace(viewer, session_id=session.id, session_expires_at=session.expires_at)
-    context.viewer = await weighed(context.house, signed_in)
+    context.becomes(await weighed(context.house, signed_in))
     ends_at = min(session.opened_at + lifetimes.token, session.expires_at)
     if refresh is None:
         return told(context, OpenedSession(token, ends_at), opening)

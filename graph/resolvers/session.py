@@ -250,7 +250,7 @@ async def session_refresh(info: Info, input: SessionRefreshInput) -> Payload:
         if by_cookie:
             context.cookies += [forgotten(TOKEN, settings), forgotten(REFRESH, settings)]
         return Payload(None, user_errors([_not_renewed()], context.language))
-    context.viewer = await weighed(context.house, renewed.viewer)
+    context.becomes(await weighed(context.house, renewed.viewer))
     opening = Opening(is_refreshable=True, by_cookie=by_cookie)
     session = OpenedSession(
         renewed.token, renewed.token_expires_at, str(renewed.refresh), renewed.viewer.session_expires_at
@@ -277,7 +277,7 @@ async def session_close(info: Info, input: SessionCloseInput | None = None) -> P
     outcome = await context.house.door.perform(DESK, "close", wish, viewer)
     if not outcome.refusals and wish.subject_id == viewer.session_id:
         # What follows in the same operation is asked by nobody.
-        context.viewer = ANONYMOUS
+        context.becomes(ANONYMOUS)
         settings = context.house.settings
         context.cookies += [forgotten(TOKEN, settings), forgotten(REFRESH, settings)]
     return Payload(None, user_errors(outcome.refusals, context.language))

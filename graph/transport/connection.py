@@ -12,7 +12,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from domain.language import Language
 from graph.errors import ErrorCode, PublicError
-from graph.limits import Limits, spread
+from graph.limits import Limits
 from graph.transport.answers import Manner, refusal
 from graph.transport.negotiation import AnswerType
 
@@ -49,7 +49,7 @@ class _Reader:
     def watch(self) -> None:
         if self._timer is None:
             self._waiting = self._transport.get_write_buffer_size()
-            self._timer = self._loop.call_later(spread(self._limits.unread_seconds_max), self._look)
+            self._timer = self._loop.call_later(self._limits.spread(self._limits.unread_seconds_max), self._look)
 
     def rest(self) -> None:
         if self._timer is not None:
@@ -144,7 +144,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def _await_head(self) -> None:
         self._head_has_come()
-        self._head_timer = self.loop.call_later(spread(self.limits.head_seconds_max), self._is_overdue)
+        self._head_timer = self.loop.call_later(self.limits.spread(self.limits.head_seconds_max), self._is_overdue)
 
     def _head_has_come(self) -> None:
         if self._head_timer is not None:

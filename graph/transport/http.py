@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from graph.errors import ErrorCode, PublicError, internal, preferred_language
 from graph.execution import Executor, Prepared, RequestRefused, extended
-from graph.limits import Limits, spread
+from graph.limits import Limits
 from graph.transport.answers import HEADERS, Manner, answer, refusal, with_validator
 from graph.transport.asked import Asked
 from graph.transport.documents import Intake
@@ -224,7 +224,7 @@ async def body_of(request: Request, limits: Limits) -> bytes:
         raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
     body, more = b"", True
     try:
-        async with asyncio.timeout(spread(limits.body_seconds_max)):
+        async with asyncio.timeout(limits.spread(limits.body_seconds_max)):
             while more:
                 message = await request.receive()
                 if message["type"] == "http.disconnect":

@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDiscon
 from domain.language import Language
 from graph.errors import ErrorCode, PublicError, internal, preferred_language, present
 from graph.execution import Executor, RequestRefused, extended
-from graph.limits import Limits, spread
+from graph.limits import Limits
 from graph.transport.documents import Intake
 from graph.transport.host import Context, Host
 from graph.transport.parameters import Parameters, read_json, read_parameters
@@ -94,7 +94,7 @@ class Socket:
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending = asyncio.Lock()
         self._is_open = True
-        self._deadline = asyncio.timeout(spread(limits.socket_init_seconds_max))
+        self._deadline = asyncio.timeout(limits.spread(limits.socket_init_seconds_max))
         self._overdue = SocketEnded(4408, "Connection initialisation timeout")
 
     async def run(self) -> None:
