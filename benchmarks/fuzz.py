@@ -72,7 +72,7 @@ def _ask(program: str, served: Server, viewer: str, seconds: float, folder: Path
     """Whether all went well for one viewer."""
     headers = {} if viewer == NOBODY else asyncio.run(_headers(served, viewer))
     command = [
-        program, "run", str(Path("schema.graphql").resolve()), "--url", served.address,
+        str(Path(program).absolute()), "run", str(Path("schema.graphql").resolve()), "--url", served.address,
         "--checks", "is_an_answer", "--phases", "fuzzing", "--max-time", str(round(seconds)),
         "--continue-on-failure", "--no-shrink", "--warnings", "off", "--suppress-health-check", "all",
         *(argument for name, value in headers.items() for argument in ("--header", f"{name}: {value}")),
