@@ -1,5 +1,6 @@
 """Which version of the product answers."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
 
@@ -9,6 +10,12 @@ UNPACKED = "0+unpacked"
 
 def version() -> str:
     """系统版本. Version of the product that answers, as in its CHANGELOG."""
+    return _installed()
+
+
+@cache
+def _installed() -> str:
+    # It is looked for in files, which takes longer than all else of an answer.
     try:
         return version_of("preship")
     except PackageNotFoundError:
