@@ -101,6 +101,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     )
     permissions()  # an operation without one stops us here
     limits = settings.request_limits
+    memory = memory_of(SCHEMA, limits)
     reception = Reception(house)
     introspection = Introspection(settings.introspection)
     plans = Plans(SCHEMA, database)
@@ -109,7 +110,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
         limits,
         suggestions=settings.suggestions,
         introspection=introspection,
-        memory=memory_of(SCHEMA, limits),
+        memory=memory,
         plans=plans if settings.plans == "on" else None,
     )
     intake = Intake(
@@ -155,7 +156,8 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     # Starlette sends who adds a slash to whatever host the request named; here that is an address like any other.
     app.router.redirect_slashes = False
     prove_addresses(getattr(route, "path", "") for route in app.routes)
-    app.state.house, app.state.reception, app.state.plans = house, reception, plans
+    app.state.house, app.state.reception = house, reception
+    app.state.memory, app.state.plans = memory, plans
     return app
 
 
@@ -163,7 +165,8 @@ def create_lasting_app() -> Starlette:
     """As `create_app`, for a process that serves nothing else and ends with it."""
     app = create_app()
     set_all_aside()
-    app.state.plans.remembers = Aside().remembers
+    for memory in (app.state.memory, app.state.plans):
+        memory.remembers = Aside().remembers
     return app
 
 

@@ -4,6 +4,7 @@ The surprise: what is remembered belongs to a schema and its limits, not to an a
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -33,6 +34,8 @@ class Memory:
         self._documents_max = documents_max
         self._documents: OrderedDict[str, Examined] = OrderedDict()
         self.characters = 0
+        self.remembers: Callable[[int], None] = lambda _: None
+        """Is told of how many documents there are, whenever there is one more."""
 
     @property
     def texts(self) -> list[str]:
@@ -53,6 +56,7 @@ class Memory:
         while len(self._documents) > self._documents_max or self.characters > CHARACTERS_MAX:
             forgotten, _ = self._documents.popitem(last=False)
             self.characters -= len(forgotten)
+        self.remembers(len(self._documents))
 
 
 @lru_cache(MEMORIES_MAX)

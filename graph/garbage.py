@@ -27,13 +27,13 @@ def set_all_aside() -> None:
 
 
 class Aside:
-    """What is remembered of operations, set aside as it grows."""
+    """What is remembered of operations in one place, set aside as it grows."""
 
     def __init__(self) -> None:
         self._most = REMEMBERED_MIN / GROWTH
 
     def remembers(self, count: int) -> None:
-        """Says of how many shapes of operations there are plans."""
+        """Says how many documents, or shapes of operations with plans, there are."""
         if count < self._most * GROWTH:
             return
         self._most = count

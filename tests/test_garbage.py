@@ -59,13 +59,20 @@ def test_a_document_goes_with_its_refusal() -> None:
         del refused
 
 
-async def test_each_plan_that_is_made_is_told_of(office: Office) -> None:
-    told: list[int] = []
-    office.app.state.plans.remembers = told.append
+async def test_each_plan_and_document_that_is_remembered_is_told_of(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans: list[int] = []
+    documents: list[int] = []
+    office.app.state.plans.remembers = plans.append
+    # It is shared by all applications of this process.
+    monkeypatch.setattr(office.app.state.memory, "remembers", documents.append)
+    asked = f"{{ commissions {{ {office.database.url.get_backend_name()}: totalCount }} }}"
     for _ in range(2):
-        await office.enterprise.asks("{ commissions { totalCount } }")
-    await office.customs.asks("{ commissions { totalCount } }")
-    assert told == [1, 2]
+        await office.enterprise.asks(asked)
+    await office.customs.asks(asked)
+    assert plans == [1, 2]
+    assert documents == [len(office.app.state.memory.texts)]
 
 
 def test_what_is_remembered_is_set_aside_as_it_grows_and_at_no_other_time(monkeypatch: pytest.MonkeyPatch) -> None:
