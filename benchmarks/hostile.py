@@ -229,7 +229,6 @@ def _outcome(response: httpx.Response) -> str:
 
 def _backends(here: Ground) -> Callable[[], float]:
     """What the processes of the PostgreSQL server have used together, but for its vacuuming, which nobody asks for."""
-
     return lambda: _seconds_of_children(here.postmaster())
 
 

@@ -295,7 +295,7 @@ class Context:
     async def follow(self, relation: Relation[Any], key: tuple[Any, ...]) -> Any:
         """What a relation leads to from these values, asked for together with all that follow it meanwhile: a record,
         or of many a list; None where there is nothing that the viewer may see."""
-
+        # Not the context itself, which holds the loaders, and would be held by them.
         viewer = self.viewer
 
         async def load(connection: Any, keys: Sequence[tuple[Any, ...]]) -> Mapping[tuple[Any, ...], Any]:

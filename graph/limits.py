@@ -117,7 +117,7 @@ class Limits:
 
     def spread(self, seconds: float) -> float:
         """A time of this limit for one client."""
-        return seconds * random.uniform(1 - self.spread_max, 1)
+        return seconds * random.uniform(max(0.0, 1 - self.spread_max), 1)
 
 
 @dataclass(slots=True)

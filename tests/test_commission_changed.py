@@ -66,6 +66,8 @@ async def test_after_a_cut_each_change_is_told_once_and_in_order(office: Office)
 async def test_a_withdrawn_commission_vanishes_and_comes_back_when_it_is_submitted_again(office: Office) -> None:
     pending = await office.pending()
     async with office.institution.follows(pending, f"v{pending['version']}") as heard:
+        # Or it may be gone before the institution is first looked at.
+        await heard.is_settled()
         (await office.enterprise.withdraws(pending)).done()
         event = await heard.next()
         assert (event["action"], event["commission"]) == ("commissionWithdraw", None)
