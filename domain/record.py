@@ -65,6 +65,13 @@ class Format:
     places: int | None = None
 
 
+@dataclass(frozen=True)
+class Formerly:
+    """The name that the field was first written under: digests in the register keep it, or old lines would not hold."""
+
+    name: str
+
+
 Class = type[Any]
 """Named, because a field too has a `type`."""
 
@@ -76,7 +83,7 @@ hidden = Hidden()
 personal = Personal()
 sealed = Sealed()
 sealed_and_found = Sealed(is_found=True)
-Mark = Says | Required | Hidden | Personal | Sealed | Masked | IdOf | CodeOf | Format
+Mark = Says | Required | Hidden | Personal | Sealed | Masked | IdOf | CodeOf | Format | Formerly
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,11 @@ class Field:
     @cached_property
     def is_personal(self) -> bool:
         return personal in self.marks
+
+    @cached_property
+    def digest_name(self) -> str:
+        """What the field is called in the digests of records."""
+        return next((mark.name for mark in self.marks if isinstance(mark, Formerly)), self.name)
 
     @cached_property
     def sealed(self) -> Sealed | None:

@@ -49,7 +49,7 @@ FILING = table_of(
     Filing,
     "filing",
     UniqueConstraint("application_number"),
-    UniqueConstraint("filing_number"),
+    UniqueConstraint("certificate_number"),
     ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
     Index(None, "created_at", "id"),
     Index(None, "submitted_at", "id"),
@@ -113,8 +113,8 @@ def filings(viewer: Viewer, wanted: FilingFilter) -> Seen[Filing]:
     seen = FILINGS.seen_by(viewer)
     if wanted.application_number:
         seen = seen.where(begins(c.application_number, wanted.application_number.strip()))
-    if wanted.filing_number:
-        seen = seen.where(begins(c.filing_number, wanted.filing_number.strip().upper()))
+    if wanted.certificate_number:
+        seen = seen.where(begins(c.certificate_number, wanted.certificate_number.strip().upper()))
     if wanted.name:
         seen = seen.where(or_(contains(c.name_zh, wanted.name), contains(c.name_en, wanted.name)))
     if wanted.status is not None:
@@ -129,7 +129,7 @@ async def filings_seen_by_id(connection: AsyncConnection, viewer: Viewer, ids: S
 
 
 INSTITUTION_NUMBERED = one(INSTITUTIONS, INSTITUTION.c.filing_number)
-FILING_NUMBERED = one(FILINGS, FILING.c.filing_number)
+FILING_NUMBERED = one(FILINGS, FILING.c.certificate_number)
 ROWS_OF: dict[str, Relation[Row]] = {
     name: many(shelf, shelf.table.c.filing_id, order=(shelf.table.c.line_number,), is_part=True)
     for name, shelf in ROWS.items()

@@ -115,10 +115,15 @@ def _filled(part: Part) -> dict[str, Any]:
     held = vars(part)
     # Most values are plain already.
     return {
-        name: value if type(value) in _PLAIN_ALREADY else plain(value)
-        for name in fields_of(type(part))
+        digest_name: value if type(value) in _PLAIN_ALREADY else plain(value)
+        for name, digest_name in _digested(type(part))  # type: ignore[arg-type]  # classes can be hashed
         if (value := held[name]) is not None
     }
+
+
+@cache
+def _digested(record: Hashable) -> tuple[tuple[str, str], ...]:
+    return tuple((name, field.digest_name) for name, field in fields_of(cast(type, record)).items())
 
 
 def readable(part: Part, names: Iterable[str] | None = None) -> dict[str, Any]:

@@ -109,7 +109,7 @@ async def test_nobody_is_erased_while_the_filing_is_reviewed_or_in_force(office:
     async with office.unchanged():
         ((_, refusal),) = (await erases(office)).refused
     assert refusal.code.name == "NOT_CHANGEABLE"
-    assert registered["filingNumber"] in refusal.words.zh
+    assert registered["certificateNumber"] in refusal.words.zh
 
 
 @pytest.mark.parametrize("reason", [f"{ID_CARD}申请", "顾明远本人申请", " ", "因" * 1001])

@@ -50,11 +50,11 @@ async def test_an_institution_files_itself_and_is_in_the_registry_once_customs_a
     filing = await submitted(newcomer(office))
     assert filing["status"] == "SUBMITTED"
     assert filing["submittedAt"] == "2026-06-01T02:00:00Z"
-    assert filing["filingNumber"] is None
+    assert filing["certificateNumber"] is None
 
     done = (await acts(office.customs, "filingAccept", id=filing["id"])).done()
 
-    assert (done["status"], done["filingNumber"], done["decidedAt"]) == (
+    assert (done["status"], done["certificateNumber"], done["decidedAt"]) == (
         "ACCEPTED",
         "JJD2026002",
         "2026-06-01T02:00:00Z",
@@ -87,10 +87,10 @@ async def test_the_very_next_request_of_its_people_is_that_of_a_registered_insti
 @pytest.mark.manual(52)
 async def test_the_certificate_number_is_filled_in_by_the_acceptance_and_never_by_hand(office: Office) -> None:
     draft = (await acts(newcomer(office), "filingSaveDraft", nameZh="甲")).done()
-    assert draft["filingNumber"] is None
+    assert draft["certificateNumber"] is None
     assert draft["applicationNumber"].startswith("2026")
     assert len(draft["applicationNumber"]) == 18
-    query = 'mutation { filingSaveDraft(input: {filingNumber: "JJD2026999"}) { filing { id } } }'
+    query = 'mutation { filingSaveDraft(input: {certificateNumber: "JJD2026999"}) { filing { id } } }'
     assert await newcomer(office).is_told(query) == "GRAPHQL_VALIDATION_FAILED"
 
 
@@ -101,7 +101,7 @@ async def test_two_acceptances_at_once_neither_share_a_number_nor_skip_one(offic
 
     done = await asyncio.gather(*(acts(office.customs, "filingAccept", id=each["id"]) for each in filings))
 
-    assert sorted(each.done()["filingNumber"] for each in done) == ["JJD2026002", "JJD2026003"]
+    assert sorted(each.done()["certificateNumber"] for each in done) == ["JJD2026002", "JJD2026003"]
 
 
 async def test_an_acceptance_that_comes_to_nothing_leaves_no_gap(office: Office) -> None:
@@ -117,13 +117,13 @@ async def test_an_acceptance_that_comes_to_nothing_leaves_no_gap(office: Office)
     async with office.unchanged():
         stale = await acts(office.customs, "filingAccept", id=filing["id"], expectedVersion=1)
     assert stale.codes == ["STALE_VERSION"]
-    assert (await acts(office.customs, "filingAccept", id=filing["id"])).done()["filingNumber"] == "JJD2026002"
+    assert (await acts(office.customs, "filingAccept", id=filing["id"])).done()["certificateNumber"] == "JJD2026002"
 
 
 async def test_numbers_begin_anew_with_the_year_of_china(office: Office) -> None:
     filing = await submitted(newcomer(office))
     office.clock.moves(days=213, hours=14)  # 2026-12-31 16:00 UTC is the new year in China
-    assert (await acts(office.customs, "filingAccept", id=filing["id"])).done()["filingNumber"] == "JJD2027001"
+    assert (await acts(office.customs, "filingAccept", id=filing["id"])).done()["certificateNumber"] == "JJD2027001"
 
 
 @pytest.mark.manual(58)
@@ -235,7 +235,7 @@ async def test_a_revoked_institution_files_anew_and_its_place_in_the_registry_co
     filing = await submitted(person, nameZh="大中华检验", nameEn="GCI", registeredAddress="香港")
     assert filing["previousFilingNumber"] == "JJD2019002"
     done = (await acts(office.customs, "filingAccept", id=filing["id"])).done()
-    assert (done["filingNumber"], done["previousFilingNumber"]) == ("JJD2026002", "JJD2019002")
+    assert (done["certificateNumber"], done["previousFilingNumber"]) == ("JJD2026002", "JJD2019002")
     found = await entry(person, "JJD2026002")
     assert (found["status"], found["nameZh"], found["registeredPlace"]) == ("NORMAL", "大中华检验", "香港")
     assert (await office.anybody.asks(REGISTRY, number="JJD2019002"))["institutions"]["nodes"] == []

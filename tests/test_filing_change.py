@@ -108,7 +108,11 @@ async def test_what_is_approved_takes_the_place_of_the_old_in_filing_and_registr
 
     now = await filing_of(office, "I02")
     assert (now["nameZh"], now["registeredAddress"], now["accreditationNumber"]) == ("大中华检验", "香港九龙", None)
-    assert (now["status"], now["filingNumber"], now["version"]) == ("ACCEPTED", "JJD2019002", filing["version"] + 1)
+    assert (now["status"], now["certificateNumber"], now["version"]) == (
+        "ACCEPTED",
+        "JJD2019002",
+        filing["version"] + 1,
+    )
     first, second = now["departments"]
     assert first == head | {"headcount": 30}
     assert (second["name"], second["lineNumber"]) == ("海外部", 2)

@@ -25,7 +25,14 @@ async def test_what_can_be_edited_is_in_the_form_and_what_the_system_sets_is_not
     data = await office.institution.asks(asked)
     form = {each["name"]: each["description"] for each in data["form"]["inputFields"]}
     record = {each["name"] for each in data["record"]["fields"]}
-    read_only = {"applicationNumber", "filingNumber", "previousFilingNumber", "status", "reviewOpinion", "submittedAt"}
+    read_only = {
+        "applicationNumber",
+        "certificateNumber",
+        "previousFilingNumber",
+        "status",
+        "reviewOpinion",
+        "submittedAt",
+    }
     assert read_only <= record
     assert not read_only & form.keys()
     assert a_filing().keys() <= form.keys() & record

@@ -12,7 +12,7 @@ from tests.person import Person
 LIST = """
 query Filings($filter: FilingFilter, $orderBy: FilingOrder, $first: Int) {
   filings(filter: $filter, orderBy: $orderBy, first: $first) { totalCount nodes {
-    applicationNumber filingNumber nameZh previousFilingNumber status countryLabel
+    applicationNumber certificateNumber nameZh previousFilingNumber status countryLabel
   } }
 }
 """
@@ -36,11 +36,13 @@ async def found(person: Person, **filter: Any) -> list[str]:
 
 @pytest.mark.manual(50)
 async def test_an_institution_finds_its_filings_with_the_six_columns_of_the_manual(office: Office) -> None:
-    page = (await office.user("southerncross").in_chinese().asks(LIST, filter={"filingNumber": "jjd2020"}))["filings"]
+    page = (await office.user("southerncross").in_chinese().asks(LIST, filter={"certificateNumber": "jjd2020"}))[
+        "filings"
+    ]
     assert page["nodes"] == [
         {
             "applicationNumber": "202000000000000001",
-            "filingNumber": "JJD2020001",
+            "certificateNumber": "JJD2020001",
             "nameZh": "澳洲南十字商品检验有限公司",
             "previousFilingNumber": None,
             "status": "ACCEPTED",
@@ -70,7 +72,7 @@ async def test_every_filter_works_alone_and_together(office: Office) -> None:
     assert await found(customs, submittedFrom="2026-06-01") == [number]
     assert number not in await found(customs, submittedTo="2026-05-31")
     assert await found(customs, submittedFrom="2026-06-01", submittedTo="2026-06-01", status=["ACCEPTED"]) == []
-    assert await found(customs, filingNumber="JJD2019003", name="斯海尔德") == ["201900000000000003"]
+    assert await found(customs, certificateNumber="JJD2019003", name="斯海尔德") == ["201900000000000003"]
     assert set(await found(person)) > {number}
     assert await found(office.enterprise) == []
     drafts = await found(person, status=["DRAFT"])
@@ -101,7 +103,7 @@ async def test_the_demo_shows_filings_in_every_status_and_a_change_that_waits(of
 async def test_the_registry_says_what_the_accepted_filings_say(office: Office) -> None:
     query = """{ institutions(first: 100) { nodes {
       filingNumber nameZh nameEn registeredPlace country filedAt contactName contactPhone contactEmail
-      filing { filingNumber nameZh nameEn registeredAddress country decidedAt contactName contactPhone contactEmail }
+      filing { certificateNumber nameZh nameEn registeredAddress country decidedAt contactName contactPhone contactEmail }
     } } }"""
     rows = (await office.customs.asks(query))["institutions"]["nodes"]
     assert len(rows) == 17

@@ -49,7 +49,9 @@ async def filed(office: Office, person: Person) -> Any:
     draft = await does(person, "filingSaveDraft", **a_filing())
     (await person.uploads(draft, kind="QUALIFICATION")).done()
     await does(person, "filingSubmit", id=draft["id"])
-    return await does(office.customs, "filingAccept", "id status filingNumber previousFilingNumber", id=draft["id"])
+    return await does(
+        office.customs, "filingAccept", "id status certificateNumber previousFilingNumber", id=draft["id"]
+    )
 
 
 @pytest.mark.manual(1)
@@ -66,8 +68,8 @@ async def test_the_life_of_an_institution(office: Office) -> None:
     assert ("filing", "SUPPLEMENT_REQUIRED") in await waiting(newcomer)
     await does(newcomer, "filingSaveDraft", id=draft["id"], investor="Ferrer Hermanos")
     await does(newcomer, "filingSubmit", id=draft["id"])
-    accepted = await does(customs, "filingAccept", "filingNumber previousFilingNumber", id=draft["id"])
-    number = accepted["filingNumber"]
+    accepted = await does(customs, "filingAccept", "certificateNumber previousFilingNumber", id=draft["id"])
+    number = accepted["certificateNumber"]
     (institution,) = await registered(office, number)
     assert (institution["status"], institution["hint"]["allowed"]) == ("NORMAL", True)
 
@@ -135,8 +137,8 @@ async def test_the_life_of_an_institution(office: Office) -> None:
     (await office.enterprise.moves(second, to=a_form()["institutionId"])).done()
     again = await filed(office, newcomer)
     assert again["previousFilingNumber"] == number
-    assert again["filingNumber"] > number
-    (back,) = await registered(office, again["filingNumber"])
+    assert again["certificateNumber"] > number
+    (back,) = await registered(office, again["certificateNumber"])
     assert (back["id"], back["status"], back["hint"]["allowed"]) == (institution["id"], "NORMAL", True)
 
     assert [flaw async for flaw in verify(office.database)] == []

@@ -56,7 +56,7 @@ def as_withdrawn(case: FilingCase) -> Effect:
 
 
 def as_accepted(case: FilingCase) -> Effect:
-    return Effect(changes={"filing_number": case.fresh_number, "decided_at": case.now, "review_opinion": None})
+    return Effect(changes={"certificate_number": case.fresh_number, "decided_at": case.now, "review_opinion": None})
 
 
 def as_decided(case: "Case[Filing, FilingFacts, SupplementForm | RejectForm]") -> Effect:
@@ -90,9 +90,9 @@ def blank_filing(case: FilingCase, status: Term | None) -> Filing:
 def entering_the_registry(case: FilingCase, filing: Filing) -> Iterator[Wish]:
     """A row of its own; an organisation that was revoked has one and comes back to it."""
     institution = case.facts.institution
-    assert filing.filing_number is not None
+    assert filing.certificate_number is not None
     form = RegistryEntry.of(
-        **_said_by(filing), filing_number=filing.filing_number, organisation_id=filing.organisation_id
+        **_said_by(filing), filing_number=filing.certificate_number, organisation_id=filing.organisation_id
     )
     yield Wish(form=form, subject_id=institution.id if institution else None)
 

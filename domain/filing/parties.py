@@ -31,7 +31,7 @@ def _blanks(case: FilingCase) -> dict[str, object]:
         "name_zh": case.record.name_zh,
         "name_en": case.record.name_en,
         "number": case.record.application_number,
-        "filing_number": case.record.filing_number,
+        "certificate_number": case.record.certificate_number,
         "reason": getattr(case.form, "reason", None),
     }
 
@@ -58,8 +58,8 @@ ACCEPTED = _telling(
     the_applicant,
     zh="您的备案申请（备案申请号：{number}）已受理",
     en="Your filing ({number}) was accepted",
-    body_zh="海关已受理贵机构的备案申请（备案申请号：{number}），备案证书编号：{filing_number}。贵机构已列入备案名录，可以接受委托。",
-    body_en="Customs has accepted your filing {number}. Its number is {filing_number}; the institution is in the "
+    body_zh="海关已受理贵机构的备案申请（备案申请号：{number}），备案证书编号：{certificate_number}。贵机构已列入备案名录，可以接受委托。",
+    body_en="Customs has accepted your filing {number}. Its number is {certificate_number}; the institution is in the "
     "registry and may be commissioned.",
 )
 SUPPLEMENT_REQUIRED = _telling(

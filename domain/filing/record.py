@@ -24,7 +24,7 @@ from domain.filing.lists import (
 )
 from domain.institution import Institution
 from domain.personal import IN_FULL_FOR_THE_TASK, Masked, masked_number, whose_task_needs_it
-from domain.record import Form, Record, hidden, personal, required, says, sealed, sealed_and_found
+from domain.record import Form, Formerly, Record, hidden, personal, required, says, sealed, sealed_and_found
 from domain.term import Term
 from domain.workflow import Case
 
@@ -169,8 +169,11 @@ class Filing(Record, FilingForm):
     application_number: Annotated[
         str, says("备案申请号", "18 digits: the year, then 14. Never used again."), marks.text(18)
     ]
-    filing_number: Annotated[
-        Text, says("备案证书编号", "JJD, the year, and at least three digits; null until accepted."), marks.text(20)
+    certificate_number: Annotated[
+        Text,
+        says("备案证书编号", "JJD, the year, and at least three digits; null until accepted."),
+        marks.text(20),
+        Formerly("filing_number"),
     ] = None
     previous_filing_number: Annotated[
         Text, says("原备案书编号", "The filing that was revoked before this one, if any."), marks.text(20)
@@ -195,7 +198,7 @@ class FilingFilter(Form):
     """Which filings are wanted; conditions given together must all hold."""
 
     application_number: Annotated[Text, says("备案申请号", "The number, or its beginning.")] = None
-    filing_number: Annotated[Text, says("备案证书编号", "The number, or its beginning.")] = None
+    certificate_number: Annotated[Text, says("备案证书编号", "The number, or its beginning.")] = None
     name: Annotated[
         Text, says("装运前检验机构名称", "Fragment of the name, in either language, whatever its case.")
     ] = None

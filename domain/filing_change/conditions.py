@@ -36,8 +36,8 @@ def _not_in_force(facts: FilingChangeFacts) -> Refusals:
     elif not _is_current(filing, institution):
         yield refusal(
             RefusalCode.REFILING_REQUIRED,
-            zh=f"备案{filing.filing_number}已被撤销，不能变更，请重新备案。",
-            en=f"Filing {filing.filing_number} was revoked and cannot be changed; file anew.",
+            zh=f"备案{filing.certificate_number}已被撤销，不能变更，请重新备案。",
+            en=f"Filing {filing.certificate_number} was revoked and cannot be changed; file anew.",
             field="filing_id",
         )
 
@@ -46,7 +46,7 @@ def _is_current(filing: Filing, institution: Institution | None) -> bool:
     return (
         institution is not None
         and institution.status is not InstitutionStatus.REVOKED
-        and institution.filing_number == filing.filing_number
+        and institution.filing_number == filing.certificate_number
     )
 
 

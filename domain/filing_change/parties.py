@@ -32,7 +32,7 @@ def _blanks(case: FilingChangeCase) -> dict[str, object]:
     return {
         "name_zh": filing and filing.name_zh,
         "name_en": filing and filing.name_en,
-        "number": filing and filing.filing_number,
+        "number": filing and filing.certificate_number,
         "opinion_zh": opinion or "无",
         "opinion_en": opinion or "none",
     }

@@ -57,7 +57,7 @@ async def changes(root: strawberry.Parent[Filing], info: Info) -> list[FilingCha
 
 institution = related(
     INSTITUTION_NUMBERED,
-    "filing_number",
+    "certificate_number",
     name="institution",
     words="名录中的机构. What the registry shows under this filing's number; null where there is "
     "nothing, or no longer.",

@@ -184,6 +184,17 @@ def test_ids_are_ids_and_are_named_so() -> None:
                 assert is_id == (name in ("id", "ids") or name.endswith(("Id", "Ids"))), f"{kind.name}.{name}"
 
 
+def test_no_field_begins_with_the_name_of_its_type_but_the_one_that_others_rely_on() -> None:
+    stuttering = {
+        f"{kind.name}.{name}"
+        for kind in types()
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
+        for name in kind.fields
+        if name.lower().startswith(kind.name.lower())
+    }
+    assert stuttering == {"Commission.commissionedAt"}
+
+
 def test_every_mutation_takes_one_input_and_says_why_nothing_was_done() -> None:
     mutation = SCHEMA._schema.mutation_type
     assert mutation is not None

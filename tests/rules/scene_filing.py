@@ -104,7 +104,7 @@ def filing(status: FilingStatus = FilingStatus.DRAFT, **changes: Any) -> Filing:
         "id": uuid4(),
         "version": 3,
         "application_number": desk.NUMBER,
-        "filing_number": FILING_NUMBER if is_accepted else None,
+        "certificate_number": FILING_NUMBER if is_accepted else None,
         "status": status,
         "created_at": desk.NOW,
         "submitted_at": None if status is FilingStatus.DRAFT else desk.NOW,

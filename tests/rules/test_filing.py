@@ -122,7 +122,7 @@ def test_a_revoked_institution_files_with_its_old_number() -> None:
 def test_a_new_draft_has_its_number_and_all_that_was_sent() -> None:
     done = desk.done(decides("save_draft", None, desk.INSTITUTION, filled_form()))
     assert done.after.application_number == desk.NUMBER
-    assert done.after.filing_number is None
+    assert done.after.certificate_number is None
     assert {kind.__name__: len(rows) for kind, rows in done.effect.replaces.items()} == {
         "Signatory": 1,
         "Department": 1,
@@ -157,7 +157,7 @@ def accepting(institution: Any) -> Any:
 
 def test_an_acceptance_gives_the_number_and_enters_the_registry() -> None:
     done = desk.done(decides("accept", filing(S.SUBMITTED, review_opinion="缺少章程"), REVIEWER))
-    assert (done.after.filing_number, done.after.decided_at, done.after.review_opinion) == (
+    assert (done.after.certificate_number, done.after.decided_at, done.after.review_opinion) == (
         FILING_NUMBER,
         desk.NOW,
         None,

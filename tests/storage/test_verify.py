@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, updat
 
 import storage
 from domain.commission.record import Commission
-from domain.record import Form
+from domain.filing.record import FilingStatus
+from domain.record import Form, plain
+from storage import register
 from storage import verify as verification
 from storage.attachment import ATTACHMENT
 from storage.commission import CERTIFICATE, COMMISSION, GOODS_LINE
@@ -20,6 +22,7 @@ from storage.notice import NOTICE
 from storage.register import REGISTER, Flaw
 from storage.session import SESSION
 from storage.verify import verify
+from tests.rules.scene_filing import filing
 from tests.storage.world import NOW, World, completion, done, new_id
 
 
@@ -108,6 +111,13 @@ async def test_erased_changes_are_no_flaw(world: World) -> None:
     commission = await completed(world)
     await alter(world, REGISTER, line(commission, 3), changes=None)
     assert await found(world) == []
+
+
+def test_a_field_that_was_renamed_counts_under_its_first_name() -> None:
+    accepted = filing(FilingStatus.ACCEPTED)
+    before = {name: value for name, value in plain(accepted).items() if value is not None}
+    before["filing_number"] = before.pop("certificate_number")
+    assert register.record_digest(accepted, {}) == register.digest({"record": before, "parts": {}})
 
 
 async def test_a_line_removed_from_the_middle_is_named_by_the_one_after(world: World) -> None:
