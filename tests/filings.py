@@ -9,7 +9,8 @@ from tests.person import Person
 FILING = """
 fragment filing on Filing {
   id version applicationNumber certificateNumber previousFilingNumber status reviewOpinion
-  createdAt submittedAt decidedAt nameZh nameEn country countryLabel registeredAddress officeAddress legalForm legalFormLabel registrationNumber
+  createdAt submittedAt decidedAt nameZh nameEn country countryLabel registeredAddress officeAddress
+  legalForm legalFormLabel registrationNumber
   legalRepresentative investor ownership contactName contactPhone contactFax contactEmail identityCardNumber
   independenceDeclared accreditationNumber accreditationBody accreditationValidUntil
   signatories { id lineNumber name title }

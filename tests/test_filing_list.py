@@ -103,7 +103,9 @@ async def test_the_demo_shows_filings_in_every_status_and_a_change_that_waits(of
 async def test_the_registry_says_what_the_accepted_filings_say(office: Office) -> None:
     query = """{ institutions(first: 100) { nodes {
       filingNumber nameZh nameEn registeredPlace country filedAt contactName contactPhone contactEmail
-      filing { certificateNumber nameZh nameEn registeredAddress country decidedAt contactName contactPhone contactEmail }
+      filing {
+        certificateNumber nameZh nameEn registeredAddress country decidedAt contactName contactPhone contactEmail
+      }
     } } }"""
     rows = (await office.customs.asks(query))["institutions"]["nodes"]
     assert len(rows) == 17
