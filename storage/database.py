@@ -252,7 +252,8 @@ class Database:
             try:
                 yield connection
             finally:
-                if self.is_sqlite:
+                # One that was cut off has nothing left to end.
+                if self.is_sqlite and not connection.invalidated:
                     await connection.exec_driver_sql("rollback")
 
     @asynccontextmanager

@@ -178,6 +178,24 @@ async def test_whoever_is_cancelled_gives_the_connection_back(database: Database
                 pass
 
 
+async def test_whoever_is_cancelled_in_a_long_read_ends_cancelled(database: Database) -> None:
+    began = asyncio.Event()
+
+    async def reads() -> None:
+        async with database.snapshot() as connection:
+            await connection.execute(text("select 1"))
+            began.set()
+            await connection.execute(text(SLOW[database.url.get_backend_name()]))
+
+    task = asyncio.create_task(reads())
+    await began.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with database.snapshot() as connection:
+        assert (await connection.execute(text("select 1"))).scalar_one() == 1
+
+
 async def test_what_is_cancelled_leaves_no_transaction_open(opening: Opening) -> None:
     database = opening(writers=2)
     async with database.writing() as connection:
