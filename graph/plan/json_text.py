@@ -1,7 +1,7 @@
 """JSON as the two engines write it: each value the way the schema's scalars serialize it, character by character."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -172,20 +172,10 @@ class Postgresql(JsonText):
         return _FROM_TEXT.get(type_.python_type)
 
     def object(self, pairs: list[tuple[str, Sql]]) -> Sql:
-        if not pairs:
-            return sql("'{}'")
-        parts: list[Sql] = []
-        for key, value in pairs:
-            parts += sql(f"""'{"," if parts else "{"}"{key}":'"""), value
-        return _one_text([*parts, sql("'}'")])
+        return _within("{}", ((f'"{key}":', value) for key, value in pairs))
 
     def array(self, values: list[Sql]) -> Sql:
-        if not values:
-            return sql("'[]'")
-        parts: list[Sql] = []
-        for value in values:
-            parts += sql(f"'{',' if parts else '['}'"), value
-        return _one_text([*parts, sql("']'")])
+        return _within("[]", (("", value) for value in values))
 
     def gathered(self, value: Sql) -> Sql:
         return sql("coalesce('['||string_agg(", value, ",',')||']','[]')")
@@ -212,21 +202,26 @@ def _in_quotes(text: str, column: Column[Any], prefix: str = "") -> str:
     return _or_null(f"'\"{prefix}'||{text}||'\"'", column)
 
 
-def _one_text(parts: Sequence[Sql]) -> Sql:
-    """Texts one after another."""
-    runs: list[Sql] = []
-    for part in parts:
-        match (runs and runs[-1], part):
-            case ((str(text),), (str(more),)):
-                runs[-1] = (_with(text, more),)
-            case _:
-                runs.append(part)
+def _within(brackets: str, members: Iterable[tuple[str, Sql]]) -> Sql:
+    """Values between brackets, each behind a key or nothing. Literals that meet become one."""
+    runs: list[Sql] = [sql(f"'{brackets[0]}'")]
+
+    def add(part: Sql) -> None:
+        before, more = _text_of(runs[-1]), _text_of(part)
+        if before is None or more is None:
+            runs.append(part)
+        else:
+            runs[-1] = sql(before[:-1] + more[1:] if before[-1] == more[0] == "'" else f"{before}||{more}")
+
+    for place, (key, value) in enumerate(members):
+        add(sql(f"'{',' if place else ''}{key}'"))
+        add(value)
+    add(sql(f"'{brackets[1]}'"))
     return _balanced(runs)
 
 
-def _with(text: str, more: str) -> str:
-    """Two literals that meet are one."""
-    return text[:-1] + more[1:] if text[-1] == more[0] == "'" else f"{text}||{more}"
+def _text_of(part: Sql) -> str | None:
+    return part[0] if len(part) == 1 and isinstance(part[0], str) else None
 
 
 def _balanced(runs: Sequence[Sql]) -> Sql:
