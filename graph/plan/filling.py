@@ -29,6 +29,7 @@ from graph.meter import Meter
 from graph.plan.aside import Reason, StepAside
 from graph.plan.parts import Parts, Rows
 from graph.plan.selection import Selected, Selection
+from graph.plan.statement import Asked
 from graph.publish import DEFINITION, READS
 from graph.relation import COUNTED
 from storage.beside import Counting
@@ -147,13 +148,13 @@ class Resolving:
             return call
         return _counted(question, call, self._context, self._parts)
 
-    def called(self, selected: Selected, variable_values: VariableValues) -> Any:
-        """What the resolver of a root field gives to a viewer whose ids come later."""
+    def called(self, selected: Selected, values: dict[str, Any]) -> Any:
+        """What the resolver of a root field gives to a viewer whose ids come later, for these coerced arguments."""
         context = self._context
         assert context is not None
         resolver: Any = selected.strawberry.base_resolver
         _, info_name = _reserved(selected.strawberry)
-        arguments = self.converted(selected, variable_values)
+        arguments = self._as_taken(selected, values)
         return resolver.wrapped_func(**_with_info(arguments, info_name, Info(context)))
 
     def saying(self, selected: Selected) -> Callable[[Any], Any] | None:
@@ -171,10 +172,11 @@ class Resolving:
 
     def converted(self, selected: Selected, variable_values: VariableValues) -> dict[str, Any]:
         """The arguments of a field as its resolver takes them."""
-        field = selected.strawberry
-        values = self._selection.arguments(selected, variable_values)
+        return self._as_taken(selected, self._selection.arguments(selected, variable_values))
+
+    def _as_taken(self, selected: Selected, values: dict[str, Any]) -> dict[str, Any]:
         converter = self._converter
-        return convert_arguments(values, field.arguments, converter.scalar_registry, converter.config)
+        return convert_arguments(values, selected.strawberry.arguments, converter.scalar_registry, converter.config)
 
     def completer(self, type_: Any, selected: Selected) -> Complete:
         """How a value of this type is completed with what is selected of it."""
@@ -248,7 +250,7 @@ def _counted(
     question: Counting, call: Callable[[Any, Run], Any], context: Context, parts: Parts
 ) -> Callable[[Any, Run], Any]:
     """The number comes with the statement for the viewer who asks, and by the resolver for any other."""
-    part = parts.add_count(question(parts.engine, context.viewer))
+    part = parts.add_count(Asked.by(question(parts.engine, context.viewer), parts.engine.dialect))
     return lambda source, run: run.count(part) if source is run.context.viewer else call(source, run)
 
 
