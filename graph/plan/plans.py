@@ -26,11 +26,11 @@ from graph.plan.counts import Counts
 from graph.plan.filling import Resolving
 from graph.plan.json_text import json_text
 from graph.plan.mutations import Mutations
-from graph.plan.page import Asking, WrittenQuestion
+from graph.plan.page import Asking
 from graph.plan.parts import Parts
 from graph.plan.plan import Plan
-from graph.plan.question import Tracing, question_of
-from graph.plan.remembered import NotToBeTold, Recall, memory_of, told
+from graph.plan.question import Tracing
+from graph.plan.remembered import Recall, memory_of
 from graph.plan.root import Called, Constant, Root
 from graph.plan.selection import Selected, Selection
 from graph.plan.shape import Key, Template, shape_of
@@ -163,41 +163,23 @@ class Plans:
         resolving = Resolving(selection, self._converter, definitions, tracing, parts)
         recall = Recall(self._memory, template)
         compiler = Compiler(selection, resolving, self._engine, tracing, recall)
-        asking = Asking(selection, compiler, self._engine, parts)
-
-        def root(field: Selected) -> Root:
-            if field.is_typename:
-                return Constant(field.key, field.parent.name)
-            if field.name.startswith("__"):
-                raise StepAside(Reason.INTROSPECTION)
-            if asks_once(field.strawberry):
-                question = self._question(field, selection.arguments(field, later), resolving, recall)
-                if question is not None:
-                    return asking.root(field, question)
-            return Called(field.key, resolving.caller(field), resolving.completer(field.field.type, field))
-
-        roots = [root(each) for each in selection.roots()]
+        asking = Asking(selection, compiler, resolving, recall, parts, later)
+        roots = [_root(each, resolving, asking) for each in selection.roots()]
         marks = template.marks()
         proof = None if marks is None else parts.add_marks(marks)
         statement = Statement(parts.sql, self._engine.dialect) if len(parts) else None
         return Plan(roots, len(parts), statement, template.guards, proof)
 
-    def _question(
-        self, field: Selected, values: dict[str, Any], resolving: Resolving, recall: Recall
-    ) -> WrittenQuestion | None:
-        """What a root field asks with these arguments; None where it does more than that."""
-
-        def asked() -> WrittenQuestion | None:
-            question = question_of(resolving.called(field, values))
-            return None if question is None else WrittenQuestion(question, self._engine.dialect)
-
-        try:
-            key = (field.parent.name, field.name, told(values))
-        except NotToBeTold:
-            return asked()
-        return recall.of(key, asked)
-
     def _forget(self) -> None:
         while len(self._plans) > SHAPES_MAX or self._characters > CHARACTERS_MAX:
             _, forgotten = self._plans.popitem(last=False)
             self._characters -= sum(plan.characters for plan in forgotten)
+
+
+def _root(field: Selected, resolving: Resolving, asking: Asking) -> Root:
+    if field.is_typename:
+        return Constant(field.key, field.parent.name)
+    if field.name.startswith("__"):
+        raise StepAside(Reason.INTROSPECTION)
+    asked = asking.root(field) if asks_once(field.strawberry) else None
+    return asked or Called(field.key, resolving.caller(field), resolving.completer(field.field.type, field))
