@@ -97,7 +97,10 @@ class Form:
 
     def of(self, values: Mapping[str, Any]) -> float:
         """The points with these variables."""
-        return self.points + sum(size.of(values) * inner.of(values) for size, inner in self.open)
+        points = self.points
+        for size, inner in self.open:
+            points += size.of(values) * inner.of(values)
+        return points
 
 
 NOTHING: Final = Form()

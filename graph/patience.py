@@ -33,27 +33,42 @@ def too_long(*, may_have_been_done: bool) -> PublicError:
 
 async def within(seconds: float, work: Awaitable[Result], *, records_max: int | None = None) -> Result:
     """The result of work that has this long, and may read so many records. Raises TookTooLong and TooMuchRead."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    wanted_to_end, by_us = task.cancelling(), 0
+    alarm: asyncio.TimerHandle
+
+    def stop() -> None:
+        nonlocal alarm, by_us
+        before = task.cancelling()
+        operation.stop()
+        # A statement of this task itself is stopped by cancelling it.
+        by_us += task.cancelling() - before
+        alarm = loop.call_later(ENDING_SECONDS_MAX, cut)
+
+    def cut() -> None:
+        nonlocal by_us
+        task.cancel()
+        by_us += 1
+
     with one_operation(records_max) as operation:
-        loop, ending = asyncio.get_running_loop(), asyncio.timeout(None)
-
-        def stop() -> None:
-            operation.stop()
-            ending.reschedule(loop.time() + ENDING_SECONDS_MAX)
-
+        # Less than `asyncio.timeout` takes, for it surrounds each operation and hardly one comes to its end.
         alarm = loop.call_later(seconds, stop)
         try:
-            async with ending:
-                result = await work
-        except TimeoutError:
-            raise TookTooLong from None
+            result = await work
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            # Its own statement was stopped by cancelling it, and nobody else wants it to end.
-            if not operation.is_stopped or task is None or task.uncancel() > 0:
+            if not operation.is_stopped or task.cancelling() - by_us > wanted_to_end:
+                raise
+            raise TookTooLong from None
+        except Exception:
+            # What was interrupted fails as whoever interrupts has it, such as SQLite.
+            if not operation.is_stopped:
                 raise
             raise TookTooLong from None
         finally:
             alarm.cancel()
+            for _ in range(by_us):
+                task.uncancel()
             if operation.is_stopped:
                 # Loaders go on in tasks of their own.
                 operation.stop()

@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from benchmarks.contenders.driving import AT_ONCE
 from benchmarks.contenders.load import Scale
 from benchmarks.contenders.measuring import MIXED, PAGES, Figures, Pace
 from benchmarks.contenders.picture import picture
-from benchmarks.contenders.servers import BY_HAND, CONTENDERS, HAS_PLANS, MERCURIUS, NODE_FOLDER, node
+from benchmarks.contenders.servers import BY_HAND, CONTENDERS, MERCURIUS, NODE_FOLDER, node
 from benchmarks.ground import postgresql_version
 
 PAGE = Path(__file__).parents[1] / "CONTENDERS.md"
@@ -102,8 +103,6 @@ def _page(told: Told) -> Iterator[str]:
     yield from _circumstances(told)
     yield "\n![Ratio, CPU, latency and memory of the contenders](contenders.svg)\n\n## Who\n"
     yield from (f"- **{each.name}**: {each.words}" for each in CONTENDERS)
-    if not HAS_PLANS:
-        yield "- Compiled plans are not in this version of the product, and are missing here."
     yield from ("", "## Mixed load", "", *_mixed_table(told))
     yield from ("", f"## Question by question: requests/s (share of {MERCURIUS.name})", "", *_table_of_questions(told))
     yield from ("", "## CPU a request: µs of the server + µs of the database", "", *_table_of_cpu(told))
@@ -121,7 +120,7 @@ def _circumstances(told: Told) -> Iterator[str]:
         f"- Load of the machine {told.load_before:.1f} before and {told.load_after:.1f} after; one server at a time "
         "would make it about 2"
     )
-    yield f"- Python {platform.python_version()}, Node {_node_version()}"
+    yield f"- Python {sys.version.splitlines()[0]}, Node {_node_version()}"
     yield f"- PostgreSQL {postgresql_version()}, without fsync"
     yield f"- {', '.join(_versions())}"
     yield (
@@ -260,9 +259,9 @@ tables, with the same tokens and the same row conditions.
 
 _NOTES = """## How to read it
 
-- Nobody keeps answers: each request looks up its token, unless it comes without one, and reads the rows again. The
-  product is told not to (`PRESHIP_PUBLIC_ANSWERS_BYTES_MAX=0`); as it comes, what strangers ask of the registry and the
-  rules is answered from memory until one of them changes, without the database.
+- Nobody keeps answers but the product as it comes: what strangers ask of the registry and the rules it answers from
+  memory until one of them changes, without the database. The others, the product among them once more
+  (`PRESHIP_PUBLIC_ANSWERS_BYTES_MAX=0`), read the rows again for each request. Everybody looks up each token.
 - What is left out of "everything" are the labels of codes, `availableActions` and `fields`: they are rules and words,
   which the others would have to be given.
 - The one by hand knows the questions by their text and parses no GraphQL; two statements a request, on one connection.

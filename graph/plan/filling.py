@@ -6,7 +6,7 @@ Values come as the schema serializes them. Whatever graphql-core would report ma
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import isawaitable, iscoroutine
 from typing import Any, Final
 
@@ -59,13 +59,26 @@ class Info:
 class Run:
     """One request as it is answered: what it carries along, and what is still awaited."""
 
-    __slots__ = ("context", "given", "info", "meter", "pending", "rows", "values")
+    __slots__ = ("_context_of", "_info", "given", "meter", "pending", "rows", "values")
 
-    def __init__(self, context: Context, given: dict[str, Any], meter: Meter, rows: Rows) -> None:
-        self.context, self.given, self.meter, self.rows = context, given, meter, rows
-        self.info = Info(context)
+    def __init__(
+        self, context_of: Callable[[], Context], given: Mapping[str, Any], meter: Meter, rows: Rows
+    ) -> None:
+        """`context_of` is asked when the first resolver is called; most plans call none."""
+        self._context_of, self.given, self.meter, self.rows = context_of, given, meter, rows
+        self._info: Info | None = None
         self.values: VariableValues | None = None
         self.pending: list[tuple[Awaitable[Any], dict[str, Any], str, Complete]] = []
+
+    @property
+    def info(self) -> Info:
+        if self._info is None:
+            self._info = Info(self._context_of())
+        return self._info
+
+    @property
+    def context(self) -> Context:
+        return self.info.context
 
     def count(self, part: int) -> int:
         """The number that a part gives."""
@@ -237,7 +250,7 @@ class Resolving:
 
         def arguments(run: Run) -> dict[str, Any]:
             if run.values is None:
-                values = get_variable_values(self._selection.schema, self._definitions, run.given)
+                values = get_variable_values(self._selection.schema, self._definitions, dict(run.given))
                 if isinstance(values, list):
                     raise StepAside(Reason.VARIABLES)
                 run.values = values

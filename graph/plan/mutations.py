@@ -64,7 +64,7 @@ class Mutations:
         values = get_variable_values(self._schema, definitions, dict(given))
         if isinstance(values, list):
             raise StepAside(Reason.VARIABLES)
-        run = Run(context, dict(given), meter, ())
+        run = Run(lambda: context, given, meter, ())
         run.values = values
         out: dict[str, Any] = {}
         try:

@@ -56,7 +56,7 @@ class Plan:
                 assert context.presumption is not None
                 context.presumption.weigh(rows[self._proof])
         # Its own loaders: nothing of a plan that steps aside is left to the executor.
-        run = Run(context.fresh(), dict(given), meter, rows)
+        run = Run(context.fresh, given, meter, rows)
         out: dict[str, Any] = {}
         try:
             for root in self._roots:

@@ -27,9 +27,14 @@ Address = IPv4Address | IPv6Address
 
 def address_of(connection: HTTPConnection, trusted: Sequence[Network]) -> str:
     """The client's address as it is counted: an IPv4 address, or the 64 bits of an IPv6 one that name a network."""
-    peer = _read(connection.client.host) if connection.client else None
-    if peer is None:
-        return UNKNOWN
+    client = connection.scope.get("client")
+    if "x-forwarded-for" not in connection.headers:
+        return _nearest(client[0]) if client else UNKNOWN
+    peer = _read(client[0]) if client else None
+    return UNKNOWN if peer is None else _counted(_believed(peer, connection, trusted))
+
+
+def _believed(peer: Address, connection: HTTPConnection, trusted: Sequence[Network]) -> Address:
     client = peer
     for named in _forwarded(connection) if _is_trusted(peer, trusted) else ():
         address = _read(named)
@@ -39,7 +44,7 @@ def address_of(connection: HTTPConnection, trusted: Sequence[Network]) -> str:
         client = address
         if not _is_trusted(address, trusted):
             break
-    return _counted(client)
+    return client
 
 
 @lru_cache(READ_MAX)
@@ -58,6 +63,12 @@ def _forwarded(connection: HTTPConnection) -> Iterable[str]:
 
 def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address.version == network.version and address in network for network in trusted)
+
+
+@lru_cache(READ_MAX)
+def _nearest(host: str) -> str:
+    peer = _read(host)
+    return UNKNOWN if peer is None else _counted(peer)
 
 
 @lru_cache(READ_MAX)

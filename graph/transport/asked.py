@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.types import Scope
+from starlette.types import Receive, Scope
 
 
 class HeaderTable(Headers):
@@ -30,6 +29,10 @@ class HeaderTable(Headers):
 class Asked(Request):
     """Starlette's request with such headers."""
 
-    @cached_property
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        super().__init__(scope, receive)
+        self._table = HeaderTable(scope)
+
+    @property
     def headers(self) -> Headers:
-        return HeaderTable(self.scope)
+        return self._table

@@ -74,11 +74,13 @@ class HttpConnection(HttpToolsProtocol):
         super().connection_made(transport)
         self._reader = _Reader(transport, self.limits, self.loop)
         self._head_timer: TimerHandle | None = None
+        self._head_due: float | None = None
         self._is_in_head, self._brings_body, self._head_bytes = True, False, 0
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._head_has_come()
+        if self._head_timer is not None:
+            self._head_timer.cancel()
         self._reader.rest()
         super().connection_lost(exc)
 
@@ -94,32 +96,30 @@ class HttpConnection(HttpToolsProtocol):
         self._is_in_head, self._head_bytes = True, 0
         super().on_message_begin()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        # uvicorn would add what follows the last chunk to the headers, where no proxy has looked at it.
-        if self._is_in_head:
-            super().on_header(name, value)
-
     def on_body(self, body: bytes) -> None:
         self._brings_body = True
         super().on_body(body)
 
     def on_headers_complete(self) -> None:
-        self._is_in_head = False
-        self._head_has_come()
-        self._check_head()
+        self._is_in_head, self._head_due = False, None
+        is_upgrade = self.parser.should_upgrade()
+        self._check_head(is_upgrade=is_upgrade)
         super().on_headers_complete()
+        if not is_upgrade:
+            # uvicorn would add what follows the last chunk to the request's headers, where no proxy has looked at it.
+            self.headers = []
 
     def send_400_response(self, msg: str) -> None:
         """What is no HTTP is refused in JSON, like everything else."""
         self._refuse(ErrorCode.BAD_REQUEST)
 
-    def _check_head(self) -> None:
+    def _check_head(self, *, is_upgrade: bool) -> None:
         """Raises Ambiguous."""
         once = [name for name, _ in self.headers if name in SAID_ONCE]
         if len(once) != len(set(once)) or (b"host" not in once and self.parser.get_http_version() == "1.1"):
             raise Ambiguous
         # The parser takes a body after such a head for another protocol, and what comes later for the next request.
-        if self.parser.should_upgrade() and any(_announces_body(*header) for header in self.headers):
+        if is_upgrade and any(_announces_body(*header) for header in self.headers):
             raise Ambiguous
 
     def on_response_complete(self) -> None:
@@ -143,22 +143,24 @@ class HttpConnection(HttpToolsProtocol):
         self._reader.rest()
 
     def _await_head(self) -> None:
-        self._head_has_come()
-        self._head_timer = self.loop.call_later(self.limits.spread(self.limits.head_seconds_max), self._is_overdue)
+        """One timer does for many requests: where it finds that the head has come, the next one is awaited anew."""
+        self._head_due = self.loop.time() + self.limits.spread(self.limits.head_seconds_max)
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_at(self._head_due, self._look_at_head)
 
-    def _head_has_come(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
-
-    def _is_overdue(self) -> None:
-        if self._is_in_head and self._head_bytes:
+    def _look_at_head(self) -> None:
+        self._head_timer = None
+        if self._head_due is None:
+            return
+        if self.loop.time() < self._head_due:
+            self._head_timer = self.loop.call_at(self._head_due, self._look_at_head)
+        elif self._is_in_head and self._head_bytes:
             self._refuse(ErrorCode.REQUEST_TIMEOUT)
         else:
             self.transport.close()
 
     def _refuse(self, code: ErrorCode) -> None:
-        self._head_has_come()
+        self._head_due = None
         if self.transport.is_closing():
             return
         response = refusal(PublicError(code), Manner(AnswerType.JSON, Language.EN), {"connection": "close"})

@@ -163,15 +163,15 @@ class HttpEndpoint:
             return EventStream(answers, context, self._limits, HEADERS)
         if prepared.type is OperationType.MUTATION and request.method == "GET":
             return refusal(_mutation_by_get(), Manner(wanted or AnswerType.JSON, context.language), {"allow": "POST"})
-        result, tag = await self._executed(prepared, parameters, context)
+        result, tag = await self._executed(prepared, parameters, context, is_tagged=request.method == "GET")
         return self._told(result, wanted, context, request, tag)
 
     async def _executed(
-        self, prepared: Prepared, parameters: Parameters, context: Context
+        self, prepared: Prepared, parameters: Parameters, context: Context, *, is_tagged: bool
     ) -> tuple[ExecutionResult, str | None]:
         """The answer, and what stands for it in a validator where strangers are all answered so."""
-        kept = self._kept
-        question = kept.question(prepared, parameters.variables, context) if kept else None
+        kept = self._kept if self._kept is not None and (is_tagged or self._kept.has_room) else None
+        question = None if kept is None else kept.question(prepared, parameters.variables, context)
         if kept is None or question is None:
             return await self._executor.execute(prepared, parameters.variables, context), None
         state = kept.state()

@@ -57,6 +57,11 @@ class KeptAnswers:
         self._answers: OrderedDict[Question, KeptAnswer] = OrderedDict()
         self._bytes = 0
 
+    @property
+    def has_room(self) -> bool:
+        """Whether any answer is kept at all; without room each still gets its tag."""
+        return self._bytes_max > 0
+
     def question(self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context) -> Question | None:
         """What tells this question from others; None for one that not every stranger would be answered alike."""
         if not context.is_anonymous or prepared.type is not OperationType.QUERY:
