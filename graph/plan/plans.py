@@ -34,7 +34,7 @@ from graph.plan.remembered import Recall, memory_of
 from graph.plan.root import Called, Constant, Root
 from graph.plan.selection import Selected, Selection
 from graph.plan.shape import Key, Template, shape_of
-from graph.plan.statement import Statement
+from graph.plan.statement import Asked, Statement
 from graph.plan.variables import Variables
 from graph.seen import asks_once
 from graph.transport.host import PresumedWrongly
@@ -165,9 +165,11 @@ class Plans:
         compiler = Compiler(selection, resolving, self._engine, tracing, recall)
         asking = Asking(selection, compiler, resolving, recall, parts, later)
         roots = [_root(each, resolving, asking) for each in selection.roots()]
-        marks = template.marks()
-        proof = None if marks is None else parts.add_marks(marks)
-        statement = Statement(parts.sql, self._engine.dialect) if len(parts) else None
+        dialect, marks = self._engine.dialect, template.marks()
+        proof = None
+        if marks is not None:
+            proof = parts.add_marks(marks, recall.of(("marks",), lambda: Asked.by(marks, dialect)))
+        statement = Statement(parts.sql, dialect) if len(parts) else None
         return Plan(roots, len(parts), statement, template.guards, proof)
 
     def _forget(self) -> None:
