@@ -18,12 +18,14 @@ T = TypeVar("T")
 
 QUESTIONS_MAX: Final = 1_000
 """Questions that are remembered, some kilobytes each; the one longest unused goes first."""
+ARGUMENTS_MAX: Final = 500
+"""Characters and values of the arguments by which a question is remembered, where they are written in the document."""
 MEMORIES_MAX: Final = 16
 """Schemas and kinds of engines of which something is remembered; a process that serves has one."""
 
 
 class NotToBeTold(Exception):
-    """An argument is of a kind that cannot be told from others, so nothing is remembered by it."""
+    """The arguments are too many, or one cannot be told from others, so nothing is remembered by them."""
 
 
 class _Known(NamedTuple):
@@ -72,17 +74,34 @@ def memory_of(schema: strawberry.Schema, dialect: str) -> Memory:
     return Memory()
 
 
-def told(value: Any) -> Hashable:
+def told(arguments: dict[str, Any]) -> Hashable:
     """The arguments of a field as a key: what comes later by the place where it comes. Raises NotToBeTold."""
+    if _length(arguments) > ARGUMENTS_MAX:
+        raise NotToBeTold
+    return _told(arguments)
+
+
+def _length(value: Any) -> int:
+    match value:
+        case str():
+            return len(value)
+        case dict():
+            return sum(1 + _length(each) for each in value.values())
+        case list():
+            return sum(1 + _length(each) for each in value)
+    return 1
+
+
+def _told(value: Any) -> Hashable:
     match value:
         case Slot():
             return Slot, value.index
         case Later():
             raise NotToBeTold
         case dict():
-            return dict, tuple((key, told(each)) for key, each in value.items())
+            return dict, tuple((key, _told(each)) for key, each in value.items())
         case list():
-            return list, tuple(map(told, value))
+            return list, tuple(map(_told, value))
     try:
         hash(value)
     except TypeError:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.later import Later
-from graph.plan.remembered import NotToBeTold, told
+from graph.plan.remembered import ARGUMENTS_MAX, NotToBeTold, told
 from graph.plan.shape import Slot
 from graph.plan.statement import Asked
 from tests.office import Office
@@ -74,7 +74,8 @@ def test_arguments_are_told_apart_by_where_they_come_and_by_their_kind() -> None
     guards: list[Any] = []
     assert told({"first": Slot(10, 5, guards)}) == told({"first": Slot(10, 6, guards)})
     assert told({"first": Slot(10, 5, guards)}) != told({"first": Slot(11, 5, guards)})
-    assert told([1]) != told([True])
+    assert told({"of": [1]}) != told({"of": [True]})
     assert told({"filter": None}) != told({})
-    with pytest.raises(NotToBeTold):
-        told([Later(lambda slots: slots[10], 5, guards)])
+    for not_to_be_told in (Later(lambda slots: slots[10], 5, guards), "a" * ARGUMENTS_MAX, [1] * ARGUMENTS_MAX):
+        with pytest.raises(NotToBeTold):
+            told({"of": not_to_be_told})
