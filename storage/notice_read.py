@@ -21,6 +21,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     not_,
     select,
     tuple_,
@@ -66,39 +67,42 @@ ALL_READ = Table(
     Column("notice_id", Uuid(), nullable=False),
     Column("read_at", Instant(), nullable=False),
 )
+_READ_TO = (ALL_READ.c.transaction_id, ALL_READ.c.line_id, ALL_READ.c.notice_id)
 
 
-def _news(engine: Speaking, viewer: Viewer) -> ColumnElement[bool]:
+def _news(engine: Speaking, viewer: Viewer, read_to: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
     """What lies beyond the place up to which everything counts as read, and is not marked by itself."""
     marked = exists().where(
         NOTICE_READ.c.user_id == viewer.user_id,
         NOTICE_READ.c.notice_id == NOTICE.c.id,
         NOTICE_READ.c.edition == NOTICE.c.edition,
     )
-    start = zip((ALL_READ.c.transaction_id, ALL_READ.c.line_id, ALL_READ.c.notice_id), Position().places, strict=True)
-    read_to = [
-        func.coalesce(
-            select(column).where(ALL_READ.c.user_id == viewer.user_id).scalar_subquery(), literal(each, column.type)
-        )
-        for column, each in start
-    ]
-    return and_(beyond(POSITION, read_to, engine), not_(marked))
+    start = [literal(each, column.type) for each, column in zip(Position().places, POSITION, strict=True)]
+    return and_(beyond(POSITION, list(map(func.coalesce, read_to, start)), engine), not_(marked))
+
+
+def _looked_up(viewer: Viewer) -> Sequence[ColumnElement[Any]]:
+    return [select(each).where(ALL_READ.c.user_id == viewer.user_id).scalar_subquery() for each in _READ_TO]
 
 
 def only(engine: Speaking, viewer: Viewer, seen: Seen[Notice], *, unread: bool) -> Seen[Notice]:
     """Of some notices those meant for the viewer that are unread, or those that are read."""
-    news = _news(engine, viewer)
+    news = _news(engine, viewer, _looked_up(viewer))
     return seen.where(addressed_to(viewer), news if unread else not_(news))
 
 
 def unread(engine: Speaking, viewer: Viewer) -> Select[Any]:
-    """How many notices are meant for the viewer and not read. Each of the two kinds is counted along its own index."""
-    news = _news(engine, viewer)
+    """How many notices are meant for the viewer and not read. Each of the two kinds is counted along its own index,
+    from a place that is looked up once."""
+    news = _news(engine, viewer, _READ_TO)
     counted = [
-        select(func.count()).select_from(NOTICE).where(kind, news).scalar_subquery()
+        select(func.count()).select_from(NOTICE).where(kind, news).correlate(ALL_READ).scalar_subquery()
         for kind in (sent_to(viewer), published_for(viewer))
     ]
-    return select(counted[0] + counted[1])
+    one_row = select(literal_column("1")).subquery("one_row")
+    return select(counted[0] + counted[1]).select_from(
+        one_row.outerjoin(ALL_READ, ALL_READ.c.user_id == viewer.user_id)
+    )
 
 
 async def mark_read(connection: AsyncConnection, viewer: Viewer, ids: Sequence[UUID], now: datetime) -> set[UUID]:
@@ -129,13 +133,13 @@ async def mark_all_read(connection: AsyncConnection, viewer: Viewer, now: dateti
             statement.on_conflict_do_update(
                 index_elements=[ALL_READ.c.user_id],
                 set_=place,
-                where=tuple_(ALL_READ.c.transaction_id, ALL_READ.c.line_id, ALL_READ.c.notice_id)
+                where=tuple_(*_READ_TO)
                 < tuple_(*(literal(each, column.type) for each, column in zip(read_to.places, POSITION, strict=True))),
             )
         )
     beyond_it = (
         select(NOTICE.c.id, NOTICE.c.edition)
-        .where(addressed_to(viewer), _news(connection, viewer))
+        .where(addressed_to(viewer), _news(connection, viewer, _looked_up(viewer)))
         .order_by(NOTICE.c.id)
     )
     while page := (await connection.execute(beyond_it.limit(IDS_AT_ONCE))).all():
@@ -173,8 +177,7 @@ def _read_at(
     )
     with_all = select(ALL_READ.c.read_at).where(
         ALL_READ.c.user_id == viewer.user_id,
-        tuple_(transaction_id, line_id, notice_id)
-        <= tuple_(ALL_READ.c.transaction_id, ALL_READ.c.line_id, ALL_READ.c.notice_id),
+        tuple_(transaction_id, line_id, notice_id) <= tuple_(*_READ_TO),
     )
     return func.coalesce(marked.scalar_subquery(), with_all.scalar_subquery(), type_=Instant())
 

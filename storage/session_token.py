@@ -20,23 +20,22 @@ from uuid import UUID
 
 from sqlalchemy import (
     Column,
-    ColumnElement,
     ForeignKey,
     Integer,
     Label,
-    Select,
     Table,
     Text,
     Uuid,
     bindparam,
     case,
-    cast,
-    func,
     literal_column,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from domain.marks import today_in_china
 from domain.party import Viewer
@@ -146,7 +145,7 @@ class Known:
     """Whether the user's password needs a code beside it."""
     is_to_be_noted: bool
     marks: tuple[bytes, ...]
-    """What a database writes of all this but the last, a row each."""
+    """What a database writes of all this but the last, a row each, sorted."""
 
 
 _HOLDER = (
@@ -156,23 +155,33 @@ _HOLDER = (
 )
 
 
-def _written_out(statement: Select[Any]) -> ColumnElement[str]:
-    """All that a row says, as one text."""
-    written: ColumnElement[str] = literal_column("''", Text())
-    for column in statement.selected_columns:
-        said = column.element if isinstance(column, Label) else column
-        written = written + func.coalesce(cast(said, Text()), literal_column("'-'")) + literal_column("'|'", Text())
-    return written
+class _WrittenOut(FunctionElement[str]):
+    """All that some columns say as one text, another one whatever else they say."""
+
+    type = Text()
+    inherit_cache = True
 
 
-_MARK = _written_out(_HOLDER).label("mark")
+@compiles(_WrittenOut, "postgresql")
+def _on_postgresql(element: _WrittenOut, compiler: SQLCompiler, **options: Any) -> str:
+    return f"row({compiler.process(element.clauses, **options)})::text"
+
+
+@compiles(_WrittenOut, "sqlite")
+def _on_sqlite(element: _WrittenOut, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_array({compiler.process(element.clauses, **options)})"
+
+
+_MARK = _WrittenOut(*(each.element if isinstance(each, Label) else each for each in _HOLDER.selected_columns)).label(
+    "mark"
+)
 _TO_BE_NOTED = case((T.used_at <= bindparam("noted_before", type_=Instant()), literal_column("'yes'"))).label(
     "is_to_be_noted"
 )
 _KNOWN = Question(_HOLDER.add_columns(_MARK, _TO_BE_NOTED))
-MARKS = _HOLDER.with_only_columns(_MARK, _TO_BE_NOTED, maintain_column_froms=True)
+MARKS = _HOLDER.with_only_columns(_MARK, _TO_BE_NOTED, maintain_column_froms=True).order_by(None)
 """The marks of whoever holds a token, given what `showing` says, and beside them not null where its use is to be noted:
-while they are the same, so is all that is known."""
+while they are the same, in whatever order, so is all that is known."""
 
 
 def showing(token_hash: Any, now: Any, noted_before: Any, today: Any) -> dict[str, Any]:
@@ -186,7 +195,7 @@ async def holder_of(asks: AsyncConnection | Database, token: str, now: datetime)
     if not rows:
         return None
     row = rows[0]
-    marks = tuple(each.mark.encode() for each in rows)
+    marks = tuple(sorted(each.mark.encode() for each in rows))
     return Known(viewer_of(rows), row.method, bool(row.has_totp), row.is_to_be_noted is not None, marks)
 
 

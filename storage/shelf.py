@@ -174,8 +174,10 @@ class Seen(Generic[P]):
         return True
 
     def where(self, *conditions: ColumnElement[bool]) -> Self:
-        """Those for which all of this holds as far as the viewer can see: what is veiled is null here too."""
-        return replace(self, conditions=(*self.conditions, *map(self._as_seen, conditions)))
+        """Those for which all of this holds as far as the viewer can see: what is veiled is null here too. What holds
+        of them already is not asked again."""
+        more = [each for each in map(self._as_seen, conditions) if not any(each is known for known in self.conditions)]
+        return replace(self, conditions=(*self.conditions, *more))
 
     def unveiled(self) -> Self:
         """The same records as they are: for the door alone, which weighs them and shows them to nobody."""

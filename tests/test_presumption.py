@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.accounts import does
+from tests.accounts import does, grants
 from tests.office import Office
 from tests.person import Person
 from tests.test_bearer import two_processes
@@ -34,6 +34,16 @@ ENDED = {
 async def test_who_asks_is_asked_with_the_question_once_it_is_known(office: Office) -> None:
     person = Person(office, (await signs_in(office))["token"])
     for statements in (2, 1, 1):
+        with office.statements() as sent:
+            await person.asks(LIST)
+        assert len(sent) == statements, sent
+
+
+async def test_whoever_acts_for_several_is_known_by_all_of_them_in_whatever_order(office: Office) -> None:
+    for delegator in (office.enterprise, office.user("pujiang.admin")):
+        (await grants(delegator, "pujiang.viewer")).done()
+    person = Person(office, (await signs_in(office, "pujiang.viewer"))["token"])
+    for statements in (2, 1):
         with office.statements() as sent:
             await person.asks(LIST)
         assert len(sent) == statements, sent

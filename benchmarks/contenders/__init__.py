@@ -41,10 +41,11 @@ def main() -> int:
             transitions = measuring.transitions(now, pace)
         counts = [scale.commissions // 10, scale.commissions, *([MILLION] if asked_for == "million" else [])]
         growth = {count: _one_list(here, scale, world, database, pools, pace, count) for count in counts}
-        limits = physical.limits(world, pace.seconds)
+        limits, limits_of_pages = physical.limits(world, pace.seconds), physical.of_pages(world, pace.seconds)
     told = Told(
         scale, pace, compared, load_before, os.getloadavg()[0], pools, rates, screens, memory, pages, transitions,
-        growth, limits,
+        {count: figures for count, (figures, _) in growth.items()}, limits, limits_of_pages,
+        {count: rates for count, (_, rates) in growth.items()},
     )  # fmt: skip
     for line in lines(told):
         print(line)
@@ -62,11 +63,13 @@ def _world(here: Ground, scale: Scale, rest: ExitStack) -> World:
 
 def _one_list(
     here: Ground, scale: Scale, world: World, database: DatabaseServer, pools: dict[str, int], pace: Pace, count: int
-) -> Figures:
-    """The enterprise's list among so many commissions."""
+) -> tuple[Figures, dict[str, physical.Rates]]:
+    """The enterprise's list among so many commissions, of the contenders and of pgbench."""
     with ExitStack() as rest:
         among = world if count == scale.commissions else _world(here, scale.of_commissions(count), rest)
-        return measuring.one_list(Field(among, database, pools, rest), measuring.at_pace(pace, 2))
+        with ExitStack() as running:
+            figures = measuring.one_list(Field(among, database, pools, running), measuring.at_pace(pace, 2))
+        return figures, physical.of_list(among, pace.seconds)
 
 
 if __name__ == "__main__":

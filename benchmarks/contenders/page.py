@@ -14,12 +14,14 @@ from pathlib import Path
 from benchmarks.contenders.driving import AT_ONCE
 from benchmarks.contenders.load import Scale
 from benchmarks.contenders.measuring import MIXED, PAGES, Figures, Pace
-from benchmarks.contenders.picture import picture
-from benchmarks.contenders.servers import BY_HAND, CONTENDERS, MERCURIUS, NODE_FOLDER, node
+from benchmarks.contenders.physical import Rates
+from benchmarks.contenders.picture import curves, picture
+from benchmarks.contenders.servers import BY_HAND, CONTENDERS, MERCURIUS, NODE_FOLDER, PLANS, node
 from benchmarks.ground import postgresql_version
 
 PAGE = Path(__file__).parents[1] / "CONTENDERS.md"
 PICTURE = PAGE.with_name("contenders.svg")
+CURVES = PAGE.with_name("growth.svg")
 ROWS_COMPARED = (PAGES[0], PAGES[-1])
 
 
@@ -39,7 +41,10 @@ class Told:
     pages: Figures
     transitions: Figures
     growth: Mapping[int, Figures]
-    limits: Mapping[str, float]
+    limits: Mapping[str, Rates]
+    """Of pgbench, by whose statements they are, like the next two."""
+    limits_of_pages: Mapping[str, Rates]
+    limits_of_growth: Mapping[int, Mapping[str, Rates]]
 
     @property
     def names(self) -> Sequence[str]:
@@ -69,7 +74,7 @@ def lines(told: Told) -> Iterator[str]:
 
 
 def write(told: Told) -> None:
-    """CONTENDERS.md and its picture."""
+    """CONTENDERS.md and its pictures."""
     PAGE.write_text("\n".join(_page(told)) + "\n")
     PICTURE.write_text(
         picture(
@@ -93,6 +98,22 @@ def write(told: Told) -> None:
         )
     )
 
+    counts = sorted(told.growth)
+    CURVES.write_text(
+        curves(
+            {
+                "p50 ms of the nested page of customs, by its rows": (
+                    [f"{rows}" for rows in PAGES],
+                    {name: [told.pages.median(name, f"{rows}", "p50") for rows in PAGES] for name in told.names},
+                ),
+                "p50 ms of the enterprise's list, by all commissions": (
+                    [f"{count:,}" for count in counts],
+                    {name: [told.growth[count].median(name, "list", "p50") for count in counts] for name in told.names},
+                ),
+            }
+        )
+    )
+
 
 def _medians(figures: Figures, name: str, question: str) -> dict[str, float]:
     return {what: figures.median(name, question, what) for what in ("rate", "p50", "p99", "server_cpu", "database_cpu")}
@@ -108,6 +129,7 @@ def _page(told: Told) -> Iterator[str]:
     yield from ("", "## CPU a request: µs of the server + µs of the database", "", *_table_of_cpu(told))
     yield from ("", "## The guarded transition: `commissionAccept`", "", *_transitions(told))
     yield from ("", "## Cost as the page grows: requests/s of the nested page of customs", "", *_table_of_pages(told))
+    yield "\n![Latency as the page and the office grow](growth.svg)"
     yield from ("", "## Cost as the office grows: the enterprise's list of 20", "", *_table_of_growth(told))
     yield from ("", "## Size of the pool: requests/s of the mixed load", "", *_table_of_pools(told))
     yield from ("", _NOTES)
@@ -156,14 +178,15 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _mixed_table(told: Told) -> Iterator[str]:
-    head = ("", "requests/s", f"of {MERCURIUS.name}", f"of {BY_HAND.name}", "p50 ms", "p99 ms", "CPU µs server",
-            "CPU µs database", "memory MB", "pool")  # fmt: skip
+    head = ("", "requests/s", f"of {MERCURIUS.name}", f"of {BY_HAND.name}", "of pgbench", "p50 ms", "p99 ms",
+            "CPU µs server", "CPU µs database", "memory MB", "pool")  # fmt: skip
     rows = []
     for name in told.names:
         median = _medians(told.screens, name, MIXED)
         rows.append((
             name, f"{median['rate']:,.0f}", f"{told.screens.ratio(name, MERCURIUS.name, MIXED):.2f}",
-            f"{told.screens.ratio(name, BY_HAND.name, MIXED):.2f}", f"{median['p50']:.1f}", f"{median['p99']:.1f}",
+            f"{told.screens.ratio(name, BY_HAND.name, MIXED):.2f}",
+            f"{median['rate'] / told.limits[PLANS.name][MIXED]:.2f}", f"{median['p50']:.1f}", f"{median['p99']:.1f}",
             f"{median['server_cpu']:,.0f}", f"{median['database_cpu']:,.0f}", f"{told.memory[name]:.0f}",
             str(told.pools[name]),
         ))  # fmt: skip
@@ -179,11 +202,11 @@ def _table_of_questions(told: Told) -> Iterator[str]:
                 f"({told.screens.ratio(name, MERCURIUS.name, question):.2f})"
                 for name in told.names
             ),
-            f"{told.limits[question]:,.0f}",
+            *(f"{rates[question]:,.0f}" for rates in told.limits.values()),
         )
         for question in told.questions
     ]
-    yield from _table(("", *told.names, "pgbench"), rows)
+    yield from _table(("", *told.names, *(f"pgbench, {name}" for name in told.limits)), rows)
 
 
 def _table_of_cpu(told: Told) -> Iterator[str]:
@@ -224,6 +247,13 @@ def _table_of_pages(told: Told) -> Iterator[str]:
         )
         for name in told.names
     ]
+    rows += [
+        (
+            f"pgbench, {name}", *(f"{rates[str(count)]:,.0f}" for count in PAGES),
+            f"{rates[str(few)] / rates[str(many)]:.1f}",
+        )
+        for name, rates in told.limits_of_pages.items()
+    ]  # fmt: skip
     yield from _table(("", *(f"{count} rows" for count in PAGES), f"CPU, {many} to {few} rows"), rows)
 
 
@@ -241,6 +271,9 @@ def _table_of_growth(told: Told) -> Iterator[str]:
         )
         for name in told.names
     ]
+    for name in told.limits:
+        rates = [told.limits_of_growth[count][name]["list"] for count in counts]
+        rows.append((f"pgbench, {name}", *(f"{each:,.0f}" for each in rates), f"{rates[0] / rates[-1]:.2f}"))
     head = ("", *(f"{count:,} commissions" for count in counts), f"CPU, {counts[-1]:,} to {counts[0]:,}")
     yield from _table(head, rows)
 
@@ -272,6 +305,7 @@ _NOTES = """## How to read it
   would cost each request a transaction with settings.
 - The transition has the same guards, row locks, register line with its digests, notice and bell everywhere; what was
   written is counted after each round.
-- `pgbench` runs the token's look-up and the statements of the one by hand, with the number of connections out of 4, 8
-  and 16 that does best.
+- `pgbench` runs the statements of the plans, in which the token is looked up too, and the token's look-up and the
+  statements of the one by hand, with the number of connections out of 4, 8 and 16 that does best. It takes both cores,
+  so what it takes for a request is the inverse of its rate.
 - The product's pages have at most 100 rows, so no page is longer."""

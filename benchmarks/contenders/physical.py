@@ -1,4 +1,5 @@
-"""The limit that PostgreSQL itself sets: the statements written by hand, run by `pgbench` with nothing between."""
+"""The limit that PostgreSQL itself sets: statements run by `pgbench` with nothing between, those of the product's plans
+and those written by hand."""
 
 import asyncio
 import hashlib
@@ -6,7 +7,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,16 +17,22 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import make_url
 
+from benchmarks.contenders import spoken
 from benchmarks.contenders.by_hand import statements
 from benchmarks.contenders.load import World
-from benchmarks.contenders.measuring import MIXED
-from benchmarks.contenders.questions import Question, questions
-from benchmarks.contenders.servers import POOLS
+from benchmarks.contenders.measuring import MIXED, PAGES
+from benchmarks.contenders.questions import Question, customs_list, questions
+from benchmarks.contenders.servers import BY_HAND, PLANS, POOLS
 from domain.party import OrganisationKind
 from tests.postgres import server_programs
 
 VARIANTS_MAX = 8
 _RATE = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
+
+Scripts = Mapping[str, Sequence[str]]
+"""What is run for each question: one script for each of some variants."""
+Rates = Mapping[str, float]
+"""Requests a second for each question."""
 
 
 @dataclass(frozen=True)
@@ -38,23 +45,58 @@ class Asking:
     organisation_id: UUID
 
 
-def limits(world: World, seconds: int) -> dict[str, float]:
-    """Requests a second for each question and the mixed load, by the number of connections that does best."""
+def limits(world: World, seconds: int) -> dict[str, Rates]:
+    """By whose statements they are: those of the questions and of the mixed load."""
+    some = questions(world)
+    weights = {each.name: each.weight for each in some}
+    return {name: _rates(world, made(world, some), seconds, weights) for name, made in _SCRIPTS.items()}
+
+
+def of_pages(world: World, seconds: int) -> dict[str, Rates]:
+    """The same of the nested page of customs, at some lengths."""
+    return {
+        name: {str(rows): _rates(world, made(world, [customs_list(rows)]), seconds)["customs"] for rows in PAGES}
+        for name, made in _SCRIPTS.items()
+    }
+
+
+def of_list(world: World, seconds: int) -> dict[str, Rates]:
+    """The same of the enterprise's list."""
+    return {name: _rates(world, made(world, questions(world)[:1]), seconds) for name, made in _SCRIPTS.items()}
+
+
+def _by_hand(world: World, some: Sequence[Question]) -> Scripts:
     viewers = asyncio.run(_viewers(world))
+    return {each.name: _scripts(each, viewers) for each in some}
+
+
+def _of_plans(world: World, some: Sequence[Question]) -> Scripts:
+    return {
+        name: [f"{each};\n" for each in said] for name, said in spoken.statements(world, some, VARIANTS_MAX).items()
+    }
+
+
+_SCRIPTS: Mapping[str, Callable[[World, Sequence[Question]], Scripts]] = {
+    PLANS.name: _of_plans,
+    BY_HAND.name: _by_hand,
+}
+
+
+def _rates(world: World, scripts: Scripts, seconds: int, weights: Mapping[str, int] | None = None) -> dict[str, float]:
+    """By the number of connections that does best; with weights the mixed load as well."""
     with tempfile.TemporaryDirectory(prefix="preship-benchmark-") as folder:
         files: dict[str, list[str]] = {}
         every: list[str] = []
-        for question in questions(world):
-            scripts = _scripts(question, viewers)
-            files[question.name] = []
-            for at, script in enumerate(scripts):
-                file = Path(folder) / f"{question.name}{at}.sql"
+        for name, some in scripts.items():
+            files[name] = []
+            for at, script in enumerate(some):
+                file = Path(folder) / f"{name}{at}.sql"
                 file.write_text(script)
-                files[question.name].append(f"{file}@1")
+                files[name].append(f"{file}@1")
                 # Weights are whole numbers; each question has as many shares as its weight says.
-                every.append(f"{file}@{question.weight * VARIANTS_MAX * 3 // len(scripts)}")
-        files = {MIXED: every, **files}
-        return {name: max(_rate(world, some, count, seconds) for count in POOLS) for name, some in files.items()}
+                every.append(f"{file}@{(weights or {}).get(name, 1) * VARIANTS_MAX * 3 // len(some)}")
+        loads = files if weights is None else {MIXED: every, **files}
+        return {name: max(_rate(world, some, count, seconds) for count in POOLS) for name, some in loads.items()}
 
 
 async def _viewers(world: World) -> Mapping[str | None, Asking]:

@@ -1,7 +1,7 @@
 """JSON as the two engines write it: each value the way the schema's scalars serialize it, character by character."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -15,7 +15,7 @@ from graph.plan.statement import Sql, joined, sql
 from storage.columns import Exact, Instant, TermType
 
 PAIRS_MAX: Final = 49
-"""Keys of an object that one call writes on either engine: PostgreSQL's functions take a hundred arguments."""
+"""Keys of an object that one call writes on either engine: SQLite's functions take about a hundred arguments."""
 
 VALUES_MAX: Final = 90
 """Values of an array, likewise."""
@@ -141,7 +141,8 @@ class Sqlite(JsonText):
 
 class Postgresql(JsonText):
     """JSON is put together as text, never null: PostgreSQL's own functions look up the type of each key and value anew.
-    Numbers but whole ones leave in quotes, so that nobody reads them as binary fractions."""
+    Numbers but whole ones leave in quotes, so that nobody reads them as binary fractions. What the methods give can
+    stand between two `||`."""
 
     no_bytes = "null::bytea"
     null = "'null'"
@@ -151,19 +152,19 @@ class Postgresql(JsonText):
 
     def leaf(self, text: str, column: Column[Any], prefix: str | None) -> str:
         if prefix is not None:
-            return _in_quotes(f"encode(uuid_send({text}),'hex')", f"{prefix}_")
+            return _in_quotes(f"encode(uuid_send({text}),'hex')", column, f"{prefix}_")
         if isinstance(column.type, Instant):
             # Sessions are set to UTC.
-            return f"coalesce(replace(to_json({text})::text,'+00:00','Z'),'null')"
+            return _or_null(f"replace(to_json({text})::text,'+00:00','Z')", column)
         return self.raw(text, column)
 
     def raw(self, text: str, column: Column[Any]) -> str:
         type_ = column.type
         if isinstance(type_, Integer | Boolean):
-            return f"coalesce({text}::text,'null')"
+            return _or_null(f"{text}::text", column)
         if isinstance(type_, Exact | Uuid | Date | TermType):
-            return _in_quotes(f"{text}::text")
-        return f"coalesce(to_json({text})::text,'null')"
+            return _in_quotes(f"{text}::text", column)
+        return _or_null(f"to_json({text})::text", column)
 
     def decode(self, column: Column[Any]) -> Decode | None:
         type_ = column.type
@@ -172,23 +173,20 @@ class Postgresql(JsonText):
         return _FROM_TEXT.get(type_.python_type)
 
     def object(self, pairs: list[tuple[str, Sql]]) -> Sql:
-        if not pairs:
-            return sql("'{}'")
-        return sql("concat('{", joined(",',", (sql(f'"{key}":\',', value) for key, value in pairs)), ",'}')")
+        return _within("{}", ((f'"{key}":', value) for key, value in pairs))
 
     def array(self, values: list[Sql]) -> Sql:
-        if not values:
-            return sql("'[]'")
-        return sql("concat('[',concat_ws(',',", joined(",", values), "),']')")
+        return _within("[]", (("", value) for value in values))
 
     def gathered(self, value: Sql) -> Sql:
-        return sql("concat('[',string_agg(", value, ",','),']')")
+        return sql("coalesce('['||string_agg(", value, ",',')||']','[]')")
 
     def or_null(self, found: Sql) -> Sql:
         return sql("coalesce((", found, "),'null')")
 
     def as_bytes(self, value: Sql) -> Sql:
-        return sql("convert_to(", value, ",'UTF8')")
+        # The driver is sent UTF-8.
+        return sql("textsend(", value, ")")
 
 
 def json_text(dialect: Dialect) -> JsonText:
@@ -196,9 +194,43 @@ def json_text(dialect: Dialect) -> JsonText:
     return Sqlite(dialect) if dialect.name == "sqlite" else Postgresql(dialect)
 
 
-def _in_quotes(text: str, prefix: str = "") -> str:
+def _or_null(text: str, column: Column[Any]) -> str:
+    return f"coalesce({text},'null')" if column.nullable else text
+
+
+def _in_quotes(text: str, column: Column[Any], prefix: str = "") -> str:
     """Of text that needs no escape."""
-    return f"coalesce('\"{prefix}'||{text}||'\"','null')"
+    return _or_null(f"'\"{prefix}'||{text}||'\"'", column)
+
+
+def _within(brackets: str, members: Iterable[tuple[str, Sql]]) -> Sql:
+    """Values between brackets, each behind a key or nothing. Literals that meet become one."""
+    runs: list[Sql] = [sql(f"'{brackets[0]}'")]
+
+    def add(part: Sql) -> None:
+        before, more = _text_of(runs[-1]), _text_of(part)
+        if before is None or more is None:
+            runs.append(part)
+        else:
+            runs[-1] = sql(before[:-1] + more[1:] if before[-1] == more[0] == "'" else f"{before}||{more}")
+
+    for place, (key, value) in enumerate(members):
+        add(sql(f"'{',' if place else ''}{key}'"))
+        add(value)
+    add(sql(f"'{brackets[1]}'"))
+    return _balanced(runs)
+
+
+def _text_of(part: Sql) -> str | None:
+    return part[0] if len(part) == 1 and isinstance(part[0], str) else None
+
+
+def _balanced(runs: Sequence[Sql]) -> Sql:
+    """Each `||` copies what it puts together, and what was asked for may be long: so it is copied few times."""
+    if len(runs) == 1:
+        return runs[0]
+    half = len(runs) // 2
+    return sql("(", _balanced(runs[:half]), ")||(", _balanced(runs[half:]), ")")
 
 
 def _decimal(text: str, places: int) -> str:

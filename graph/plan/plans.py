@@ -47,7 +47,7 @@ OPERATIONS_MAX: Final = 500
 """Operations whose variables are known; the one longest unused goes first."""
 SHAPES_MAX: Final = 2_000
 """Shapes of all operations whose plans are kept, likewise."""
-GUARDED_MAX: Final = 8
+GUARDED_MAX: Final = 32
 """Plans of one shape that differ in their guards alone: beyond that the ordinary executor answers."""
 CHARACTERS_MAX: Final = 5_000_000
 """Of all statements that are kept; the rest of a plan is about as large."""

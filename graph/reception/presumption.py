@@ -62,7 +62,7 @@ class Presumption:
     def weigh(self, rows: Sequence[Sequence[Any]]) -> None:
         """Proves it by what the database says at the moment of the answer: rows whose second value is not null where
         the use is to be noted, and whose third is the mark. Raises PresumedWrongly."""
-        self._compare(tuple(row[2] for row in rows), is_to_be_noted=any(row[1] is not None for row in rows))
+        self._compare(tuple(sorted(row[2] for row in rows)), is_to_be_noted=any(row[1] is not None for row in rows))
 
     async def proved(self, database: Database) -> None:
         """Returns when it is proved, if need be by asking for the holder alone. Raises PresumedWrongly."""

@@ -8,6 +8,7 @@ import pytest
 from graph.plan.json_text import PAIRS_MAX, VALUES_MAX, json_text
 from graph.plan.statement import sql
 from tests.office import Office
+from tests.papers import a_line
 from tests.test_statements import AS_SHOWN, costs
 
 EVERYTHING_SQL = """
@@ -69,6 +70,22 @@ async def test_objects_and_arrays_have_as_many_values_as_one_call_writes(office:
         statement = "".join(map(str, sql("select ", engine.as_bytes(written))))
         ((found,),) = await office.database.read(statement, [])
         assert orjson.loads(found) == expected
+
+
+async def test_literals_that_meet_are_one_whatever_stands_beside_them(office: Office) -> None:
+    query = """query Same { commissions {
+      nodes { __typename goodsLines { __typename } attachments { __typename } institution { __typename } }
+    } }"""
+    await office.draft(goodsLines=[a_line(), a_line()])
+    await office.draft(goodsLines=[], institutionId=None)
+    found = (await office.enterprise.asks(query))["commissions"]["nodes"]
+    assert not office.app.state.plans.counts.aside
+    line, institution = {"__typename": "GoodsLine"}, {"__typename": "Institution"}
+    common = {"__typename": "Commission", "attachments": []}
+    assert found == [
+        common | {"goodsLines": [], "institution": None},
+        common | {"goodsLines": [line, line], "institution": institution},
+    ]
 
 
 @pytest.mark.parametrize("more", ["", "availableActions { action }"], ids=["by the database", "with help"])
