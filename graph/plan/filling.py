@@ -61,9 +61,7 @@ class Run:
 
     __slots__ = ("_context_of", "_info", "given", "meter", "pending", "rows", "values")
 
-    def __init__(
-        self, context_of: Callable[[], Context], given: Mapping[str, Any], meter: Meter, rows: Rows
-    ) -> None:
+    def __init__(self, context_of: Callable[[], Context], given: Mapping[str, Any], meter: Meter, rows: Rows) -> None:
         """`context_of` is asked when the first resolver is called; most plans call none."""
         self._context_of, self.given, self.meter, self.rows = context_of, given, meter, rows
         self._info: Info | None = None
