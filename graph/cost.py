@@ -35,7 +35,7 @@ from graphql import (
 )
 
 from graph.meter import Meter
-from graph.weights import BROUGHT, SCANS, item_of, length_of, paged_by, weight_of
+from graph.weights import BROUGHT, SCANS, Scan, item_of, length_of, paged_by, weight_of
 from storage.shelf import PAGE_DEFAULT, PAGE_MAX
 
 FORMS_KEPT_MAX: Final = 500
@@ -111,6 +111,23 @@ def _once(points: float) -> Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a field costs, whatever is selected of it and with which arguments; it is remembered."""
+
+    own: Form
+    type_: Any
+    is_leaf: bool
+    length: int | None
+    """How long a bounded list is expected to be."""
+    item: Form
+    is_page: bool
+    """Whether it takes a page size."""
+    is_paged: bool
+    """Whether it is as long as the page that its parent is."""
+    scan: Scan | None
+
+
+@dataclass(frozen=True, slots=True)
 class Priced:
     """An operation's form, and what one item of each of its lists costs without the lists below, by the identity of
     the list's node. The operation is kept beside them: while it lives, no other node has its identity."""
@@ -124,9 +141,10 @@ class Prices:
     """The forms of the operations asked lately. Safe on one event loop."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
-        self._schema = schema
+        self.schema = schema
         self.extent = Extent()
         self._priced: OrderedDict[int, Priced] = OrderedDict()
+        self._weighed: dict[tuple[str, str], Weighed] = {}
 
     def of(self, document: DocumentNode, operation: OperationDefinitionNode, values: Mapping[str, Any]) -> int:
         """The points that a valid operation within the limits is expected to cost; at least one."""
@@ -145,17 +163,36 @@ class Prices:
     def _of(self, document: DocumentNode, operation: OperationDefinitionNode) -> Priced:
         kept = self._priced.get(id(operation))
         if kept is None:
-            kept = self._priced[id(operation)] = _Pricing(self._schema, self.extent, document, operation).priced()
+            kept = self._priced[id(operation)] = _Pricing(self, document, operation).priced()
             if len(self._priced) > FORMS_KEPT_MAX:
                 self._priced.popitem(last=False)
         return kept
 
+    def weighed(self, parent: Any, name: str) -> Weighed | None:
+        """A field of a type; None where there is none."""
+        weighed = self._weighed.get((parent.name, name))
+        if weighed is None and (field := self.schema.get_field(parent, name)) is not None:
+            weighed = self._weighed[parent.name, name] = _weighed(parent, name, field)
+        return weighed
+
+
+def _weighed(parent: Any, name: str, field: GraphQLField) -> Weighed:
+    type_ = get_named_type(field.type)
+    return Weighed(
+        own=_once(weight_of(parent.name, name, field)),
+        type_=type_,
+        is_leaf=not is_composite_type(type_),
+        length=PAGE_MAX if "ids" in field.args else length_of(parent.name, name),
+        item=_once(item_of(type_.name)),
+        is_page="first" in field.args,
+        is_paged=paged_by(parent, name),
+        scan=SCANS.get(f"{parent.name}.{name}"),
+    )
+
 
 class _Pricing:
-    def __init__(
-        self, schema: GraphQLSchema, extent: Extent, document: DocumentNode, operation: OperationDefinitionNode
-    ) -> None:
-        self._schema, self._extent, self._operation = schema, extent, operation
+    def __init__(self, prices: Prices, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+        self._prices, self._schema, self._operation = prices, prices.schema, operation
         self._fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
@@ -173,11 +210,11 @@ class _Pricing:
         once, each = NOTHING, NOTHING
         for selection in selections.selections:
             if isinstance(selection, FieldNode):
-                field = self._schema.get_field(parent, selection.name.value)
-                if field is None:
+                weighed = self._prices.weighed(parent, selection.name.value)
+                if weighed is None:
                     continue
-                priced = self._field(selection, parent.name, field)
-                if paged_by(parent, selection.name.value):
+                priced = self._field(selection, weighed)
+                if weighed.is_paged:
                     self._items[id(selection)] = priced.fixed
                     each += priced
                 else:
@@ -200,26 +237,23 @@ class _Pricing:
             self._priced[name] = self._selected(node.selection_set, parent)
         return self._priced[name]
 
-    def _field(self, node: FieldNode, parent: str, field: GraphQLField) -> Form:
-        own = _once(weight_of(parent, node.name.value, field)) + self._scanned(node, parent)
-        type_ = get_named_type(field.type)
-        if node.selection_set is None or not is_composite_type(type_):
+    def _field(self, node: FieldNode, weighed: Weighed) -> Form:
+        own = weighed.own
+        if weighed.scan is not None:
+            own += self._scanned(node, weighed.scan)
+        if node.selection_set is None or weighed.is_leaf:
             return own
-        once, each = self._selected(node.selection_set, type_)
-        length = PAGE_MAX if "ids" in field.args else length_of(parent, node.name.value)
-        if length is not None:
-            item = once + each + _once(item_of(type_.name))
+        once, each = self._selected(node.selection_set, weighed.type_)
+        if weighed.length is not None:
+            item = once + each + weighed.item
             self._items[id(node)] = item.fixed
-            return own + item.times(length)
-        once += _once(item_of(type_.name))
-        return own + once + each.times(self._page(node) if "first" in field.args else 1)
+            return own + item.times(weighed.length)
+        once += weighed.item
+        return own + once + each.times(self._page(node) if weighed.is_page else 1)
 
-    def _scanned(self, node: FieldNode, parent: str) -> Form:
-        scan = SCANS.get(f"{parent}.{node.name.value}")
-        if scan is None:
-            return NOTHING
+    def _scanned(self, node: FieldNode, scan: Scan) -> Form:
         given = next((each.value for each in node.arguments or () if each.name.value == scan.argument), None)
-        return Form(scan.points).times(Scanning(self._extent, given, scan.names))
+        return Form(scan.points).times(Scanning(self._prices.extent, given, scan.names))
 
     def _page(self, node: FieldNode) -> Size | int:
         given = [argument.value for argument in node.arguments or () if argument.name.value in ("first", "last")]

@@ -132,6 +132,10 @@ class SeenNotices(Seen[Notice]):
 
     ways: Sequence[ColumnElement[bool]] = ()
 
+    @property
+    def takes_columns_later(self) -> bool:
+        return not self.ways  # each of the ways names them
+
     def select_part(
         self, order: Order, bounds: Sequence[ColumnElement[bool]], *names: str, forward: bool, size: int, offset: int
     ) -> Select[Any]:

@@ -37,8 +37,8 @@ class Relation(Generic[P]):
     def select(self, viewer: Viewer, belongs: ColumnElement[bool], *names: str) -> Select[Any]:
         """The rows for which `belongs` holds, in order: those that make records, or these columns of them."""
         if self.is_part:
-            columns = [self.shelf.table.c[name] for name in names] or self.shelf.columns
-            return self._in_order(select(*columns).where(belongs))
+            columns = self.shelf.named(names)
+            return self._in_order(select(*columns).select_from(self.shelf.table).where(belongs))
         return self._in_order(self.shelf.seen_by(viewer).where(belongs).select(*names))
 
     async def load(self, connection: AsyncConnection, viewer: Viewer, keys: Sequence[Key]) -> Mapping[Key, Any]:

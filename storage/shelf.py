@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from operator import itemgetter
-from typing import Any, Generic, Self, TypeVar, cast
+from typing import Any, Final, Generic, Self, TypeVar, cast
 from uuid import UUID
 
 import orjson
 from sqlalchemy import (
     Column,
+    ColumnClause,
     ColumnElement,
     FromClause,
     Integer,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     not_,
     select,
     true,
@@ -53,6 +55,12 @@ SORTED_WHOLE_MAX = 2**31 - 1
 """The largest whole number of a column."""
 
 DECIMAL_LENGTH_MAX = 30
+
+
+COLUMNS: Final = "{columns}"
+"""Stands among the names of columns for such as whoever reads the statement writes in its place, as text."""
+
+_COLUMNS: Final[ColumnClause[Any]] = literal_column(COLUMNS)
 
 
 class BadCursor(ValueError):
@@ -140,6 +148,10 @@ class Shelf(Generic[P]):
         """The columns that make a record, in the order of its fields; a table may have more."""
         return [self.table.c[name] for name in kept(self.record)]
 
+    def named(self, names: Sequence[str]) -> Sequence[ColumnClause[Any]]:
+        """The columns of these names; all that make a record where none is named."""
+        return [_COLUMNS if name == COLUMNS else self.table.c[name] for name in names] or self.columns
+
     def made_of(self, row: Sequence[Any]) -> P:
         """The record of a row that starts with `columns`. Raises TooMuchRead where an operation has had all it may."""
         if (operation := OPERATION.get()) is not None:
@@ -155,6 +167,11 @@ class Seen(Generic[P]):
     conditions: tuple[ColumnElement[bool], ...]
     veiled: ColumnElement[bool] | None = None
     """Over which of them the shelf's veil lies; None for none."""
+
+    @property
+    def takes_columns_later(self) -> bool:
+        """Whether a page of it can be asked for by `COLUMNS`."""
+        return True
 
     def where(self, *conditions: ColumnElement[bool]) -> Self:
         """Those for which all of this holds as far as the viewer can see: what is veiled is null here too. What holds
@@ -175,9 +192,9 @@ class Seen(Generic[P]):
         """The rows that make records, or these columns of them."""
         if self.veiled is None and not names:
             return _whole(self.shelf.table, self.shelf.record).where(*self.conditions)  # type: ignore[arg-type]
-        wanted = [self.shelf.table.c[name] for name in names] if names else self.shelf.columns
+        wanted = self.shelf.named(names)
         columns = [column if (shown := self._shown(column)) is None else shown.label(column.name) for column in wanted]
-        return select(*columns).where(*self.conditions)
+        return select(*columns).select_from(self.shelf.table).where(*self.conditions)
 
     def _shown(self, column: object) -> ColumnElement[Any] | None:
         """A column of the shelf as the viewer sees it, where it is not seen as it is."""

@@ -11,20 +11,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLString, get_named_type
-from sqlalchemy import String, and_, literal_column
+from sqlalchemy import Select, String, and_, literal_column
 
 from domain.later import Unforeseen
 from graph.context import Context
 from graph.plan.filling import CALL, OBJECT, Complete, Resolving, Run
 from graph.plan.json_text import PAIRS_MAX, VALUES_MAX, JsonText, is_written
 from graph.plan.record import maker_of
+from graph.plan.remembered import Recall
 from graph.plan.saying import Choice, Saying, may_be_null, saying_of
 from graph.plan.selection import Selected, Selection
-from graph.plan.statement import Sql, sql
+from graph.plan.statement import Asked, Sql, sql
 from graph.publish import DEFINITION, READS, Attribute
 from graph.relation import BESIDE, OF_THE_DAY, RELATION, Fixed, Followed
 from storage.beside import Beside, OfTheDay
-from storage.shelf import Shelf, kept
+from storage.sealed import SealedText
+from storage.shelf import COLUMNS, Shelf, kept
 
 NESTED_MAX: Final = 3
 """So many relations below one another are written into the statement: SQLite's parser takes no more of our objects.
@@ -42,6 +44,23 @@ class Written:
     fill: Fill | None = None
 
 
+_OWN: Final = "\0"
+"""Stands for the name of a level in text that is written once for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a field is, whatever selects it. A column whose value stands in the answer as the engine writes it has its
+    name and text; any other field has neither."""
+
+    column: str | None = None
+    leaf: str = ""
+    followed: Followed | None = None
+    beside: Beside | None = None
+    of_the_day: OfTheDay | None = None
+    is_attribute: bool = False
+
+
 class Level:
     """The rows of one shelf within a statement, and which of their columns are wanted."""
 
@@ -54,8 +73,13 @@ class Level:
         self._names[name] = None
         return f"{self.alias}.{self._engine.quoted(name)}"
 
-    def leaf(self, name: str, prefix: str | None = None) -> str:
-        return self._engine.leaf(self.text(name), self.shelf.table.c[name], prefix)
+    def written(self, name: str, leaf: str) -> str:
+        """The text of a column, which is then fetched, in the words of this level."""
+        self._names[name] = None
+        return leaf.replace(_OWN, self.alias)
+
+    def leaf(self, name: str) -> str:
+        return self._engine.leaf(self.text(name), self.shelf.table.c[name], None)
 
     @property
     def null(self) -> str:
@@ -66,8 +90,28 @@ class Level:
         return self._engine.raw(self.text(name), column)
 
     @property
-    def names(self) -> Sequence[str]:
+    def _wanted(self) -> Sequence[str]:
         return tuple(self._names) or ("id",)
+
+    def rows(self, written: Asked | None, select: Callable[..., Select[Any]]) -> Asked:
+        """The rows as `select` asks for named columns; `written` is that for `COLUMNS`, where it can be asked so."""
+        names = self._wanted
+        if written is not None:
+            apart = [name for name in names if not self._stands(name)]
+            columns = self._columns([name for name in names if name not in apart])
+            if not apart:
+                return written.with_columns(columns)
+            if columns:
+                return Asked.by(select(COLUMNS, *apart), self._engine.dialect).with_columns(columns)
+        return Asked.by(select(*names), self._engine.dialect)
+
+    def _stands(self, name: str) -> bool:
+        """Whether a column is fetched by its name alone: nothing may lie over it, and its type adds nothing."""
+        return not self.shelf.veils(name) and not isinstance(self.shelf.table.c[name].type, SealedText)
+
+    def _columns(self, names: Sequence[str]) -> str:
+        of, quoted = self._engine.quoted(self.shelf.table.name), self._engine.quoted
+        return ", ".join([f"{of}.{quoted(name)} AS {quoted(name)}" for name in names])
 
 
 Step = Callable[[Sequence[Any], Any, Run, dict[str, Any], str], None]
@@ -77,9 +121,12 @@ Step = Callable[[Sequence[Any], Any, Run, dict[str, Any], str], None]
 class Compiler:
     """Compiles the selections of one plan for one engine."""
 
-    def __init__(self, selection: Selection, resolving: Resolving, engine: JsonText, context: Context) -> None:
+    def __init__(
+        self, selection: Selection, resolving: Resolving, engine: JsonText, context: Context, recall: Recall
+    ) -> None:
         """`context` is that of a viewer whose ids come later."""
         self._selection, self._resolving, self._engine, self._context = selection, resolving, engine, context
+        self._recall = recall
         self._aliases = 0
 
     def level(self, shelf: Shelf[Any]) -> Level:
@@ -108,57 +155,79 @@ class Compiler:
         """A field that the statement can give; None for one that Python fills in."""
         if field.is_typename:
             return Written(sql(self._engine.constant(field.parent.name)))
-        strawberry = field.strawberry
-        if isinstance(strawberry, Attribute):
-            return self._attribute(level, field, strawberry)
-        followed: Followed | None = _declared(field, RELATION)
-        if followed is not None:
-            return self._related(level, field, followed, depth + 1) if depth < NESTED_MAX else None
-        beside: Beside | None = _declared(field, BESIDE)
-        if beside is not None:
-            return self._beside(level, field, beside, self._context.viewer)
-        of_the_day: OfTheDay | None = _declared(field, OF_THE_DAY)
-        if of_the_day is not None:
-            return self._beside(level, field, of_the_day, self._context.today)
-        return self._said(level, field)
-
-    def _attribute(self, level: Level, field: Selected, attribute: Attribute) -> Written | None:
-        name, shelf = attribute.python_name, level.shelf
-        if name not in kept(shelf.record):
+        known = self._known(level.shelf, field)
+        if known.column is not None:
+            return Written((level.written(known.column, known.leaf),))
+        if known.is_attribute:
             return None
+        if known.followed is not None:
+            return self._related(level, field, known.followed, depth + 1) if depth < NESTED_MAX else None
+        if known.beside is not None:
+            return self._beside(level, field, known.beside, self._context.viewer)
+        if known.of_the_day is not None:
+            return self._beside(level, field, known.of_the_day, self._context.today)
+        saying, is_said = self._recall.of(
+            ("said", level.shelf.table, field.parent.name, field.name), lambda: self._said(level.shelf, field)
+        )
+        return Written(sql(_chosen(level, saying))) if is_said else None
+
+    def _known(self, shelf: Shelf[Any], field: Selected) -> _Known:
+        fields = self._recall.fields
+        key = (shelf.table, field.parent.name, field.name)
+        known: _Known | None = fields.get(key)
+        if known is None:
+            known = fields[key] = self._found(shelf, field)
+        return known
+
+    def _found(self, shelf: Shelf[Any], field: Selected) -> _Known:
+        attribute = field.strawberry
+        if not isinstance(attribute, Attribute):
+            return _Known(
+                followed=_declared(field, RELATION),
+                beside=_declared(field, BESIDE),
+                of_the_day=_declared(field, OF_THE_DAY),
+            )
+        name = attribute.python_name
+        if name not in kept(shelf.record):
+            return _Known(is_attribute=True)
         column = shelf.table.c[name]
         may_be_null = column.nullable or shelf.veils(name)
         if not is_written(get_named_type(field.field.type), column) or (
             may_be_null and isinstance(field.field.type, GraphQLNonNull)
         ):
-            return None
-        return Written(sql(level.leaf(name, attribute.id_of)))
+            return _Known(is_attribute=True)
+        return _Known(name, self._engine.leaf(f"{_OWN}.{self._engine.quoted(name)}", column, attribute.id_of))
 
-    def _said(self, level: Level, field: Selected) -> Written | None:
-        """What a resolver says that only chooses among texts."""
+    def _said(self, shelf: Shelf[Any], field: Selected) -> tuple[Saying, bool]:
+        """What a resolver says that only chooses among texts, and whether it is such a one."""
         type_ = field.field.type
         says = self._resolving.saying(field)
         if says is None or get_named_type(type_) is not GraphQLString:
-            return None
-        shelf = level.shelf
+            return None, False
         texts = {column.name for column in shelf.table.c if isinstance(column.type, String)}
         null = {name for name in texts if shelf.table.c[name].nullable or shelf.veils(name)}
         try:
             saying = saying_of(says, shelf.record, texts, null)
         except Unforeseen:
-            return None
-        if may_be_null(saying) and isinstance(type_, GraphQLNonNull):
-            return None
-        return Written(sql(_chosen(level, saying)))
+            return None, False
+        return saying, not (may_be_null(saying) and isinstance(type_, GraphQLNonNull))
 
     def _beside(self, level: Level, field: Selected, beside: Beside | OfTheDay, by: Any) -> Written | None:
         column = beside.column
         if not is_written(get_named_type(field.field.type), column):
             return None
-        columns = [literal_column(level.text(name), level.shelf.table.c[name].type) for name in beside.names]
+        texts = [level.text(name) for name in beside.names]
+
+        def asked() -> Asked:
+            columns = [
+                literal_column(text, level.shelf.table.c[name].type)
+                for text, name in zip(texts, beside.names, strict=True)
+            ]
+            return Asked.by(beside.select(by, columns), self._engine.dialect)
+
         alias = self._alias()
         value = self._engine.leaf(f"{alias}.{column.name}", column, None)
-        return Written(sql(f"(select {value} from ", beside.select(by, columns), f" as {alias})"))
+        return Written(sql(f"(select {value} from ", self._recall.of((beside, *texts), asked), f" as {alias})"))
 
     def _related(self, level: Level, field: Selected, followed: Followed, depth: int) -> Written:
         relation = followed.relation
@@ -169,13 +238,19 @@ class Compiler:
             value, fill = inner.sql, inner.fill
         else:
             value, fill = self._told(below, field, followed)
-        belongs = and_(
-            *(
-                column == (by.value if isinstance(by, Fixed) else literal_column(level.text(by), column.type))
-                for column, by in zip(relation.columns, followed.by, strict=True)
+        texts = [by if isinstance(by, Fixed) else level.text(by) for by in followed.by]
+
+        def select(*names: str) -> Select[Any]:
+            belongs = and_(
+                *(
+                    column == (by.value if isinstance(by, Fixed) else literal_column(by, column.type))
+                    for column, by in zip(relation.columns, texts, strict=True)
+                )
             )
-        )
-        rows = relation.select(self._context.viewer, belongs, *below.names)
+            return relation.select(self._context.viewer, belongs, *names)
+
+        written = self._recall.of((relation, *texts), lambda: Asked.by(select(COLUMNS), self._engine.dialect))
+        rows = below.rows(written, select)
         if relation.is_many:
             gathered = sql("(select ", self._engine.gathered(value), " from ", rows, f" as {below.alias})")
             return Written(gathered, None if fill is None else _each(fill))

@@ -29,6 +29,7 @@ from graph.meter import Meter
 from graph.plan.aside import Reason, StepAside
 from graph.plan.parts import Parts, Rows
 from graph.plan.selection import Selected, Selection
+from graph.plan.statement import Asked
 from graph.publish import DEFINITION, READS
 from graph.relation import COUNTED
 from storage.beside import Counting
@@ -60,9 +61,7 @@ class Run:
 
     __slots__ = ("_context_of", "_info", "given", "meter", "pending", "rows", "values")
 
-    def __init__(
-        self, context_of: Callable[[], Context], given: Mapping[str, Any], meter: Meter, rows: Rows
-    ) -> None:
+    def __init__(self, context_of: Callable[[], Context], given: Mapping[str, Any], meter: Meter, rows: Rows) -> None:
         """`context_of` is asked when the first resolver is called; most plans call none."""
         self._context_of, self.given, self.meter, self.rows = context_of, given, meter, rows
         self._info: Info | None = None
@@ -160,13 +159,13 @@ class Resolving:
             return call
         return _counted(question, call, self._context, self._parts)
 
-    def called(self, selected: Selected, variable_values: VariableValues) -> Any:
-        """What the resolver of a root field gives to a viewer whose ids come later."""
+    def called(self, selected: Selected, values: dict[str, Any]) -> Any:
+        """What the resolver of a root field gives to a viewer whose ids come later, for these coerced arguments."""
         context = self._context
         assert context is not None
         resolver: Any = selected.strawberry.base_resolver
         _, info_name = _reserved(selected.strawberry)
-        arguments = self.converted(selected, variable_values)
+        arguments = self._as_taken(selected, values)
         return resolver.wrapped_func(**_with_info(arguments, info_name, Info(context)))
 
     def saying(self, selected: Selected) -> Callable[[Any], Any] | None:
@@ -184,10 +183,11 @@ class Resolving:
 
     def converted(self, selected: Selected, variable_values: VariableValues) -> dict[str, Any]:
         """The arguments of a field as its resolver takes them."""
-        field = selected.strawberry
-        values = self._selection.arguments(selected, variable_values)
+        return self._as_taken(selected, self._selection.arguments(selected, variable_values))
+
+    def _as_taken(self, selected: Selected, values: dict[str, Any]) -> dict[str, Any]:
         converter = self._converter
-        return convert_arguments(values, field.arguments, converter.scalar_registry, converter.config)
+        return convert_arguments(values, selected.strawberry.arguments, converter.scalar_registry, converter.config)
 
     def completer(self, type_: Any, selected: Selected) -> Complete:
         """How a value of this type is completed with what is selected of it."""
@@ -261,7 +261,7 @@ def _counted(
     question: Counting, call: Callable[[Any, Run], Any], context: Context, parts: Parts
 ) -> Callable[[Any, Run], Any]:
     """The number comes with the statement for the viewer who asks, and by the resolver for any other."""
-    part = parts.add_count(question(parts.engine, context.viewer))
+    part = parts.add_count(Asked.by(question(parts.engine, context.viewer), parts.engine.dialect))
     return lambda source, run: run.count(part) if source is run.context.viewer else call(source, run)
 
 

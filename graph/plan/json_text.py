@@ -108,7 +108,8 @@ class Sqlite(JsonText):
         if prefix is not None:
             return f"'{prefix}_'||{text}"
         if isinstance(type_, Boolean):
-            return f"json(case {text} when 1 then 'true' when 0 then 'false' end)"
+            # Of constants, so that they are read as JSON once for all rows.
+            return f"case {text} when 1 then json('true') when 0 then json('false') end"
         if isinstance(type_, Exact):
             return _decimal(text, type_.places)
         if isinstance(type_, Instant):

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 from graphql import GraphQLList, GraphQLObjectType, get_named_type, get_nullable_type
-from sqlalchemy import func, literal_column, select
+from graphql.execution.values import VariableValues
+from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy.engine import Dialect
 
 from graph.plan.compiler import Compiler, Level, Written
-from graph.plan.filling import Run
+from graph.plan.filling import Resolving, Run
 from graph.plan.json_text import JsonText
 from graph.plan.parts import Parts, Row
-from graph.plan.question import Question
+from graph.plan.question import Question, question_of
+from graph.plan.remembered import NotToBeTold, Recall, told
 from graph.plan.root import Listed, One, Root, read
 from graph.plan.selection import Selected, Selection
-from graph.plan.statement import sql
-from storage.shelf import Window
+from graph.plan.statement import Asked, sql
+from storage.shelf import COLUMNS, Window
 
 
 class Cut:
@@ -57,11 +61,11 @@ Field = Callable[[Cut], Any]
 class Page(Root):
     """A connection."""
 
-    def __init__(self, key: str, question: Question, level: Level, engine: JsonText) -> None:
+    def __init__(self, key: str, written: WrittenQuestion, level: Level, engine: JsonText) -> None:
         super().__init__(key)
-        assert question.order is not None
-        assert question.window is not None
-        self.window, self._order = question.window, question.order
+        assert written.question.order is not None
+        assert written.window is not None
+        self.window, self._order = written.window, written.question.order
         self.variants: list[Written] = []
         self.fields: list[tuple[str, Field]] = []
         self.part = -1
@@ -81,28 +85,84 @@ class Page(Root):
         )
 
 
+class WrittenQuestion:
+    """A question, and the text of its statement but for its columns."""
+
+    def __init__(self, question: Question, dialect: Dialect) -> None:
+        self.question, window = question, question.window
+        # Where a page is cut, it matters only whether some were skipped; that is asked once, not of each page.
+        self.window = None if window is None else replace(window, offset=1 if window.offset else 0)
+        is_open = question.window is None or question.seen.takes_columns_later
+        self._rows = Asked.by(self._select(COLUMNS), dialect) if is_open else None
+        self._total: Asked | None = None
+
+    def rows(self, level: Level) -> Asked:
+        return level.rows(self._rows, self._select)
+
+    def total(self, dialect: Dialect) -> Asked:
+        """How many there are."""
+        if self._total is None:
+            seen = self.question.seen
+            counted = select(func.count()).select_from(seen.shelf.table).where(*seen.conditions)
+            self._total = Asked.by(counted, dialect)
+        return self._total
+
+    def _select(self, *names: str) -> Select[Any]:
+        question = self.question
+        if question.window is None or question.order is None:
+            return question.seen.select(*names).limit(literal_column("1"))
+        rows = question.seen.select_window(question.order, question.window, *names)
+        # A database plans a page of unknown size badly.
+        return rows.limit(literal_column(str(question.window.size + 1)))
+
+
 class Asking:
     """Makes roots of the questions that root fields ask."""
 
-    def __init__(self, selection: Selection, compiler: Compiler, engine: JsonText, parts: Parts) -> None:
-        self._selection, self._compiler, self._engine, self._parts = selection, compiler, engine, parts
+    def __init__(
+        self,
+        selection: Selection,
+        compiler: Compiler,
+        resolving: Resolving,
+        recall: Recall,
+        parts: Parts,
+        values: VariableValues,
+    ) -> None:
+        """`values` are those of the variables, which come later."""
+        self._selection, self._compiler, self._resolving, self._recall = selection, compiler, resolving, recall
+        self._parts, self._engine, self._values = parts, parts.engine, values
 
-    def root(self, field: Selected, question: Question) -> Root:
-        level = self._compiler.level(question.seen.shelf)
-        if question.window is None or question.order is None:
+    def root(self, field: Selected) -> Root | None:
+        """None for a field that does more than ask one question."""
+        written = self._question(field)
+        if written is None:
+            return None
+        level = self._compiler.level(written.question.seen.shelf)
+        if written.window is None:
             node = self._compiler.record(level, field)
-            rows = question.seen.select(*level.names).limit(literal_column("1"))
-            return One(field.key, self._parts.add(level.alias, rows, node.sql), node)
+            return One(field.key, self._parts.add(level.alias, written.rows(level), node.sql), node)
         if isinstance(get_nullable_type(field.field.type), GraphQLList):
             node = self._compiler.record(level, field)
-            return Listed(
-                field.key, self._parts.add(level.alias, _rows(question, level), node.sql), node, question.window
-            )
-        return self._page(field, question, level)
+            part = self._parts.add(level.alias, written.rows(level), node.sql)
+            return Listed(field.key, part, node, written.window)
+        return self._page(field, written, level)
 
-    def _page(self, field: Selected, question: Question, level: Level) -> Page:
+    def _question(self, field: Selected) -> WrittenQuestion | None:
+        values = self._selection.arguments(field, self._values)
+
+        def asked() -> WrittenQuestion | None:
+            question = question_of(self._resolving.called(field, values))
+            return None if question is None else WrittenQuestion(question, self._engine.dialect)
+
+        try:
+            key = (field.parent.name, field.name, told(values))
+        except NotToBeTold:
+            return asked()
+        return self._recall.of(key, asked)
+
+    def _page(self, field: Selected, written: WrittenQuestion, level: Level) -> Page:
         type_ = _object(field)
-        page = Page(field.key, question, level, self._engine)
+        page = Page(field.key, written, level, self._engine)
         below = self._selection.below(field, type_)
         page.fields = [(each.key, self._field(each, page, level)) for each in below]
         wants_cursors = any(each.name in ("edges", "pageInfo") for each in below)
@@ -114,11 +174,9 @@ class Asking:
                 value = only.sql
             case several:
                 value = self._engine.array([each.sql for each in several])
-        page.part = self._parts.add(level.alias, _rows(question, level), value, key)
+        page.part = self._parts.add(level.alias, written.rows(level), value, key)
         if any(each.name == "totalCount" for each in below):
-            shelf = question.seen.shelf
-            counted = select(func.count()).select_from(shelf.table).where(*question.seen.conditions)
-            total = self._parts.add_count(counted)
+            total = self._parts.add_count(written.total(self._engine.dialect))
             page.fields = [
                 (key, _count(total) if each.name == "totalCount" else of)
                 for each, (key, of) in zip(below, page.fields, strict=True)
@@ -167,15 +225,6 @@ class Asking:
         below = self._selection.below(field, _object(field))
         fields = [(each.key, known.get(each.name) or _always(each.parent.name)) for each in below]
         return lambda cut: {key: of(cut) for key, of in fields}
-
-
-def _rows(question: Question, level: Level) -> Any:
-    assert question.order is not None
-    assert question.window is not None
-    window = question.window
-    rows = question.seen.select_window(question.order, window, *level.names)
-    # A database plans a page of unknown size badly.
-    return rows.limit(literal_column(str(window.size + 1)))
 
 
 def _object(field: Selected) -> GraphQLObjectType:

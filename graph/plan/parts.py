@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select
 
 from graph.plan.json_text import JsonText
-from graph.plan.statement import Sql, joined, sql
+from graph.plan.statement import Asked, Sql, joined, sql
 
 Row = Sequence[Any]
 Rows = Sequence[list[Row]]
@@ -28,19 +28,19 @@ class Parts:
     def __len__(self) -> int:
         return len(self._parts)
 
-    def add(self, alias: str, rows: Select[Any], value: Sql, key: Sql | None = None) -> int:
+    def add(self, alias: str, rows: Asked, value: Sql, key: Sql | None = None) -> int:
         """The number of a part that reads these rows, by the name under which they are given."""
         key = sql(self.engine.no_bytes) if key is None else self.engine.as_bytes(key)
         return self._added(sql(key, ",", self.engine.as_bytes(value), " from ", rows, f" as {alias}"))
 
-    def add_count(self, count: Select[Any]) -> int:
+    def add_count(self, count: Asked) -> int:
         """The number of a part that is one row with one number."""
         return self._added(sql(self.engine.no_bytes, ",", self.engine.as_bytes(sql("cast(", count, " as text)"))))
 
-    def add_marks(self, marks: Select[Any]) -> int:
-        """The number of a part with the marks of whoever asks."""
+    def add_marks(self, marks: Select[Any], written: Asked) -> int:
+        """The number of a part with the marks of whoever asks, as they are `written`."""
         mark, is_to_be_noted = (f"marks.{column.name}" for column in marks.selected_columns)
-        return self.add("marks", marks, sql(mark), sql(is_to_be_noted))
+        return self.add("marks", written, sql(mark), sql(is_to_be_noted))
 
     @property
     def sql(self) -> Sql:

@@ -26,7 +26,7 @@ class Plan:
         proof: int | None = None,
     ) -> None:
         """`proof` is the part that proves who asks, where that is presumed."""
-        self._roots, self._parts, self._statement, self._guards = roots, parts, statement, guards
+        self._roots, self._parts, self._statement, self._guards = roots, parts, statement, tuple(guards)
         self._proof = proof
         self._asks_more = parts > (proof is not None)
 

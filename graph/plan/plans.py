@@ -29,11 +29,12 @@ from graph.plan.mutations import Mutations
 from graph.plan.page import Asking
 from graph.plan.parts import Parts
 from graph.plan.plan import Plan
-from graph.plan.question import Tracing, question_of
+from graph.plan.question import Tracing
+from graph.plan.remembered import Recall, memory_of
 from graph.plan.root import Called, Constant, Root
 from graph.plan.selection import Selected, Selection
 from graph.plan.shape import Key, Template, shape_of
-from graph.plan.statement import Statement
+from graph.plan.statement import Asked, Statement
 from graph.plan.variables import Variables
 from graph.seen import asks_once
 from graph.transport.host import PresumedWrongly
@@ -68,6 +69,7 @@ class Plans:
     def __init__(self, schema: strawberry.Schema, database: Database) -> None:
         self._schema, self._converter = schema._schema, schema.schema_converter
         self._engine = json_text(database.lane.dialect)
+        self._memory = memory_of(schema, database.lane.dialect.name)
         self._operations: OrderedDict[int, Planned] = OrderedDict()
         self._plans: OrderedDict[tuple[Planned, Key], list[Plan]] = OrderedDict()
         self._characters = 0
@@ -138,7 +140,7 @@ class Plans:
     def _made(self, planned: Planned, key: Key, slots: list[Any], given: Mapping[str, Any], context: Context) -> Plan:
         if len(self._plans.get((planned, key), ())) >= GUARDED_MAX:
             raise StepAside(Reason.GUARDS)
-        plan = self._compiled(planned, slots, given, context)
+        plan = self._compiled(planned, key, slots, given, context)
         self._plans.setdefault((planned, key), []).append(plan)
         self._characters += plan.characters
         self.counts.planned += 1
@@ -146,36 +148,40 @@ class Plans:
         self.remembers(len(self._plans))
         return plan
 
-    def _compiled(self, planned: Planned, slots: list[Any], given: Mapping[str, Any], context: Context) -> Plan:
+    def _compiled(
+        self, planned: Planned, key: Key, slots: list[Any], given: Mapping[str, Any], context: Context
+    ) -> Plan:
         definitions = planned.operation.variable_definitions or ()
         values = get_variable_values(self._schema, definitions, dict(given))
         if isinstance(values, list):
             raise StepAside(Reason.VARIABLES)
-        template = Template(slots)
+        template = Template(key, slots)
         later = VariableValues(values.sources, planned.variables.overlaid(given, values.coerced, template.next))
         viewer = template.viewer(context.viewer)
         selection = Selection(self._schema, planned.document, planned.operation, values)
         tracing, parts = Tracing(viewer, context.language, template.today()), Parts(self._engine)
         resolving = Resolving(selection, self._converter, definitions, tracing, parts)
-        asking = Asking(selection, Compiler(selection, resolving, self._engine, tracing), self._engine, parts)
-        roots = [self._root(each, resolving, asking, later) for each in selection.roots()]
-        marks = template.marks()
-        proof = None if marks is None else parts.add_marks(marks)
-        statement = Statement(parts.sql, self._engine.dialect) if len(parts) else None
+        recall = Recall(self._memory, template)
+        compiler = Compiler(selection, resolving, self._engine, tracing, recall)
+        asking = Asking(selection, compiler, resolving, recall, parts, later)
+        roots = [_root(each, resolving, asking) for each in selection.roots()]
+        dialect, marks = self._engine.dialect, template.marks()
+        proof = None
+        if marks is not None:
+            proof = parts.add_marks(marks, recall.of(("marks",), lambda: Asked.by(marks, dialect)))
+        statement = Statement(parts.sql, dialect) if len(parts) else None
         return Plan(roots, len(parts), statement, template.guards, proof)
-
-    def _root(self, field: Selected, resolving: Resolving, asking: Asking, later: VariableValues) -> Root:
-        if field.is_typename:
-            return Constant(field.key, field.parent.name)
-        if field.name.startswith("__"):
-            raise StepAside(Reason.INTROSPECTION)
-        if asks_once(field.strawberry):
-            question = question_of(resolving.called(field, later))
-            if question is not None:
-                return asking.root(field, question)
-        return Called(field.key, resolving.caller(field), resolving.completer(field.field.type, field))
 
     def _forget(self) -> None:
         while len(self._plans) > SHAPES_MAX or self._characters > CHARACTERS_MAX:
             _, forgotten = self._plans.popitem(last=False)
             self._characters -= sum(plan.characters for plan in forgotten)
+
+
+def _root(field: Selected, resolving: Resolving, asking: Asking) -> Root:
+    if field.is_typename:
+        return Constant(field.key, field.parent.name)
+    if field.name.startswith("__"):
+        raise StepAside(Reason.INTROSPECTION)
+    asked = asking.root(field) if asks_once(field.strawberry) else None
+    return asked or Called(field.key, resolving.caller(field), resolving.completer(field.field.type, field))

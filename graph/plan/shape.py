@@ -32,6 +32,16 @@ VARIABLES_FROM: Final = 10
 Key = tuple[Hashable, ...]
 
 
+class Slot(Later):
+    """What stands in a slot as it comes."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, index: int, now: Any, guards: list[Guard]) -> None:
+        super().__init__(itemgetter(index), now, guards)
+        self.index = index
+
+
 def shape_of(context: Context, variables: Variables, given: Mapping[str, Any]) -> tuple[Key, list[Any]]:
     """The key that all requests of one shape have, and the slots of this one. Raises StepAside."""
     viewer, presumption = context.viewer, context.presumption
@@ -65,14 +75,16 @@ def shape_of(context: Context, variables: Variables, given: Mapping[str, Any]) -
 class Template:
     """The first request of a shape, in which whatever has a slot comes later."""
 
-    def __init__(self, slots: Slots) -> None:
-        self._slots = slots
+    def __init__(self, key: Key, slots: Slots) -> None:
+        self.asker: Key = key[:-1]
+        """The shape without its variables: who asks, and in which language."""
+        self.slots = slots
         self._next = VARIABLES_FROM
         self.guards: list[Guard] = []
 
     def at(self, index: int) -> Any:
         """The value of a slot, whenever it comes; None where this shape has none."""
-        return None if self._slots[index] is None else Later(itemgetter(index), self._slots[index], self.guards)
+        return None if self.slots[index] is None else Slot(index, self.slots[index], self.guards)
 
     def today(self) -> Any:
         return self.at(TODAY)
@@ -85,7 +97,7 @@ class Template:
 
     def marks(self) -> Select[Any] | None:
         """What proves that it is the viewer who asks; None where that is certain."""
-        if self._slots[SHOWN] is None:
+        if self.slots[SHOWN] is None:
             return None
         token_hash, now, noted_before = (self.at(SHOWN + place) for place in range(3))
         return MARKS.params(showing(token_hash, now, noted_before, self.today()))
@@ -93,11 +105,11 @@ class Template:
     def next(self, coerced: Any) -> Later:
         """What stands in the next slot of the variables, which is this value now."""
         index = self._next
-        now = self._slots[index]
+        now = self.slots[index]
         if type(now) is not type(coerced) or now != coerced:
             raise AssertionError("the fast way and graphql-core coerce a variable alike")
         self._next += 1
-        return Later(itemgetter(index), now, self.guards)
+        return Slot(index, now, self.guards)
 
     def _power(self, index: int, power: DelegatedPower) -> DelegatedPower:
         delegation_id: UUID = self._of_power(index, "delegation_id")
@@ -108,4 +120,4 @@ class Template:
         def of(slots: Slots) -> Any:
             return getattr(slots[POWERS][index], name)
 
-        return Later(of, of(self._slots), self.guards)
+        return Later(of, of(self.slots), self.guards)

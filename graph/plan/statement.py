@@ -3,73 +3,108 @@
 What is constant in a question is bound once; what comes later is bound anew for each request, by the same rules.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from __future__ import annotations
 
-from sqlalchemy import ClauseElement, Select
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Select
 from sqlalchemy.engine import Dialect
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 from domain.later import Later, Slots
+from storage.shelf import COLUMNS
 
-Piece = str | Select[Any]
+_NUMBERED: Final = re.compile(r"(?<![\w$])\$(\d+)")
+"""The place of a value as PostgreSQL's driver takes it; not a name with a `$` in it."""
+
+
+class Bind(NamedTuple):
+    """A value of a question: constant, or made `of` each request's slots."""
+
+    type: TypeEngine[Any]
+    value: Any
+    of: Callable[[Slots], Any] | None
+
+
+class Asked:
+    """A question as SQLAlchemy writes it, in brackets: as if it stood alone, so that what a type of column adds to a
+    SELECT is there, as the row's id of what is sealed."""
+
+    __slots__ = ("_is_numbered", "binds", "text")
+
+    def __init__(self, text: str, binds: Sequence[Bind], *, is_numbered: bool) -> None:
+        self.text, self.binds, self._is_numbered = text, binds, is_numbered
+
+    @classmethod
+    def by(cls, question: Select[Any], dialect: Dialect) -> Asked:
+        compiled: Any = question.compile(dialect=dialect, compile_kwargs={"asfrom": True})
+        state = compiled.construct_expanded_state(escape_names=False)
+        expanded = {name: of for of, names in state.parameter_expansion.items() for name in names}
+        binds = []
+        for name in state.positiontup or ():
+            value, type_ = state.parameters[name], compiled.binds[expanded.get(name, name)].type
+            binds.append(Bind(type_, None, value.of) if isinstance(value, Later) else Bind(type_, value, None))
+        return cls(f"({state.statement})", binds, is_numbered=dialect.paramstyle == "numeric_dollar")
+
+    def with_columns(self, columns: str) -> Asked:
+        """The same with these columns in the place of `COLUMNS`."""
+        return Asked(self.text.replace(COLUMNS, columns, 1), self.binds, is_numbered=self._is_numbered)
+
+    def after(self, values: int) -> str:
+        """The text where so many values stand before it in the statement."""
+        if not values or not self._is_numbered:
+            return self.text
+        return _NUMBERED.sub(lambda found: f"${int(found[1]) + values}", self.text)
+
+
+Piece = str | Asked
 Sql = tuple[Piece, ...]
-"""Text and questions in turns; a question is put in brackets."""
+"""Text and questions in turns."""
 
 
-def sql(*pieces: "Piece | Sql") -> Sql:
+def sql(*pieces: Piece | Sql) -> Sql:
     """Pieces one after another."""
-    return tuple(inner for each in pieces for inner in (each if isinstance(each, tuple) else (each,)))
+    return joined("", (each if isinstance(each, tuple) else (each,) for each in pieces))
 
 
 def joined(separator: str, some: Iterable[Sql]) -> Sql:
     """Pieces with something between them."""
     pieces: list[Piece] = []
+    text = between = ""
     for each in some:
-        if pieces:
-            pieces.append(separator)
-        pieces += each
-    return tuple(pieces)
-
-
-class Written(ClauseElement):
-    """Pieces as SQLAlchemy compiles them: each question as if it stood alone, so that what a type of column adds to a
-    SELECT is there, as the row's id of what is sealed."""
-
-    inherit_cache = False
-
-    def __init__(self, pieces: Sql) -> None:
-        self.pieces = pieces
-
-
-@compiles(Written)
-def _written(element: Written, compiler: SQLCompiler, **options: Any) -> str:
-    return "".join(
-        each if isinstance(each, str) else f"({compiler.process(each, asfrom=True, **options)})"
-        for each in element.pieces
-    )
+        text += between
+        between = separator
+        for piece in each:
+            if isinstance(piece, str):
+                text += piece
+            else:
+                pieces += (text, piece)
+                text = ""
+    return (*pieces, text)
 
 
 class Statement:
     """The text of a statement, and how its values are made of a request's slots."""
 
     def __init__(self, pieces: Sql, dialect: Dialect) -> None:
-        compiled: Any = Written(pieces).compile(dialect=dialect)
-        state = compiled.construct_expanded_state(escape_names=False)
-        self.text: str = state.statement
+        texts: list[str] = []
         self._values: list[Any] = []
         self._later: list[tuple[int, Callable[[Slots], Any], Callable[[Any], Any] | None]] = []
-        for index, name in enumerate(state.positiontup or ()):
-            value = state.parameters[name]
-            process = state.processors.get(name)
-            if process is None and name in compiled.binds:
-                process = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
-            if isinstance(value, Later):
-                self._later.append((index, value.of, process))
-                self._values.append(None)
-            else:
-                self._values.append(value if process is None else process(value))
+        for piece in pieces:
+            if isinstance(piece, str):
+                texts.append(piece)
+                continue
+            texts.append(piece.after(len(self._values)))
+            for bind in piece.binds:
+                process = bind.type.dialect_impl(dialect).bind_processor(dialect)
+                if bind.of is not None:
+                    self._later.append((len(self._values), bind.of, process))
+                    self._values.append(None)
+                else:
+                    self._values.append(bind.value if process is None else process(bind.value))
+        self.text = "".join(texts)
 
     def bound(self, slots: Slots) -> Sequence[Any]:
         """The values of one request, as the driver takes them. Raises what making a value of its slot raises."""

@@ -52,7 +52,8 @@ QUERIES = (
         "codes. 手册 1.2, 2.2 (manual).",
         rules,
         RuleFilter,
-        {RuleOrderField.HS_CODE: RULE.c.hs_code},
+        # On a day no HS code has two rules, so they come as they stand in the index, and nothing is sorted.
+        {RuleOrderField.HS_CODE: (RULE.c.hs_code, RULE.c.valid_from)},
         is_public=True,
         is_dated=True,
         is_ascending=True,
