@@ -113,7 +113,7 @@ def _head() -> str:
         "says so. Clients, server and database share the machine. PostgreSQL runs without fsync.\n\n"
         f"- {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {_memory_gigabytes():.0f} GB of memory, "
         f"{platform.system()} {platform.release()}\n"
-        f"- Python {platform.python_version()}, {engines}\n"
+        f"- Python {sys.version.splitlines()[0]}, {engines}\n"
         f"- {libraries}\n"
     )
 
