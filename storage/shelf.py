@@ -35,7 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from domain.api_key.scope import ApiKeyScope
-from domain.later import applied
+from domain.later import applied, asked
 from domain.party import Viewer
 from domain.record import MisspeltRecord, Part, fields_of, made, plain
 from domain.term import Term
@@ -324,6 +324,10 @@ class Order:
         return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
     def beyond(self, cursor: str, *, forward: bool) -> ColumnElement[bool]:
+        """What comes behind a cursor. Raises BadCursor, for one that comes later as well, whether or not the statement
+        has a use for it: there may be nothing to see."""
+        if not asked(self._is_own, cursor):
+            raise BadCursor(cursor)
         columns = (*self.columns, self._id)
         here = tuple_(*columns)
         read = applied(self._read, cursor)
@@ -331,6 +335,13 @@ class Order:
             *(literal(applied(itemgetter(at), read), column.type) for at, column in enumerate(columns)),
         )
         return here < there if self.descending == forward else here > there
+
+    def _is_own(self, cursor: str) -> bool:
+        try:
+            self._read(cursor)
+        except BadCursor:
+            return False
+        return True
 
     def _read(self, cursor: str) -> tuple[Any, ...]:
         try:

@@ -66,9 +66,9 @@ async def test_where_asking_who_sees_a_record_fails_nobody_sees_it(
         raise RuntimeError("a rule that does not work")
 
     monkeypatch.setattr(Shelf, "seen_by", fails)
-    # Who sees what was asked for `one` already, and stands in its plan.
-    another = "query Another($id: ID!) { node(id: $id) { id } version }"
-    answer = await office.enterprise.sends(another, id=draft["id"])
+    # Who sees what was asked for `one` already, and is remembered for all that is asked so; with its id written into
+    # the document it is another question.
+    answer = await office.enterprise.sends(f'{{ node(id: "{draft["id"]}") {{ id }} version }}')
     assert answer["data"]["node"] is None
     assert [each["extensions"]["code"] for each in answer["errors"]] == ["INTERNAL"]
     assert "does not work" not in repr(answer)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple, cast
 
 import orjson
 from graphql import GraphQLList, GraphQLObjectType, get_named_type, get_nullable_type
@@ -63,9 +64,9 @@ class Page(Root):
 
     def __init__(self, key: str, written: WrittenQuestion, level: Level, engine: JsonText) -> None:
         super().__init__(key)
-        assert written.question.order is not None
+        assert written.order is not None
         assert written.window is not None
-        self.window, self._order = written.window, written.question.order
+        self.window, self._order = written.window, written.order
         self.variants: list[Written] = []
         self.fields: list[tuple[str, Field]] = []
         self.part = -1
@@ -86,34 +87,52 @@ class Page(Root):
 
 
 class WrittenQuestion:
-    """A question, and the text of its statement but for its columns."""
+    """A question, and the text of its statement but for its columns. Of the request by which it was made it knows only
+    what its guards were told: others are answered by it."""
 
     def __init__(self, question: Question, dialect: Dialect) -> None:
-        self.question, window = question, question.window
-        # Where a page is cut, it matters only whether some were skipped; that is asked once, not of each page.
-        self.window = None if window is None else replace(window, offset=1 if window.offset else 0)
-        is_open = question.window is None or question.seen.takes_columns_later
-        self._rows = Asked.by(self._select(COLUMNS), dialect) if is_open else None
-        self._total: Asked | None = None
+        window = question.window
+        self.shelf, self.order = question.seen.shelf, question.order
+        self.window = None if window is None else _as_cut(window)
+        is_open = window is None or question.seen.takes_columns_later
+        self.rows = Asked.by(selected(question, COLUMNS), dialect) if is_open else None
+        """None where each document has them written anew."""
+        self.total: Asked | None = None
+        """How many there are, once somebody has wanted to know."""
+
+
+def _as_cut(window: Window) -> Window:
+    """Where a page is cut, it matters only whether there were bounds, and whether some were skipped; that is asked
+    once, not of each page."""
+    after, before = (None if each is None else "" for each in (window.after, window.before))
+    return replace(window, after=after, before=before, offset=1 if window.offset else 0)
+
+
+def selected(question: Question, *names: str) -> Select[Any]:
+    """The rows of a question, of one more than its page has."""
+    if question.window is None or question.order is None:
+        return question.seen.select(*names).limit(literal_column("1"))
+    rows = question.seen.select_window(question.order, question.window, *names)
+    # A database plans a page of unknown size badly.
+    return rows.limit(literal_column(str(question.window.size + 1)))
+
+
+class Found(NamedTuple):
+    """A question as it is written for all, and as this request asks it."""
+
+    written: WrittenQuestion
+    own: Callable[[], Question]
 
     def rows(self, level: Level) -> Asked:
-        return level.rows(self._rows, self._select)
+        return level.rows(self.written.rows, lambda *names: selected(self.own(), *names))
 
     def total(self, dialect: Dialect) -> Asked:
         """How many there are."""
-        if self._total is None:
-            seen = self.question.seen
+        if self.written.total is None:
+            seen = self.own().seen
             counted = select(func.count()).select_from(seen.shelf.table).where(*seen.conditions)
-            self._total = Asked.by(counted, dialect)
-        return self._total
-
-    def _select(self, *names: str) -> Select[Any]:
-        question = self.question
-        if question.window is None or question.order is None:
-            return question.seen.select(*names).limit(literal_column("1"))
-        rows = question.seen.select_window(question.order, question.window, *names)
-        # A database plans a page of unknown size badly.
-        return rows.limit(literal_column(str(question.window.size + 1)))
+            self.written.total = Asked.by(counted, dialect)
+        return self.written.total
 
 
 class Asking:
@@ -134,34 +153,40 @@ class Asking:
 
     def root(self, field: Selected) -> Root | None:
         """None for a field that does more than ask one question."""
-        written = self._question(field)
-        if written is None:
+        found = self._question(field)
+        if found is None:
             return None
-        level = self._compiler.level(written.question.seen.shelf)
-        if written.window is None:
+        window, level = found.written.window, self._compiler.level(found.written.shelf)
+        if window is None:
             node = self._compiler.record(level, field)
-            return One(field.key, self._parts.add(level.alias, written.rows(level), node.sql), node)
+            return One(field.key, self._parts.add(level.alias, found.rows(level), node.sql), node)
         if isinstance(get_nullable_type(field.field.type), GraphQLList):
             node = self._compiler.record(level, field)
-            part = self._parts.add(level.alias, written.rows(level), node.sql)
-            return Listed(field.key, part, node, written.window)
-        return self._page(field, written, level)
+            part = self._parts.add(level.alias, found.rows(level), node.sql)
+            return Listed(field.key, part, node, window)
+        return self._page(field, found, level)
 
-    def _question(self, field: Selected) -> WrittenQuestion | None:
+    def _question(self, field: Selected) -> Found | None:
         values = self._selection.arguments(field, self._values)
 
-        def asked() -> WrittenQuestion | None:
-            question = question_of(self._resolving.called(field, values))
+        @cache
+        def own() -> Question | None:
+            return question_of(self._resolving.called(field, values))
+
+        def write() -> WrittenQuestion | None:
+            question = own()
             return None if question is None else WrittenQuestion(question, self._engine.dialect)
 
         try:
             key = (field.parent.name, field.name, told(values))
         except NotToBeTold:
-            return asked()
-        return self._recall.of(key, asked)
+            written = write()
+        else:
+            written = self._recall.of(key, write)
+        return None if written is None else Found(written, cast(Callable[[], Question], own))
 
-    def _page(self, field: Selected, written: WrittenQuestion, level: Level) -> Page:
-        type_ = _object(field)
+    def _page(self, field: Selected, found: Found, level: Level) -> Page:
+        type_, written = _object(field), found.written
         page = Page(field.key, written, level, self._engine)
         below = self._selection.below(field, type_)
         page.fields = [(each.key, self._field(each, page, level)) for each in below]
@@ -174,9 +199,9 @@ class Asking:
                 value = only.sql
             case several:
                 value = self._engine.array([each.sql for each in several])
-        page.part = self._parts.add(level.alias, written.rows(level), value, key)
+        page.part = self._parts.add(level.alias, found.rows(level), value, key)
         if any(each.name == "totalCount" for each in below):
-            total = self._parts.add_count(written.total(self._engine.dialect))
+            total = self._parts.add_count(found.total(self._engine.dialect))
             page.fields = [
                 (key, _count(total) if each.name == "totalCount" else of)
                 for each, (key, of) in zip(below, page.fields, strict=True)

@@ -70,6 +70,34 @@ async def test_what_a_page_wants_to_know_of_a_request_is_asked_when_it_is_planne
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize("list_", ["notices", "commissions", "institutions"])
+async def test_whoever_brings_a_cursor_that_is_none_is_refused_and_no_hindrance_to_others(
+    office: Office, list_: str
+) -> None:
+    query = f"query Page($after: String) {{ {list_}(first: 1, after: $after) {{ nodes {{ %s }} }} }}"
+    await office.pending()
+    await office.pending()
+    person, plans = office.customs, office.app.state.plans
+    first = await person.asks(f"{{ {list_}(first: 1) {{ pageInfo {{ endCursor }} }} }}")
+    good = first[list_]["pageInfo"]["endCursor"]
+    for selected in ("id", "id version", "__typename id"):
+        assert await person.is_told(query % selected, after="none") == "BAD_USER_INPUT"
+        answered = plans.counts.answered
+        await person.asks(query % selected, after=good)
+        assert plans.counts.answered > answered
+
+
+async def test_a_cursor_that_is_none_is_refused_where_there_is_nothing_to_see(office: Office) -> None:
+    query = "query Page($after: String) { registerLines(first: 1, after: $after) { nodes { %s } } }"
+    draft = await office.draft()
+    asked = "query($id: ID!) { registerLines(first: 1, filter: {subjectId: $id}) { pageInfo { endCursor } } }"
+    good = (await office.customs.asks(asked, id=draft["id"]))["registerLines"]["pageInfo"]["endCursor"]
+    person = office.institution_viewer
+    assert (await person.asks(query % "id", after=good))["registerLines"]["nodes"] == []
+    for selected in ("id", "version"):
+        assert await person.is_told(query % selected, after="none") == "BAD_USER_INPUT"
+
+
 def test_arguments_are_told_apart_by_where_they_come_and_by_their_kind() -> None:
     guards: list[Any] = []
     assert told({"first": Slot(10, 5, guards)}) == told({"first": Slot(10, 6, guards)})

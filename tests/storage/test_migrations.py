@@ -189,6 +189,23 @@ def test_personal_data_that_is_there_is_sealed_and_opened_again(empty_engine_url
     assert on(empty_engine_url, personal) == plain
 
 
+def test_the_number_of_a_certificate_moves_along_with_its_new_name(empty_engine_url: str) -> None:
+    def fill(connection: Connection) -> None:
+        command.upgrade(settings(connection), "0011")
+        for statement in BEFORE_SEALING.split(";"):
+            connection.execute(text(statement))
+        connection.execute(
+            text("update filing set filing_number = 'JJD2026001' where id = (select id from filing limit 1)")
+        )
+
+    def numbers(connection: Connection) -> list[Any]:
+        command.upgrade(settings(connection), "head")
+        return list(connection.execute(select(FILING.c.certificate_number)).scalars())
+
+    on(empty_engine_url, fill)
+    assert [number for number in on(empty_engine_url, numbers, RING) if number] == ["JJD2026001"]
+
+
 ACCOUNT_OF_0008 = f"""
 insert into account (id, version, username, display_name, role, organisation_id, language, is_active, created_at,
   password_hash) values (:id, 0, :username, '人', 'ADMIN', '{ZERO}', 'zh', :is_active, '{LONG_AGO}', 'hash')
