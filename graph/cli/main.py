@@ -5,6 +5,7 @@ The surprise: each command imports what it needs when it is called, for all of t
 
 import asyncio
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -81,6 +82,9 @@ def serve(
         ws=socket_connection(limits),
         ws_max_size=limits.frame_bytes_max,
         timeout_graceful_shutdown=int(limits.leaving_seconds_max),
+        # Our own patience ends a connection that brings no head. The server's, five seconds, is that of clients too,
+        # who would send into one that ends just then.
+        timeout_keep_alive=math.ceil(limits.head_seconds_max) + 1,
         server_header=False,
         # Which proxies are believed is for PRESHIP_PROXIES_TRUSTED to say; the server itself would believe some more.
         proxy_headers=False,
