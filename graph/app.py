@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -14,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from delivery.rounds import deliver_for_ever, open_senders
 from domain.attachment import Attachment
@@ -134,7 +136,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
             bytes_max=settings.public_answers_bytes_max,
         ),
     )
-    app = Starlette(
+    app = _Product(
         routes=[
             *at_graphql,
             *explorer_routes(),
@@ -146,7 +148,7 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
             Route("/readyz", Readiness(house).answer),
             Route("/metrics", Metrics(plans.counts).answer),
         ],
-        middleware=[
+        around=[
             Middleware(Guards, origins_allowed=settings.origins_allowed, hsts_seconds=settings.hsts_seconds),
             Middleware(Straight, path=PATH, endpoint=at_graphql[0].app),
         ],
@@ -159,6 +161,21 @@ def create_app(settings: Settings | None = None, clock: Clock = wall_clock) -> S
     app.state.house, app.state.reception = house, reception
     app.state.memory, app.state.plans = memory, plans
     return app
+
+
+class _Product(Starlette):
+    """Starlette, and around all that it wraps itself what our own middleware does: its answers to failures are guarded
+    too, and what goes straight past it passes nothing of it."""
+
+    def __init__(self, *, around: Sequence[Middleware], **parts: Any) -> None:
+        super().__init__(**parts)
+        self._around = around
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app = super().build_middleware_stack()
+        for middleware, args, kwargs in reversed(self._around):
+            app = middleware(app, *args, **kwargs)
+        return app
 
 
 def create_lasting_app() -> Starlette:

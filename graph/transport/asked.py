@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.types import Receive, Scope
+from starlette.types import Scope
+
+IS_WHOLE: Final = "preship.is_whole"
+"""Stands in the scope of a request that has come to its end, so that nothing of it is waited for."""
 
 
 class HeaderTable(Headers):
@@ -27,12 +31,12 @@ class HeaderTable(Headers):
 
 
 class Asked(Request):
-    """Starlette's request with such headers."""
+    """Starlette's request with such headers, and with nothing looked for twice."""
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
-        super().__init__(scope, receive)
-        self._table = HeaderTable(scope)
-
-    @property
+    @cached_property
     def headers(self) -> Headers:
-        return self._table
+        return HeaderTable(self.scope)
+
+    @cached_property
+    def method(self) -> str:
+        return str(self.scope["method"])

@@ -14,6 +14,7 @@ from domain.language import Language
 from graph.errors import ErrorCode, PublicError
 from graph.limits import Limits
 from graph.transport.answers import Manner, refusal
+from graph.transport.asked import IS_WHOLE
 from graph.transport.negotiation import AnswerType
 
 if TYPE_CHECKING:
@@ -65,6 +66,39 @@ class _Reader:
             self.watch()
 
 
+class _Outlet:
+    """The way out for one answer. Its head waits for the body that follows at once, and both leave together: a piece
+    that leaves costs the system about as much as an answer from memory takes in all."""
+
+    def __init__(self, transport: Transport, loop: Any) -> None:
+        self._transport, self._loop = transport, loop
+        self._is_first = True
+        self._waiting: bytes | None = None
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def write(self, data: bytes) -> None:
+        if self._is_first:
+            self._is_first, self._waiting = False, data
+            # One whose body is still to be made goes alone: streams begin so.
+            self._loop.call_soon(self._let_go)
+        elif self._waiting is None:
+            self._transport.write(data)
+        else:
+            head, self._waiting = self._waiting, None
+            self._transport.writelines((head, data))
+
+    def close(self) -> None:
+        self._let_go()
+        self._transport.close()
+
+    def _let_go(self) -> None:
+        if self._waiting is not None:
+            self._transport.write(self._waiting)
+            self._waiting = None
+
+
 class HttpConnection(HttpToolsProtocol):
     """An HTTP connection of uvicorn's. What waits for a head is cut when its time is over, whatever drips in."""
 
@@ -100,12 +134,17 @@ class HttpConnection(HttpToolsProtocol):
         self._brings_body = True
         super().on_body(body)
 
+    def on_message_complete(self) -> None:
+        self.scope[IS_WHOLE] = True  # type: ignore[typeddict-unknown-key]  # a server may say more
+        super().on_message_complete()
+
     def on_headers_complete(self) -> None:
         self._is_in_head, self._head_due = False, None
         is_upgrade = self.parser.should_upgrade()
         self._check_head(is_upgrade=is_upgrade)
         super().on_headers_complete()
         if not is_upgrade:
+            self.cycle.transport = _Outlet(self.transport, self.loop)  # type: ignore[assignment]  # all of it that is used
             # uvicorn would add what follows the last chunk to the request's headers, where no proxy has looked at it.
             self.headers = []
 

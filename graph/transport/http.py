@@ -18,7 +18,7 @@ from graph.errors import ErrorCode, PublicError, internal, preferred_language
 from graph.execution import Executor, Prepared, RequestRefused, extended
 from graph.limits import Limits
 from graph.transport.answers import HEADERS, Manner, answer, refusal, with_validator
-from graph.transport.asked import Asked
+from graph.transport.asked import IS_WHOLE, Asked
 from graph.transport.documents import Intake
 from graph.transport.event_stream import EventStream, told
 from graph.transport.host import Context, Host, PresumedWrongly, UploadRefusal
@@ -171,14 +171,14 @@ class HttpEndpoint:
     ) -> tuple[ExecutionResult, str | None]:
         """The answer, and what stands for it in a validator where strangers are all answered so."""
         kept = self._kept if self._kept is not None and (is_tagged or self._kept.has_room) else None
-        question = None if kept is None else kept.question(prepared, parameters.variables, context)
+        question = None if kept is None else kept.question(prepared, parameters, context)
         if kept is None or question is None:
             return await self._executor.execute(prepared, parameters.variables, context), None
         state = kept.state()
         known = kept.find(question, state)
         if known is None:
             result = await self._executor.execute(prepared, parameters.variables, context)
-            known = kept.keep(question, state, result)
+            known = kept.keep(question, state, result, parameters, context.language)
             if known is None:
                 return result, None
         return known.result(), known.tag
@@ -211,7 +211,9 @@ class HttpEndpoint:
         if charset != "utf-8" or encoding != "identity":
             raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
         if type_ == "application/json":
-            return nullcontext(read_parameters(read_json(await body_of(request, self._limits), self._limits)))
+            body = await body_of(request, self._limits)
+            known = None if self._kept is None else self._kept.parameters(body)
+            return nullcontext(known or read_parameters(read_json(body, self._limits), body))
         if type_ == "multipart/form-data" and self._multipart:
             return _with_files(self._multipart(request))
         raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
@@ -222,19 +224,25 @@ async def body_of(request: Request, limits: Limits) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limits.body_bytes_max:
         raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
-    body, more = b"", True
+    if IS_WHOLE in request.scope:
+        return await _received(request, limits)
     try:
         async with asyncio.timeout(limits.spread(limits.body_seconds_max)):
-            while more:
-                message = await request.receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientDisconnect
-                body += message.get("body", b"")
-                more = message.get("more_body", False)
-                if len(body) > limits.body_bytes_max:
-                    raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
+            return await _received(request, limits)
     except TimeoutError:
         raise PublicError(ErrorCode.REQUEST_TIMEOUT) from None
+
+
+async def _received(request: Request, limits: Limits) -> bytes:
+    body, more = b"", True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > limits.body_bytes_max:
+            raise PublicError(ErrorCode.PAYLOAD_TOO_LARGE)
     return body
 
 

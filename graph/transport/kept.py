@@ -7,22 +7,29 @@ for all. The surprise: time alone forgets nothing; `state` changes when the regi
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Container, Hashable, Mapping
-from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any, Final
+from collections.abc import Callable, Container, Hashable
+from dataclasses import dataclass, replace
+from hashlib import blake2b, sha256
+from typing import Final
 
 import orjson
 from graphql import ExecutionResult, FieldNode, OperationType
 
+from domain.language import Language
 from graph.execution import Prepared
 from graph.transport.host import Context
+from graph.transport.parameters import Parameters
 
 SHARE_MAX: Final = 16
 """One answer takes at most one part of so many of the room that there is."""
 
 OWN_BYTES: Final = 1_000
 """What an answer takes beside its text, roughly, so that many short ones fill the room too."""
+
+READ_TIMES: Final = 4
+"""A body that was read takes its own length so many times, roughly."""
+
+QUESTION_BYTES: Final = 32
 
 Question = bytes
 """A digest, so that a question takes no more room than another, however long its document and variables are."""
@@ -36,11 +43,13 @@ class KeptAnswer:
     data: bytes
     tag: str
     """For `ETag`: weak, because what an operation has cost stands beside the data and differs."""
+    body: bytes | None
+    """The body by which it was asked for, where that alone says what was."""
 
     @property
-    def bytes(self) -> int:
-        """The room that it takes."""
-        return len(self.data) + OWN_BYTES
+    def size(self) -> int:
+        """The room that it takes, in bytes."""
+        return len(self.data) + OWN_BYTES + READ_TIMES * len(self.body or b"")
 
     def result(self) -> ExecutionResult:
         """As the executor would have answered."""
@@ -55,6 +64,7 @@ class KeptAnswers:
         that tell of it alone; `bytes_max` is what all answers take together."""
         self._state, self._fields, self._bytes_max = state, fields, bytes_max
         self._answers: OrderedDict[Question, KeptAnswer] = OrderedDict()
+        self._read: dict[bytes, Parameters] = {}
         self._bytes = 0
 
     @property
@@ -62,22 +72,28 @@ class KeptAnswers:
         """Whether any answer is kept at all; without room each still gets its tag."""
         return self._bytes_max > 0
 
-    def question(self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context) -> Question | None:
+    def parameters(self, body: bytes) -> Parameters | None:
+        """What was read of a body to which an answer is kept, so that it need not be read once more."""
+        return self._read.get(body)
+
+    def question(self, prepared: Prepared, parameters: Parameters, context: Context) -> Question | None:
         """What tells this question from others; None for one that not every stranger would be answered alike."""
         if not context.is_anonymous or prepared.type is not OperationType.QUERY:
             return None
+        if parameters.asked is not None and parameters.asked[0] is context.language:
+            return parameters.asked[1]
         for selected in prepared.operation.selection_set.selections:
             if not isinstance(selected, FieldNode) or selected.name.value not in self._fields:
                 return None
         source = prepared.document.loc
         if source is None:
             return None
-        asked = [source.source.body, prepared.operation_name, context.language, variables or {}]
+        asked = [source.source.body, prepared.operation_name, context.language, parameters.variables or {}]
         try:
             written = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
         except orjson.JSONEncodeError:  # deeper than it writes, or files
             return None
-        return sha256(written).digest()
+        return blake2b(written, digest_size=QUESTION_BYTES).digest()
 
     def state(self) -> Hashable | None:
         """To be taken before an answer is looked for, and handed to `keep` with it."""
@@ -91,20 +107,33 @@ class KeptAnswers:
         self._answers.move_to_end(question)
         return kept
 
-    def keep(self, question: Question, state: Hashable | None, result: ExecutionResult) -> KeptAnswer | None:
+    def keep(
+        self,
+        question: Question,
+        state: Hashable | None,
+        result: ExecutionResult,
+        parameters: Parameters,
+        language: Language,
+    ) -> KeptAnswer | None:
         """Keeps an answer that was looked for in this state; None where it is of no use to others."""
         if state is None or result.errors or result.data is None:
             return None
         data = orjson.dumps(result.data)
-        kept = KeptAnswer(state, data, f'W/"{sha256(data).hexdigest()[:32]}"')
-        if kept.bytes * SHARE_MAX <= self._bytes_max:
+        # What a name or a hash stands for is looked up each time.
+        is_all = parameters.document_id is None and parameters.query_hash is None
+        kept = KeptAnswer(state, data, f'W/"{sha256(data).hexdigest()[:32]}"', parameters.body if is_all else None)
+        if kept.size * SHARE_MAX <= self._bytes_max:
             self._forget(question)
             self._answers[question] = kept
-            self._bytes += kept.bytes
+            if kept.body is not None:
+                self._read[kept.body] = replace(parameters, asked=(language, question))
+            self._bytes += kept.size
             while self._bytes > self._bytes_max:
                 self._forget(next(iter(self._answers)))
         return kept
 
     def _forget(self, question: Question) -> None:
         forgotten = self._answers.pop(question, None)
-        self._bytes -= 0 if forgotten is None else forgotten.bytes
+        if forgotten is not None:
+            self._bytes -= forgotten.size
+            self._read.pop(forgotten.body or b"", None)

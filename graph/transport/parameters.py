@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import orjson
 
+from domain.language import Language
 from graph.errors import ErrorCode, PublicError
 from graph.limits import Limits
 
@@ -35,13 +36,17 @@ class Parameters:
     document_id: str | None = None
     query_hash: str | None = None
     """SHA-256 of the text in lower-case hexadecimal, as automatic persisted queries send it."""
+    body: bytes | None = None
+    """What it was read from, where that was JSON."""
+    asked: tuple[Language, bytes] | None = None
+    """What tells the question in a language from others, where that was worked out before (`kept.py`)."""
 
 
 def read_json(text: bytes | str, limits: Limits) -> object:
     """Strict UTF-8 JSON: no byte order mark, no NaN, no lone surrogates, no more than 1024 levels, no more than
     `brackets_max` lists and objects and `json_values_max` values. Else BAD_REQUEST."""
     signs = ("[", "{", ",") if isinstance(text, str) else (b"[", b"{", b",")
-    lists, objects, separators = (text.count(sign) for sign in signs)  # type: ignore[arg-type]  # each of its own kind
+    lists, objects, separators = [text.count(sign) for sign in signs]  # type: ignore[arg-type]  # each of its own kind
     if lists + objects > limits.brackets_max:
         raise PublicError(
             ErrorCode.BAD_REQUEST,
@@ -62,7 +67,7 @@ def read_json(text: bytes | str, limits: Limits) -> object:
         ) from None
 
 
-def read_parameters(content: object) -> Parameters:
+def read_parameters(content: object, body: bytes | None = None) -> Parameters:
     """The parameters in a JSON object; other keys are ignored, null is absent, wrong types are BAD_REQUEST."""
     if not isinstance(content, dict):
         raise ill_formed(
@@ -87,6 +92,7 @@ def read_parameters(content: object) -> Parameters:
         extensions,
         document_id,
         query_hash,
+        body,
     )
 
 
