@@ -94,7 +94,7 @@ class Stream:
         looked_at, strokes = self._looked
         if strokes != self._bell.strokes() or time.monotonic() - looked_at > IDLE_SECONDS_MAX + LOOK_SECONDS_MAX:
             return None
-        return max((self._found.get(kind, 0) for kind in kinds), default=0)
+        return max([self._found.get(kind, 0) for kind in kinds], default=0)
 
     @asynccontextmanager
     async def topic(self, *about: UUID | str) -> AsyncIterator[Topic]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any, Final
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.types import Scope
+from starlette.types import Receive, Scope
 
 IS_WHOLE: Final = "preship.is_whole"
 """Stands in the scope of a request that has come to its end, so that nothing of it is waited for."""
@@ -31,12 +30,11 @@ class HeaderTable(Headers):
 
 
 class Asked(Request):
-    """Starlette's request with such headers, and with nothing looked for twice."""
+    """Starlette's request with such headers, and with attributes for what is computed there each time."""
 
-    @cached_property
-    def headers(self) -> Headers:
-        return HeaderTable(self.scope)
+    headers: Headers = Headers()
+    method: str = ""
 
-    @cached_property
-    def method(self) -> str:
-        return str(self.scope["method"])
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        super().__init__(scope, receive)
+        self.headers, self.method = HeaderTable(scope), scope["method"]
