@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select
+from sqlalchemy import Select, Uuid
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
@@ -18,6 +18,9 @@ from storage.shelf import COLUMNS
 
 _NUMBERED: Final = re.compile(r"(?<![\w$])\$(\d+)")
 """The place of a value as PostgreSQL's driver takes it; not a name with a `$` in it."""
+
+_WORD: Final = re.compile(r"[A-Za-z_]{1,40}")
+"""A constant of ours, such as a status; whatever else a text may be is bound."""
 
 
 class Bind(NamedTuple):
@@ -46,17 +49,36 @@ class Asked:
         for name in state.positiontup or ():
             value, type_ = state.parameters[name], compiled.binds[expanded.get(name, name)].type
             binds.append(Bind(type_, None, value.of) if isinstance(value, Later) else Bind(type_, value, None))
-        return cls(f"({state.statement})", binds, is_numbered=dialect.paramstyle == "numeric_dollar")
+        asked = cls(f"({state.statement})", binds, is_numbered=dialect.paramstyle == "numeric_dollar")
+        return asked._with_words_written(dialect) if asked._is_numbered else asked
+
+    def _with_words_written(self, dialect: Dialect) -> Asked:
+        """The same with words that are always the same as part of the text: each value sent has its price."""
+        written = [_written(bind, dialect) for bind in self.binds]
+        numbers = iter(range(1, len(written) + 1))
+        text = self._at([f"${next(numbers)}" if each is None else each for each in written])
+        left = [bind for bind, each in zip(self.binds, written, strict=True) if each is None]
+        return Asked(text, left, is_numbered=True)
 
     def with_columns(self, columns: str) -> Asked:
         """The same with these columns in the place of `COLUMNS`."""
         return Asked(self.text.replace(COLUMNS, columns, 1), self.binds, is_numbered=self._is_numbered)
 
-    def after(self, values: int) -> str:
-        """The text where so many values stand before it in the statement."""
-        if not values or not self._is_numbered:
-            return self.text
-        return _NUMBERED.sub(lambda found: f"${int(found[1]) + values}", self.text)
+    def with_values_at(self, numbers: Sequence[int]) -> str:
+        """The text where its values have these numbers in the statement."""
+        return self._at([f"${each}" for each in numbers]) if self._is_numbered else self.text
+
+    def _at(self, places: Sequence[str]) -> str:
+        return _NUMBERED.sub(lambda found: places[int(found[1]) - 1], self.text)
+
+
+def _written(bind: Bind, dialect: Dialect) -> str | None:
+    """A constant word as it stands in a statement; None for what is none."""
+    if bind.of is not None:
+        return None
+    process = bind.type.dialect_impl(dialect).bind_processor(dialect)
+    value = bind.value if process is None else process(bind.value)
+    return f"'{value}'" if isinstance(value, str) and _WORD.fullmatch(value) else None
 
 
 Piece = str | Asked
@@ -92,19 +114,29 @@ class Statement:
         texts: list[str] = []
         self._values: list[Any] = []
         self._later: list[tuple[int, Callable[[Slots], Any], Callable[[Any], Any] | None]] = []
+        self._sent: dict[Callable[[Slots], Any], int] = {}
         for piece in pieces:
             if isinstance(piece, str):
                 texts.append(piece)
                 continue
-            texts.append(piece.after(len(self._values)))
-            for bind in piece.binds:
-                process = bind.type.dialect_impl(dialect).bind_processor(dialect)
-                if bind.of is not None:
-                    self._later.append((len(self._values), bind.of, process))
-                    self._values.append(None)
-                else:
-                    self._values.append(bind.value if process is None else process(bind.value))
+            texts.append(piece.with_values_at([self._number(bind, dialect) for bind in piece.binds]))
         self.text = "".join(texts)
+
+    def _number(self, bind: Bind, dialect: Dialect) -> int:
+        """The number of a value, counted from one. Where values are numbered, an id that is asked for again, such as
+        the viewer's, is sent once."""
+        is_sent_once = dialect.paramstyle == "numeric_dollar" and isinstance(bind.type, Uuid)
+        if is_sent_once and bind.of in self._sent:
+            return self._sent[bind.of]
+        process = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        if bind.of is None:
+            self._values.append(bind.value if process is None else process(bind.value))
+            return len(self._values)
+        self._later.append((len(self._values), bind.of, process))
+        self._values.append(None)
+        if is_sent_once:
+            self._sent[bind.of] = len(self._values)
+        return len(self._values)
 
     def bound(self, slots: Slots) -> Sequence[Any]:
         """The values of one request, as the driver takes them. Raises what making a value of its slot raises."""
