@@ -1,6 +1,6 @@
 """Sessions at rest, each user's own, and who stands behind a token."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,15 @@ from sqlalchemy import (
     Date,
     ForeignKeyConstraint,
     Index,
+    Label,
     Row,
     Select,
     UniqueConstraint,
     and_,
     bindparam,
     false,
+    func,
+    literal_column,
     select,
     true,
 )
@@ -100,25 +103,53 @@ _POWER_COLUMNS = (
 )
 
 
+_MINE = and_(DELEGATION.c.substitute_id == ACCOUNT.c.id, runs_on(_TODAY))
+_THEIRS = and_(_DELEGATOR.c.id == DELEGATION.c.delegator_id, _DELEGATOR.c.status == AccountStatus.ACTIVE)
+"""A colleague who may not sign in has no power to hand on."""
+
+
 def _with_powers(statement: Select[Any]) -> Select[Any]:
-    """A row for each colleague whose work the user does today, or a single one. A colleague who may not sign in has no
-    power to hand on."""
-    mine = and_(DELEGATION.c.substitute_id == ACCOUNT.c.id, runs_on(_TODAY))
-    theirs = and_(_DELEGATOR.c.id == DELEGATION.c.delegator_id, _DELEGATOR.c.status == AccountStatus.ACTIVE)
-    return statement.outerjoin(DELEGATION, mine).outerjoin(_DELEGATOR, theirs).order_by(DELEGATION.c.id)
+    """A row for each colleague whose work the user does today, or a single one."""
+    return statement.outerjoin(DELEGATION, _MINE).outerjoin(_DELEGATOR, _THEIRS).order_by(DELEGATION.c.id)
 
 
-def sessions_with_viewer(*columns: Any) -> Select[Any]:
-    """Open sessions of active accounts with those for whom they stand, and these columns, for a question that is given
-    what is `at` an instant; see `viewer_of`."""
-    statement = (
-        select(*columns, SESSION.c.id.label("session_id"), SESSION.c.expires_at, *_VIEWER_COLUMNS, *_POWER_COLUMNS)
+_SESSION_COLUMNS = (SESSION.c.id.label("session_id"), SESSION.c.expires_at, *_VIEWER_COLUMNS)
+
+
+def _open_sessions(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
         .join_from(SESSION, ACCOUNT, SESSION.c.user_id == ACCOUNT.c.id)
         .join(ORGANISATION, _viewers())
         .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
         .where(SESSION.c.status == SessionStatus.OPEN, SESSION.c.expires_at > NOW)
     )
-    return _with_powers(statement)
+
+
+def sessions_with_viewer(*columns: Any) -> Select[Any]:
+    """Open sessions of active accounts with those for whom they stand, and these columns, for a question that is given
+    what is `at` an instant; see `viewer_of`."""
+    return _with_powers(_open_sessions(*columns, *_SESSION_COLUMNS, *_POWER_COLUMNS))
+
+
+def sessions_written(write: Callable[..., ColumnElement[str]], *columns: Any) -> Select[Any]:
+    """The same, a row each: all that `sessions_with_viewer` tells with these columns, as one text (`mark`). `write`
+    makes one text of some columns, another one whatever else they say."""
+    powers = (
+        select(write(*map(_bare, _POWER_COLUMNS)).label("power"))
+        .select_from(DELEGATION.outerjoin(_DELEGATOR, _THEIRS))
+        .where(_MINE)
+        .order_by(DELEGATION.c.id)
+        .correlate(ACCOUNT)
+        .subquery("powers")
+    )
+    between: Any = literal_column("' '")
+    all_powers = select(func.aggregate_strings(powers.c.power, between)).scalar_subquery()
+    return _open_sessions(write(*map(_bare, (*columns, *_SESSION_COLUMNS)), all_powers).label("mark"))
+
+
+def _bare(column: Any) -> Any:
+    return column.element if isinstance(column, Label) else column
 
 
 def at(now: datetime) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Integer,
-    Label,
+    Select,
     Table,
     Text,
     Uuid,
@@ -44,7 +44,7 @@ from storage.columns import METADATA, Instant
 from storage.columns import text as text_column
 from storage.database import Database
 from storage.question import Question
-from storage.session import NOW, SESSION, at, sessions_with_viewer, viewer_of
+from storage.session import NOW, SESSION, at, sessions_with_viewer, sessions_written, viewer_of
 from storage.totp import has_totp
 from storage.writing import Row
 
@@ -144,15 +144,17 @@ class Known:
     has_totp: bool
     """Whether the user's password needs a code beside it."""
     is_to_be_noted: bool
-    marks: tuple[bytes, ...]
-    """What a database writes of all this but the last, a row each, sorted."""
+    mark: bytes
+    """What a database writes of all this but the last."""
 
 
-_HOLDER = (
-    sessions_with_viewer(SESSION.c.method, has_totp(SESSION.c.user_id).label("has_totp"))
-    .join(SESSION_TOKEN, T.session_id == SESSION.c.id)
-    .where(T.token_hash == bindparam("token_hash"), T.token_expires_at > NOW, T.idle_until > NOW)
-)
+_HELD = (SESSION.c.method, has_totp(SESSION.c.user_id).label("has_totp"))
+
+
+def _by_token(sessions: Select[Any]) -> Select[Any]:
+    return sessions.join(SESSION_TOKEN, T.session_id == SESSION.c.id).where(
+        T.token_hash == bindparam("token_hash"), T.token_expires_at > NOW, T.idle_until > NOW
+    )
 
 
 class _WrittenOut(FunctionElement[str]):
@@ -172,20 +174,18 @@ def _on_sqlite(element: _WrittenOut, compiler: SQLCompiler, **options: Any) -> s
     return f"json_array({compiler.process(element.clauses, **options)})"
 
 
-_MARK = _WrittenOut(*(each.element if isinstance(each, Label) else each for each in _HOLDER.selected_columns)).label(
-    "mark"
-)
 _TO_BE_NOTED = case((T.used_at <= bindparam("noted_before", type_=Instant()), literal_column("'yes'"))).label(
     "is_to_be_noted"
 )
-_KNOWN = Question(_HOLDER.add_columns(_MARK, _TO_BE_NOTED))
-MARKS = _HOLDER.with_only_columns(_MARK, _TO_BE_NOTED, maintain_column_froms=True).order_by(None)
-"""The marks of whoever holds a token, given what `showing` says, and beside them not null where its use is to be noted:
-while they are the same, in whatever order, so is all that is known."""
+_WRITTEN = sessions_written(_WrittenOut, *_HELD)
+_KNOWN = Question(_by_token(sessions_with_viewer(*_HELD, *_WRITTEN.selected_columns, _TO_BE_NOTED)))
+MARK = _by_token(_WRITTEN.add_columns(_TO_BE_NOTED))
+"""The mark of whoever holds a token, given what `showing` says, and beside it not null where its use is to be noted:
+while it is the same, so is all that is known."""
 
 
 def showing(token_hash: Any, now: Any, noted_before: Any, today: Any) -> dict[str, Any]:
-    """The values of `MARKS`. `noted_before` is `USE_NOTED_EVERY` before now."""
+    """The values of `MARK`. `noted_before` is `USE_NOTED_EVERY` before now."""
     return {"token_hash": token_hash, "noted_before": noted_before, "now": now, "today": today}
 
 
@@ -195,8 +195,7 @@ async def holder_of(asks: AsyncConnection | Database, token: str, now: datetime)
     if not rows:
         return None
     row = rows[0]
-    marks = tuple(sorted(each.mark.encode() for each in rows))
-    return Known(viewer_of(rows), row.method, bool(row.has_totp), row.is_to_be_noted is not None, marks)
+    return Known(viewer_of(rows), row.method, bool(row.has_totp), row.is_to_be_noted is not None, row.mark.encode())
 
 
 @dataclass(frozen=True)

@@ -37,10 +37,10 @@ class Parts:
         """The number of a part that is one row with one number."""
         return self._added(sql(self.engine.no_bytes, ",", self.engine.as_bytes(sql("cast(", count, " as text)"))))
 
-    def add_marks(self, marks: Select[Any], written: Asked) -> int:
-        """The number of a part with the marks of whoever asks, as they are `written`."""
-        mark, is_to_be_noted = (f"marks.{column.name}" for column in marks.selected_columns)
-        return self.add("marks", written, sql(mark), sql(is_to_be_noted))
+    def add_mark(self, held: Select[Any], written: Asked) -> int:
+        """The number of a part with the mark of whoever asks, as it is `written`."""
+        mark, is_to_be_noted = (f"held.{column.name}" for column in held.selected_columns)
+        return self.add("held", written, sql(mark), sql(is_to_be_noted))
 
     @property
     def sql(self) -> Sql:

@@ -165,10 +165,10 @@ class Plans:
         compiler = Compiler(selection, resolving, self._engine, tracing, recall)
         asking = Asking(selection, compiler, resolving, recall, parts, later)
         roots = [_root(each, resolving, asking) for each in selection.roots()]
-        dialect, marks = self._engine.dialect, template.marks()
+        dialect, mark = self._engine.dialect, template.mark()
         proof = None
-        if marks is not None:
-            proof = parts.add_marks(marks, recall.of(("marks",), lambda: Asked.by(marks, dialect)))
+        if mark is not None:
+            proof = parts.add_mark(mark, recall.of(("mark",), lambda: Asked.by(mark, dialect)))
         statement = Statement(parts.sql, dialect) if len(parts) else None
         return Plan(roots, len(parts), statement, template.guards, proof)
 

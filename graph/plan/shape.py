@@ -18,7 +18,7 @@ from domain.later import Guard, Later, Slots
 from domain.party import DelegatedPower, Viewer
 from graph.context import Context
 from graph.plan.variables import Variables
-from storage.session_token import MARKS, showing
+from storage.session_token import MARK, showing
 
 TODAY: Final = 0
 IDS: Final = ("user_id", "organisation_id", "institution_id", "session_id")
@@ -95,12 +95,12 @@ class Template:
         key = None if viewer.key is None else replace(viewer.key, id=self.at(KEY_ID), secret_hash=None)
         return replace(viewer, **ids, powers=powers, key=key, session_expires_at=None)
 
-    def marks(self) -> Select[Any] | None:
+    def mark(self) -> Select[Any] | None:
         """What proves that it is the viewer who asks; None where that is certain."""
         if self.slots[SHOWN] is None:
             return None
         token_hash, now, noted_before = (self.at(SHOWN + place) for place in range(3))
-        return MARKS.params(showing(token_hash, now, noted_before, self.today()))
+        return MARK.params(showing(token_hash, now, noted_before, self.today()))
 
     def next(self, coerced: Any) -> Later:
         """What stands in the next slot of the variables, which is this value now."""

@@ -60,18 +60,19 @@ class Presumption:
         self.is_proved = False
 
     def weigh(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Proves it by what the database says at the moment of the answer: rows whose second value is not null where
-        the use is to be noted, and whose third is the mark. Raises PresumedWrongly."""
-        self._compare(tuple(sorted(row[2] for row in rows)), is_to_be_noted=any(row[1] is not None for row in rows))
+        """Proves it by what the database says at the moment of the answer: a row, if any, whose second value is not
+        null where the use is to be noted, and whose third is the mark. Raises PresumedWrongly."""
+        _, is_to_be_noted, mark = rows[0] if rows else (0, None, None)
+        self._compare(mark, is_to_be_noted=is_to_be_noted is not None)
 
     async def proved(self, database: Database) -> None:
         """Returns when it is proved, if need be by asking for the holder alone. Raises PresumedWrongly."""
         if not self.is_proved:
             known = await holder_of(database, self._token, self._now)
-            self._compare(() if known is None else known.marks, is_to_be_noted=bool(known and known.is_to_be_noted))
+            self._compare(None if known is None else known.mark, is_to_be_noted=bool(known and known.is_to_be_noted))
 
-    def _compare(self, marks: tuple[bytes, ...], *, is_to_be_noted: bool) -> None:
-        if marks != self.known.marks:
+    def _compare(self, mark: bytes | None, *, is_to_be_noted: bool) -> None:
+        if mark != self.known.mark:
             self._holders.keep(self.shown[0], None)
             raise PresumedWrongly
         if is_to_be_noted and not self.is_proved:
