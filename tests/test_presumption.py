@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.accounts import does, grants
+from tests.accounts import VIEWER as POWERS
+from tests.accounts import does, grants, takes_back
 from tests.office import Office
 from tests.person import Person
 from tests.test_bearer import two_processes
@@ -47,6 +48,26 @@ async def test_whoever_acts_for_several_is_known_by_all_of_them_in_whatever_orde
         with office.statements() as sent:
             await person.asks(LIST)
         assert len(sent) == statements, sent
+
+
+@pytest.mark.parametrize("ends", ["delegationRevoke", "accountDeactivate"])
+async def test_of_several_delegations_one_that_ends_gives_no_power_from_the_next_answer_on(
+    office: Office, ends: str
+) -> None:
+    administrator = office.user("pujiang.admin")
+    granted = [(await grants(each, "pujiang.viewer")).done() for each in (office.enterprise, administrator)]
+    person = Person(office, (await signs_in(office, "pujiang.viewer"))["token"])
+
+    async def delegators() -> set[str]:
+        return {each["username"] for each in (await person.asks(POWERS))["viewer"]["delegatedBy"]}
+
+    for _ in range(2):
+        assert await delegators() == {"enterprise", "pujiang.admin"}
+    if ends == "accountDeactivate":
+        (await does(administrator, ends, "enterprise")).done()
+    else:
+        (await takes_back(office.enterprise, granted[0])).done()
+    assert await delegators() == {"pujiang.admin"}
 
 
 @pytest.mark.parametrize("body", ENDED.values(), ids=ENDED)

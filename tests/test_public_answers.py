@@ -1,19 +1,23 @@
 """What strangers are answered is kept in the process, and not told any longer than it holds."""
 
 import asyncio
+import json
 import re
 from operator import itemgetter
 from typing import Any
 
 import httpx
 import pytest
-from graphql import GraphQLObjectType, get_named_type
+from graphql import ExecutionResult, GraphQLObjectType, get_named_type
 
 from domain.api_key.scope import ApiKeyScope
+from domain.language import Language
 from domain.party import ANONYMOUS
 from graph.public_questions import KINDS, fields, state_of
 from graph.resolvers.node import SHELVES
 from graph.schema.schema import SCHEMA
+from graph.transport.kept import OWN_BYTES, KeptAnswers
+from graph.transport.parameters import Parameters
 from storage.bell import ProcessBell
 from storage.columns import METADATA
 from storage.perform import Door, Request
@@ -93,6 +97,42 @@ async def test_it_is_the_same_by_post_with_its_own_cost(office: Office) -> None:
     assert len((await posted(1)).json()["data"]["institutions"]["nodes"]) == 1, "other variables, another question"
     await office.disposes("I01", "RECTIFICATION")
     assert (await again())[1]
+
+
+async def test_the_same_body_in_another_language_or_by_a_user_is_answered_for_itself(office: Office) -> None:
+    body = {"query": "{ institutions(first: 50) { nodes { countryLabel } } viewer { role } }"}
+    public = {"query": "{ institutions(first: 50) { nodes { countryLabel } } }"}
+    answers: list[str] = []
+    for language in ("zh", "en", "zh", "en"):
+        await all_is_known(office)
+        answer = await office.client.post("/graphql", json=public, headers={"accept-language": language})
+        answers.append(json.dumps(answer.json()["data"]))
+    assert answers[0] == answers[2] != answers[1] == answers[3]
+    posted = await office.client.post("/graphql", json=public, headers=office.enterprise.headers)
+    assert json.dumps(posted.json()["data"]) == answers[0]
+    known = await office.client.post("/graphql", json=body, headers=office.enterprise.headers)
+    assert known.json()["data"]["viewer"]["role"]
+
+
+def test_a_body_is_known_for_as_long_as_the_answer_to_it() -> None:
+    kept = KeptAnswers(lambda: 1, (), bytes_max=20 * OWN_BYTES)
+
+    def keeps(question: bytes, body: bytes, **more: Any) -> None:
+        asked = Parameters("{ a }", None, None, None, body=body, **more)
+        assert kept.keep(question, 1, ExecutionResult(data={"a": 1}), asked, Language.EN)
+
+    for n in range(40):
+        keeps(b"question %d" % n, b"body %d" % n)
+    known = [n for n in range(40) if kept.parameters(b"body %d" % n) is not None]
+    assert known == list(range(40 - len(known), 40))
+    assert 10 < len(known) < 20
+    last = kept.parameters(b"body 39")
+    assert last is not None
+    assert (last.query, last.asked) == ("{ a }", (Language.EN, b"question 39"))
+    keeps(b"question 39", b"the same in other words")
+    assert kept.parameters(b"body 39") is None
+    keeps(b"question 39", b"by its hash", query_hash="0" * 64)
+    assert kept.parameters(b"the same in other words") is kept.parameters(b"by its hash") is None
 
 
 async def test_variables_of_any_depth_are_a_question(office: Office) -> None:

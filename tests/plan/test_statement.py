@@ -88,6 +88,19 @@ async def test_literals_that_meet_are_one_whatever_stands_beside_them(office: Of
     ]
 
 
+async def test_what_is_always_the_same_is_part_of_the_statement_and_an_id_is_sent_once(office: Office) -> None:
+    if office.database.is_sqlite:
+        pytest.skip("its values have no numbers, and cost little")
+    with office.statements() as sent:
+        await office.enterprise.asks("{ notices(first: 3) { nodes { title readAt } } viewer { unreadCount } }")
+    assert "notice.status = 'PUBLISHED'" in sent[-1]
+    users = re.findall(r"user_id = (\$\d+)", sent[-1])
+    assert len(users) > 2
+    assert len(set(users)) == 1
+    numbers = {int(number) for number in re.findall(r"\$(\d+)", sent[-1])}
+    assert numbers >= set(range(1, max(numbers) + 1))
+
+
 @pytest.mark.parametrize("more", ["", "availableActions { action }"], ids=["by the database", "with help"])
 async def test_texts_come_as_they_are(office: Office, more: str) -> None:
     remarks = "slash \\ quote \" comma , brace } tab \t line \n and 😀 %s $1 '"

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from websockets.frames import Frame, Opcode
 
 from graph.limits import Limits
-from graph.transport.connection import HttpConnection
+from graph.transport.connection import HttpConnection, _Outlet
 from tests.transport.serving import serving, talking
 from tests.transport.toy import toy_app
 
@@ -123,6 +123,94 @@ async def test_a_client_that_does_not_read_its_answers_is_cut(monkeypatch: pytes
             deaf.sendall(ASK_LONG * 100)
             async with asyncio.timeout(SECONDS_MAX):
                 await lost.wait()
+
+
+class Exit:
+    """A transport that notes what is asked of it."""
+
+    def __init__(self) -> None:
+        self.done: list[Any] = []
+
+    def write(self, data: bytes) -> None:
+        self.done.append(data)
+
+    def writelines(self, pieces: tuple[bytes, ...]) -> None:
+        self.done.append(pieces)
+
+    def close(self) -> None:
+        self.done.append("closed")
+
+
+async def test_a_head_leaves_with_the_body_that_follows_at_once() -> None:
+    exit_: Any = Exit()
+    outlet = _Outlet(exit_, asyncio.get_running_loop())
+    outlet.write(b"head")
+    outlet.write(b"body")
+    outlet.write(b"more")
+    await asyncio.sleep(0)
+    assert exit_.done == [(b"head", b"body"), b"more"]
+
+
+async def test_a_head_alone_leaves_with_the_next_turn_or_before_the_end() -> None:
+    first: Any = Exit()
+    outlet = _Outlet(first, asyncio.get_running_loop())
+    outlet.write(b"head")
+    assert first.done == []
+    await asyncio.sleep(0)
+    outlet.write(b"body")
+    assert first.done == [b"head", b"body"]
+    last: Any = Exit()
+    outlet = _Outlet(last, asyncio.get_running_loop())
+    outlet.write(b"head")
+    outlet.close()
+    await asyncio.sleep(0)
+    assert last.done == [b"head", "closed"]
+
+
+async def test_answers_to_what_was_asked_at_once_come_in_turn_each_whole() -> None:
+    async def numbered(scope: Any, receive: Any, send: Any) -> None:
+        number = scope["path"].removeprefix("/").encode()
+        if scope["method"] != "HEAD":
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
+            await send({"type": "http.response.body", "body": number})
+            return
+        await send({"type": "http.response.start", "status": 204, "headers": [(b"x-number", number)]})
+        await send({"type": "http.response.body"})
+
+    asked = b"".join(b"%b /%d HTTP/1.1\r\nhost: x\r\n\r\n" % (b"HEAD" if n % 3 == 0 else b"GET", n) for n in range(9))
+    async with serving(numbered) as (address, _), connected(address) as (reader, writer):
+        writer.write(asked)
+        for n in range(9):
+            if n % 3:
+                assert (await answer_of(reader))[-1:] == b"%d" % n
+            else:
+                head = await reader.readuntil(b"\r\n\r\n")
+                assert (head[:12], b"x-number: %d\r\n" % n in head) == (b"HTTP/1.1 204", True)
+
+
+async def test_the_head_of_a_stream_does_not_wait_for_its_first_event() -> None:
+    is_read = asyncio.Event()
+
+    async def streamed(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
+        await is_read.wait()
+        await send({"type": "http.response.body", "body": b"event"})
+
+    async with serving(streamed) as (address, _), connected(address) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        async with asyncio.timeout(SECONDS_MAX):
+            await reader.readuntil(b"\r\n\r\n")
+            is_read.set()
+            assert await reader.readexactly(5) == b"event"
+
+
+async def test_a_body_that_comes_slowly_behind_a_whole_request_is_waited_for_no_longer() -> None:
+    limits = Limits(body_seconds_max=0.1)
+    slow = ASK.replace(b"length: 19", b"length: 99")
+    async with serving(toy_app(limits=limits)) as (address, _), connected(address) as (reader, writer):
+        writer.write(ASK + slow)
+        assert (await answer_of(reader)).startswith(b"HTTP/1.1 200")
+        assert (await answer_of(reader)).startswith(b"HTTP/1.1 408")
 
 
 FEW = Limits(frames_at_once_max=20, frames_per_second_max=1, message_frames_max=5)
