@@ -218,13 +218,10 @@ class _Parameter(NamedTuple):
     needs_keys: TypeEngine[Any] | None = None
     same: Any = None
 
-    def process_for(self, dialect: Dialect) -> Callable[[Any], Any] | None:
-        return self.process if self.needs_keys is None else _process(self.needs_keys, dialect)
-
     def of(self, rows: Sequence[Row], dialect: Dialect) -> list[Any]:
         if self.piece is None:
             return [self.same] * len(rows)
-        process = self.process_for(dialect)
+        process = self.process if self.needs_keys is None else _process(self.needs_keys, dialect)
         values = [row[self.name] for row in rows]
         return values if process is None else [process(value) for value in values]
 
@@ -264,17 +261,19 @@ async def _at_once(
     """How many rows each change has met."""
     alone, dialect = tuple(len(some) == 1 for some in rows), connection.dialect
     written = _in_one(pieces, alone)
-    values = tuple(_sent(each, rows, alone, dialect) for each in written.parameters)
+    values: list[Any] = []
+    for parameter in written.parameters:
+        piece, name, process, needs_keys, same = parameter
+        if piece is None:
+            values.append(same)
+        elif alone[piece]:
+            if needs_keys is not None:
+                process = _process(needs_keys, dialect)
+            value = rows[piece][0][name]
+            values.append(value if process is None else process(value))
+        else:
+            values.append(parameter.of(rows[piece], dialect))
     return list((await fetched(connection, written.text, values))[0])[1:]
-
-
-def _sent(parameter: _Parameter, rows: Sequence[Sequence[Row]], alone: Sequence[bool], dialect: Dialect) -> Any:
-    if parameter.piece is None:
-        return parameter.same
-    if not alone[parameter.piece]:
-        return parameter.of(rows[parameter.piece], dialect)
-    value, process = rows[parameter.piece][0][parameter.name], parameter.process_for(dialect)
-    return value if process is None else process(value)
 
 
 @lru_cache(SHAPES_MAX)
