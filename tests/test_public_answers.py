@@ -16,7 +16,7 @@ from domain.party import ANONYMOUS
 from graph.public_questions import KINDS, fields, state_of
 from graph.resolvers.node import SHELVES
 from graph.schema.schema import SCHEMA
-from graph.transport.kept import OWN_BYTES, KeptAnswers
+from graph.transport.kept import BODY_BYTES_MAX, OWN_BYTES, KeptAnswers
 from graph.transport.parameters import Parameters
 from storage.bell import ProcessBell
 from storage.columns import METADATA
@@ -133,6 +133,23 @@ def test_a_body_is_known_for_as_long_as_the_answer_to_it() -> None:
     assert kept.parameters(b"body 39") is None
     keeps(b"question 39", b"by its hash", query_hash="0" * 64)
     assert kept.parameters(b"the same in other words") is kept.parameters(b"by its hash") is None
+    keeps(b"question 39", b"long" * BODY_BYTES_MAX)
+    assert kept.parameters(b"long" * BODY_BYTES_MAX) is None
+
+
+def test_a_body_is_known_though_another_asked_first_and_is_known_by_the_last_that_did() -> None:
+    kept = KeptAnswers(lambda: 1, (), bytes_max=100 * OWN_BYTES)
+    by_address = Parameters("{ a }", None, None, None)
+    assert kept.keep(b"question", 1, ExecutionResult(data={"a": 1}), by_address, Language.EN)
+    for body in (b"body", b"the same in other words"):
+        asked = Parameters("{ a }", None, None, {"large": 1}, body=body)
+        assert kept.find(b"question", 1, asked, Language.EN)
+        read = kept.parameters(body)
+        assert read is not None
+        assert (read.query, read.extensions) == ("{ a }", None)
+    assert kept.parameters(b"body") is None
+    assert kept.find(b"question", 1, by_address, Language.EN)
+    assert kept.parameters(b"the same in other words") is not None
 
 
 async def test_variables_of_any_depth_are_a_question(office: Office) -> None:

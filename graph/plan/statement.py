@@ -14,13 +14,14 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
 from domain.later import Later, Slots
+from domain.term import Term
 from storage.shelf import COLUMNS
 
 _NUMBERED: Final = re.compile(r"(?<![\w$])\$(\d+)")
 """The place of a value as PostgreSQL's driver takes it; not a name with a `$` in it."""
 
-_WORD: Final = re.compile(r"[A-Za-z_]{1,40}")
-"""A constant of ours, such as a status; whatever else a text may be is bound."""
+_CODE: Final = re.compile(r"\w+", re.ASCII)
+"""How the code of a term is written, so that it can stand in a statement as it is."""
 
 
 class Bind(NamedTuple):
@@ -50,10 +51,10 @@ class Asked:
             value, type_ = state.parameters[name], compiled.binds[expanded.get(name, name)].type
             binds.append(Bind(type_, None, value.of) if isinstance(value, Later) else Bind(type_, value, None))
         asked = cls(f"({state.statement})", binds, is_numbered=dialect.paramstyle == "numeric_dollar")
-        return asked._with_words_written(dialect) if asked._is_numbered else asked
+        return asked._with_terms_written(dialect) if asked._is_numbered else asked
 
-    def _with_words_written(self, dialect: Dialect) -> Asked:
-        """The same with words that are always the same as part of the text: each value sent has its price."""
+    def _with_terms_written(self, dialect: Dialect) -> Asked:
+        """The same with statuses, kinds and the like as part of the text: each value that is sent has its price."""
         written = [_written(bind, dialect) for bind in self.binds]
         numbers = iter(range(1, len(written) + 1))
         text = self._at([f"${next(numbers)}" if each is None else each for each in written])
@@ -73,12 +74,12 @@ class Asked:
 
 
 def _written(bind: Bind, dialect: Dialect) -> str | None:
-    """A constant word as it stands in a statement; None for what is none."""
-    if bind.of is not None:
+    """A term as it stands in a statement; None for whatever else a value may be, such as what a client has written."""
+    if not isinstance(bind.value, Term):
         return None
     process = bind.type.dialect_impl(dialect).bind_processor(dialect)
     value = bind.value if process is None else process(bind.value)
-    return f"'{value}'" if isinstance(value, str) and _WORD.fullmatch(value) else None
+    return f"'{value}'" if isinstance(value, str) and _CODE.fullmatch(value) else None
 
 
 Piece = str | Asked
@@ -114,20 +115,20 @@ class Statement:
         texts: list[str] = []
         self._values: list[Any] = []
         self._later: list[tuple[int, Callable[[Slots], Any], Callable[[Any], Any] | None]] = []
-        self._sent: dict[Callable[[Slots], Any], int] = {}
+        sent: dict[Callable[[Slots], Any], int] = {}
         for piece in pieces:
             if isinstance(piece, str):
                 texts.append(piece)
                 continue
-            texts.append(piece.with_values_at([self._number(bind, dialect) for bind in piece.binds]))
+            texts.append(piece.with_values_at([self._number(bind, dialect, sent) for bind in piece.binds]))
         self.text = "".join(texts)
 
-    def _number(self, bind: Bind, dialect: Dialect) -> int:
+    def _number(self, bind: Bind, dialect: Dialect, sent: dict[Callable[[Slots], Any], int]) -> int:
         """The number of a value, counted from one. Where values are numbered, an id that is asked for again, such as
         the viewer's, is sent once."""
         is_sent_once = dialect.paramstyle == "numeric_dollar" and isinstance(bind.type, Uuid)
-        if is_sent_once and bind.of in self._sent:
-            return self._sent[bind.of]
+        if is_sent_once and bind.of in sent:
+            return sent[bind.of]
         process = bind.type.dialect_impl(dialect).bind_processor(dialect)
         if bind.of is None:
             self._values.append(bind.value if process is None else process(bind.value))
@@ -135,7 +136,7 @@ class Statement:
         self._later.append((len(self._values), bind.of, process))
         self._values.append(None)
         if is_sent_once:
-            self._sent[bind.of] = len(self._values)
+            sent[bind.of] = len(self._values)
         return len(self._values)
 
     def bound(self, slots: Slots) -> Sequence[Any]:

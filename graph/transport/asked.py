@@ -1,4 +1,5 @@
-"""A request whose headers are read into a table once: each is looked for, and Starlette goes through all every time."""
+"""A request whose headers are read into a table once: each is looked for, and Starlette goes through all every time.
+And what our connections say of one beside what ASGI does."""
 
 from __future__ import annotations
 

@@ -87,16 +87,16 @@ class _Outlet:
             self._transport.write(data)
         else:
             head, self._waiting = self._waiting, None
-            self._transport.writelines((head, data))
+            self._transport.writelines((head, data) if data else (head,))
 
     def close(self) -> None:
         self._let_go()
         self._transport.close()
 
     def _let_go(self) -> None:
-        if self._waiting is not None:
+        if self._waiting is not None and not self._transport.is_closing():
             self._transport.write(self._waiting)
-            self._waiting = None
+        self._waiting = None
 
 
 class HttpConnection(HttpToolsProtocol):

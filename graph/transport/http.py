@@ -175,7 +175,7 @@ class HttpEndpoint:
         if kept is None or question is None:
             return await self._executor.execute(prepared, parameters.variables, context), None
         state = kept.state()
-        known = kept.find(question, state)
+        known = kept.find(question, state, parameters, context.language)
         if known is None:
             result = await self._executor.execute(prepared, parameters.variables, context)
             known = kept.keep(question, state, result, parameters, context.language)

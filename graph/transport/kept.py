@@ -26,8 +26,11 @@ SHARE_MAX: Final = 16
 OWN_BYTES: Final = 1_000
 """What an answer takes beside its text, roughly, so that many short ones fill the room too."""
 
-READ_TIMES: Final = 4
-"""A body that was read takes its own length so many times, roughly."""
+BODY_BYTES_MAX: Final = 4_096
+"""Longer bodies are read each time: they are seldom the same."""
+
+READ_TIMES: Final = 24
+"""A body that was read takes its own length so many times, if it is nothing but short lists."""
 
 QUESTION_BYTES: Final = 32
 
@@ -99,12 +102,16 @@ class KeptAnswers:
         """To be taken before an answer is looked for, and handed to `keep` with it."""
         return self._state()
 
-    def find(self, question: Question, state: Hashable | None) -> KeptAnswer | None:
-        """The answer, if it was kept and nothing has come since."""
+    def find(
+        self, question: Question, state: Hashable | None, parameters: Parameters, language: Language
+    ) -> KeptAnswer | None:
+        """The answer, if it was kept and nothing has come since; it stands by the body that asked for it last."""
         kept = self._answers.get(question)
         if kept is None or state is None or kept.state != state:
             return None
         self._answers.move_to_end(question)
+        if parameters.asked is None and (body := _worth_knowing(parameters)) is not None:
+            return self._put(question, replace(kept, body=body), parameters, language)
         return kept
 
     def keep(
@@ -119,14 +126,17 @@ class KeptAnswers:
         if state is None or result.errors or result.data is None:
             return None
         data = orjson.dumps(result.data)
-        # What a name or a hash stands for is looked up each time.
-        is_all = parameters.document_id is None and parameters.query_hash is None
-        kept = KeptAnswer(state, data, f'W/"{sha256(data).hexdigest()[:32]}"', parameters.body if is_all else None)
+        kept = KeptAnswer(state, data, f'W/"{sha256(data).hexdigest()[:32]}"', _worth_knowing(parameters))
+        return self._put(question, kept, parameters, language)
+
+    def _put(self, question: Question, kept: KeptAnswer, parameters: Parameters, language: Language) -> KeptAnswer:
+        self._forget(question)
+        if kept.size * SHARE_MAX > self._bytes_max:
+            kept = replace(kept, body=None)
         if kept.size * SHARE_MAX <= self._bytes_max:
-            self._forget(question)
             self._answers[question] = kept
             if kept.body is not None:
-                self._read[kept.body] = replace(parameters, asked=(language, question))
+                self._read[kept.body] = replace(parameters, extensions=None, asked=(language, question))
             self._bytes += kept.size
             while self._bytes > self._bytes_max:
                 self._forget(next(iter(self._answers)))
@@ -137,3 +147,10 @@ class KeptAnswers:
         if forgotten is not None:
             self._bytes -= forgotten.size
             self._read.pop(forgotten.body or b"", None)
+
+
+def _worth_knowing(parameters: Parameters) -> bytes | None:
+    """The body, where it says all by itself: what a name or a hash stands for is looked up each time."""
+    body = parameters.body
+    is_all = parameters.document_id is None and parameters.query_hash is None
+    return body if is_all and body is not None and len(body) <= BODY_BYTES_MAX else None

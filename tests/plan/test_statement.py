@@ -101,6 +101,15 @@ async def test_what_is_always_the_same_is_part_of_the_statement_and_an_id_is_sen
     assert numbers >= set(range(1, max(numbers) + 1))
 
 
+async def test_what_a_client_has_written_is_no_part_of_the_statement(office: Office) -> None:
+    await office.enterprise.asks("{ __typename }")
+    with office.statements() as sent:
+        for word in ("Abc", "Def"):
+            await office.enterprise.asks(f'{{ commission(by: {{number: "{word}"}}) {{ id }} }}')
+    assert len(set(sent)) == 1
+    assert "Abc" not in sent[0]
+
+
 @pytest.mark.parametrize("more", ["", "availableActions { action }"], ids=["by the database", "with help"])
 async def test_texts_come_as_they_are(office: Office, more: str) -> None:
     remarks = "slash \\ quote \" comma , brace } tab \t line \n and 😀 %s $1 '"

@@ -21,7 +21,7 @@ ASK = (
     b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 19\r\n\r\n"
     b'{"query":"{hello}"}'
 )
-ASK_LONG = ASK.replace(b"19", b"18").replace(b"{hello}", b"{long}")
+ASK_LONG = ASK.replace(b"19", b"42").replace(b"{hello}", b"{machines(first:3000){number}}")
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -107,15 +107,21 @@ async def test_who_asks_again_in_time_keeps_the_connection() -> None:
 
 
 async def test_a_client_that_does_not_read_its_answers_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    lost = asyncio.Event()
-    original = HttpConnection.connection_lost
+    paused, lost = asyncio.Event(), asyncio.Event()
+    pause, lose = HttpConnection.pause_writing, HttpConnection.connection_lost
 
-    def noted(self: HttpConnection, exc: Exception | None) -> None:
-        original(self, exc)
+    def pauses(self: HttpConnection) -> None:
+        pause(self)
+        paused.set()
+
+    def loses(self: HttpConnection, exc: Exception | None) -> None:
+        lose(self, exc)
         lost.set()
 
-    monkeypatch.setattr(HttpConnection, "connection_lost", noted)
-    async with serving(toy_app(), HURRIED) as (address, _):
+    monkeypatch.setattr(HttpConnection, "pause_writing", pauses)
+    monkeypatch.setattr(HttpConnection, "connection_lost", loses)
+    patient = Limits(head_seconds_max=SECONDS_MAX, unread_seconds_max=0.1)
+    async with serving(toy_app(), patient) as (address, _):
         host, port = address.split(":")
         with socket.socket() as deaf:
             deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -123,6 +129,7 @@ async def test_a_client_that_does_not_read_its_answers_is_cut(monkeypatch: pytes
             deaf.sendall(ASK_LONG * 100)
             async with asyncio.timeout(SECONDS_MAX):
                 await lost.wait()
+    assert paused.is_set()
 
 
 class Exit:
@@ -136,6 +143,9 @@ class Exit:
 
     def writelines(self, pieces: tuple[bytes, ...]) -> None:
         self.done.append(pieces)
+
+    def is_closing(self) -> bool:
+        return "closed" in self.done
 
     def close(self) -> None:
         self.done.append("closed")
@@ -165,6 +175,23 @@ async def test_a_head_alone_leaves_with_the_next_turn_or_before_the_end() -> Non
     outlet.close()
     await asyncio.sleep(0)
     assert last.done == [b"head", "closed"]
+
+
+async def test_nothing_but_a_head_leaves_where_there_is_no_body() -> None:
+    exit_: Any = Exit()
+    outlet = _Outlet(exit_, asyncio.get_running_loop())
+    outlet.write(b"head")
+    outlet.write(b"")
+    assert exit_.done == [(b"head",)]
+
+
+async def test_a_head_that_waits_while_its_connection_closes_is_dropped() -> None:
+    exit_: Any = Exit()
+    outlet = _Outlet(exit_, asyncio.get_running_loop())
+    outlet.write(b"head")
+    exit_.close()
+    await asyncio.sleep(0)
+    assert exit_.done == ["closed"]
 
 
 async def test_answers_to_what_was_asked_at_once_come_in_turn_each_whole() -> None:
