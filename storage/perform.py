@@ -18,6 +18,7 @@ from domain.record import Record
 from domain.refusal import Refusal
 from storage.bell import Bell
 from storage.clock import Clock, wall_clock
+from storage.company import Company
 from storage.database import Database
 from storage.desk import Desk
 from storage.hand import NOT_FOUND, Hand, Outcome, Request
@@ -45,11 +46,13 @@ class Door:
         self.database = database
         self.bell = bell
         self.clock = clock
+        self._company = Company(self.perform_all)
 
     async def perform(self, desk: Desk[R], action_name: str, request: Request, actor: Viewer) -> Outcome[R]:
-        """One action on one record."""
-        outcomes = await self.perform_all(desk, action_name, [request], actor)
-        return outcomes[0]
+        """One action on one record. What one user wants of several at once goes together."""
+        if request.subject_id is None or request.idempotency_key is not None or request.beside is not None:
+            return (await self.perform_all(desk, action_name, [request], actor))[0]
+        return await self._company.perform(desk, action_name, request, actor)
 
     async def perform_all(
         self, desk: Desk[R], action_name: str, requests: Sequence[Request], actor: Viewer

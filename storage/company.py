@@ -1,0 +1,134 @@
+"""The same action that one user wants on several records at once: carried out in one transaction, each answered for
+itself (decision 0035).
+
+A transaction costs little more for ten records than for one. So whoever comes while others of a kind are under way
+waits for one of them to end, and goes together with all who came meanwhile. The surprise: nobody waits for company. Who
+comes alone goes at once, in a transaction of its own.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
+from typing import Any, Final, NamedTuple, TypeVar
+
+from domain.party import Viewer
+from domain.record import Record
+from storage.database import DatabaseAway
+from storage.desk import Desk
+from storage.hand import Outcome, Request
+
+R = TypeVar("R", bound=Record)
+
+UNDER_WAY_MAX: Final = 2
+"""So many transactions of one kind at once: while one is at the database, the next is thought through."""
+
+RECORDS_MAX: Final = 10
+"""So many records in one transaction: their locks are held for as long as all of it takes."""
+
+PerformAll = Callable[[Desk[Any], str, Sequence[Request], Viewer], Awaitable[list[Outcome[Any]]]]
+
+
+class _Waiting(NamedTuple):
+    request: Request
+    answer: asyncio.Future[Outcome[Any]]
+
+    def is_told(self, outcome: Outcome[Any]) -> None:
+        if not self.answer.done():
+            self.answer.set_result(outcome)
+
+    def fails(self, failure: BaseException) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(failure)
+
+
+class _Kind:
+    """One action of one user."""
+
+    def __init__(self) -> None:
+        self.under_way = 0
+        self.waiting: deque[_Waiting] = deque()
+
+    def taken(self) -> list[_Waiting]:
+        """Those who go next: of each record one, for the next on it must see what the first has done."""
+        taken: dict[Any, _Waiting] = {}
+        left: deque[_Waiting] = deque()
+        for each in self.waiting:
+            if each.answer.done():  # whoever asked has gone
+                continue
+            if len(taken) < RECORDS_MAX and each.request.subject_id not in taken:
+                taken[each.request.subject_id] = each
+            else:
+                left.append(each)
+        self.waiting = left
+        return list(taken.values())
+
+
+class Company:
+    """Who is under way, and who waits. Safe on one event loop."""
+
+    def __init__(self, perform_all: PerformAll) -> None:
+        """`perform_all` carries out an action on all records or on none, and says of each why."""
+        self._perform_all = perform_all
+        self._kinds: dict[tuple[str, str, Viewer], _Kind] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def perform(self, desk: Desk[R], action_name: str, request: Request, actor: Viewer) -> Outcome[R]:
+        """One action on one record that there is. Raises what carrying it out raises."""
+        key = (desk.workflow.subject, action_name, actor)
+        kind = self._kinds.setdefault(key, _Kind())
+        if kind.under_way < UNDER_WAY_MAX:
+            kind.under_way += 1
+            try:
+                return (await self._perform_all(desk, action_name, [request], actor))[0]
+            finally:
+                self._go_on(key, kind, desk)
+        waiting = _Waiting(request, asyncio.get_running_loop().create_future())
+        kind.waiting.append(waiting)
+        return await waiting.answer
+
+    def _go_on(self, key: tuple[str, str, Viewer], kind: _Kind, desk: Desk[Any]) -> None:
+        """One less is under way, so those who wait may go."""
+        kind.under_way -= 1
+        if some := kind.taken():
+            kind.under_way += 1
+            # Not in the context of the operation that has just ended, whose time is over when it ends.
+            going = self._go(key, kind, desk, some)
+            task = asyncio.get_running_loop().create_task(going, name="company", context=Context())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        elif not kind.under_way:
+            del self._kinds[key]
+
+    async def _go(self, key: tuple[str, str, Viewer], kind: _Kind, desk: Desk[Any], some: Sequence[_Waiting]) -> None:
+        _, action_name, actor = key
+        try:
+            await self._answer(desk, action_name, some, actor)
+        finally:
+            for each in some:
+                each.answer.cancel()  # those who were told are
+            self._go_on(key, kind, desk)
+
+    async def _answer(self, desk: Desk[Any], action_name: str, some: Sequence[_Waiting], actor: Viewer) -> None:
+        """All at once; where one is refused it is told so, and the others go without it."""
+        while some:
+            try:
+                outcomes = await self._perform_all(desk, action_name, [each.request for each in some], actor)
+            except DatabaseAway as failure:
+                # Whether it was done is not known, so it is not done again.
+                for each in some:
+                    each.fails(failure)
+                return
+            except Exception as failure:
+                if len(some) == 1:
+                    some[0].fails(failure)
+                    return
+                # Nothing was done, because of one of them: each goes alone.
+                for each in some:
+                    await self._answer(desk, action_name, [each], actor)
+                return
+            are_refused = any(outcome.refusals for outcome in outcomes)
+            for each, outcome in zip(some, outcomes, strict=True):
+                if outcome.refusals or not are_refused:
+                    each.is_told(outcome)
+            some = [each for each in some if not each.answer.done()]

@@ -1,0 +1,124 @@
+"""What one user wants of several records at once goes together, and each is answered for itself."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.party import ANONYMOUS, Viewer
+from domain.record import Form
+from domain.refusal import Refusal, RefusalCode, refusal
+from storage.commission import DESK
+from storage.company import RECORDS_MAX, Company
+from storage.database import DatabaseAway
+from storage.hand import NOT_FOUND, Outcome, Request
+
+REFUSED = refusal(RefusalCode.WRONG_STATUS, zh="不可", en="No.")
+
+
+class Work:
+    """Carries out all or nothing, when it is let; what it was given is noted."""
+
+    def __init__(self) -> None:
+        self.company = Company(self.perform_all)
+        self.done: list[list[int]] = []
+        self.refused: dict[int, Refusal] = {}
+        self.failing: dict[int, Exception] = {}
+        self.may_go = asyncio.Event()
+
+    async def perform_all(
+        self, desk: Any, action_name: str, requests: Sequence[Request], actor: Viewer
+    ) -> list[Outcome[Any]]:
+        numbers = [each.subject_id.int for each in requests if each.subject_id is not None]
+        self.done.append(numbers)
+        await self.may_go.wait()
+        for each in numbers:
+            if each in self.failing:
+                raise self.failing[each]
+        return [Outcome(None, (self.refused[each],) if each in self.refused else ()) for each in numbers]
+
+    def wants(self, number: int, actor: Viewer = ANONYMOUS, action: str = "accept") -> "asyncio.Task[Outcome[Any]]":
+        request = Request(form=Form(), subject_id=UUID(int=number))
+        return asyncio.create_task(self.company.perform(DESK, action, request, actor))
+
+    async def all_of(self, *numbers: int) -> list[Any]:
+        """What came of each that was wanted at once: refusals, or a failure."""
+        tasks = [self.wants(each) for each in numbers]
+        await asyncio.sleep(0)
+        self.may_go.set()
+        found = await asyncio.gather(*tasks, return_exceptions=True)
+        return [each if isinstance(each, BaseException) else each.refusals for each in found]
+
+
+async def test_who_comes_alone_goes_at_once_and_who_comes_meanwhile_goes_together() -> None:
+    work = Work()
+    assert await work.all_of(*range(5)) == [()] * 5
+    assert work.done == [[0], [1], [2, 3, 4]]
+    assert await work.all_of(5) == [()]
+    assert work.done[-1] == [5]
+    assert not work.company._kinds
+
+
+async def test_no_more_go_together_than_may() -> None:
+    work = Work()
+    assert await work.all_of(*range(2 + RECORDS_MAX + 3)) == [()] * (2 + RECORDS_MAX + 3)
+    assert [len(each) for each in work.done] == [1, 1, RECORDS_MAX, 3]
+
+
+async def test_others_and_other_actions_are_not_waited_for() -> None:
+    work = Work()
+    tasks = [work.wants(n, Viewer(user_id=UUID(int=user)), action) for n, (user, action) in enumerate(
+        [(1, "accept"), (1, "accept"), (2, "accept"), (1, "cancel")]
+    )]  # fmt: skip
+    await asyncio.sleep(0)
+    assert work.done == [[0], [1], [2], [3]]
+    work.may_go.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_one_that_is_refused_is_told_so_and_keeps_nobody_back() -> None:
+    work = Work()
+    work.refused = {3: REFUSED, 5: NOT_FOUND}
+    assert await work.all_of(*range(6)) == [(), (), (), (REFUSED,), (), (NOT_FOUND,)]
+    assert work.done == [[0], [1], [2, 3, 4, 5], [2, 4]]
+
+
+async def test_one_that_fails_fails_alone() -> None:
+    work = Work()
+    work.failing = {3: LookupError("three")}
+    *others, failure, last = await work.all_of(*range(5))
+    assert (others, str(failure), last) == ([(), (), ()], "three", ())
+    assert work.done == [[0], [1], [2, 3, 4], [2], [3], [4]]
+
+
+async def test_what_may_have_been_done_is_not_done_again() -> None:
+    work = Work()
+    work.failing = {3: DatabaseAway("away")}
+    answers = await work.all_of(*range(5))
+    assert answers[:2] == [(), ()]
+    assert all(isinstance(each, DatabaseAway) for each in answers[2:])
+    assert work.done == [[0], [1], [2, 3, 4]]
+    assert not work.company._kinds
+
+
+async def test_of_one_record_one_goes_at_a_time() -> None:
+    work = Work()
+    assert await work.all_of(0, 1, 2, 2, 3, 2) == [()] * 6
+    assert work.done == [[0], [1], [2, 3], [2], [2]]
+
+
+async def test_whoever_has_gone_is_not_waited_upon() -> None:
+    work = Work()
+    tasks = [work.wants(n) for n in range(5)]
+    await asyncio.sleep(0)
+    tasks[0].cancel()
+    tasks[3].cancel()
+    await asyncio.sleep(0)
+    work.may_go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await tasks[3]
+    await asyncio.gather(tasks[1], tasks[2], tasks[4])
+    assert not any(3 in each for each in work.done)
+    assert not work.company._kinds
