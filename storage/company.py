@@ -1,9 +1,9 @@
 """The same action that one user wants on several records at once: carried out in one transaction, each answered for
 itself (decision 0035).
 
-A transaction costs little more for ten records than for one. So whoever comes while others of a kind are under way
-waits for one of them to end, and goes together with all who came meanwhile. The surprise: nobody waits for company. Who
-comes alone goes at once, in a transaction of its own.
+A transaction costs little more for ten records than for one. So whoever comes while another of the kind is under way
+waits for it to end, and goes together with all who came meanwhile. The surprise: nobody waits for company. Who comes
+alone goes at once, in a transaction of its own.
 """
 
 import asyncio
@@ -19,9 +19,6 @@ from storage.desk import Desk
 from storage.hand import Outcome, Request
 
 R = TypeVar("R", bound=Record)
-
-UNDER_WAY_MAX: Final = 2
-"""So many transactions of one kind at once: while one is at the database, the next is thought through."""
 
 RECORDS_MAX: Final = 10
 """So many records in one transaction: their locks are held for as long as all of it takes."""
@@ -43,10 +40,9 @@ class _Waiting(NamedTuple):
 
 
 class _Kind:
-    """One action of one user."""
+    """One action of one user, of which a transaction is under way; and who waits for the next."""
 
     def __init__(self) -> None:
-        self.under_way = 0
         self.waiting: deque[_Waiting] = deque()
 
     def taken(self) -> list[_Waiting]:
@@ -76,9 +72,9 @@ class Company:
     async def perform(self, desk: Desk[R], action_name: str, request: Request, actor: Viewer) -> Outcome[R]:
         """One action on one record that there is. Raises what carrying it out raises."""
         key = (desk.workflow.subject, action_name, actor)
-        kind = self._kinds.setdefault(key, _Kind())
-        if kind.under_way < UNDER_WAY_MAX:
-            kind.under_way += 1
+        kind = self._kinds.get(key)
+        if kind is None:
+            kind = self._kinds[key] = _Kind()
             try:
                 return (await self._perform_all(desk, action_name, [request], actor))[0]
             finally:
@@ -88,16 +84,14 @@ class Company:
         return await waiting.answer
 
     def _go_on(self, key: tuple[str, str, Viewer], kind: _Kind, desk: Desk[Any]) -> None:
-        """One less is under way, so those who wait may go."""
-        kind.under_way -= 1
+        """One has ended, so those who wait may go."""
         if some := kind.taken():
-            kind.under_way += 1
             # Not in the context of the operation that has just ended, whose time is over when it ends.
             going = self._go(key, kind, desk, some)
             task = asyncio.get_running_loop().create_task(going, name="company", context=Context())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        elif not kind.under_way:
+        else:
             del self._kinds[key]
 
     async def _go(self, key: tuple[str, str, Viewer], kind: _Kind, desk: Desk[Any], some: Sequence[_Waiting]) -> None:
