@@ -14,6 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TextIO
 
+import structlog
+
 from benchmarks.contenders import SCALE_VARIABLE, WRITE_VARIABLE
 from benchmarks.ground import ground, postgresql_version
 
@@ -72,6 +74,8 @@ def main() -> int:
     if asked.write and asked.names and not is_about_contenders:
         parser.error("results are written of all benchmarks together")
     os.environ |= {WRITE_VARIABLE: "yes" if asked.write else "", SCALE_VARIABLE: asked.scale or ""}
+    # What the product logs is no result.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     missed: list[str] = []
     written = _head() if asked.write else ""
     with ground():

@@ -121,6 +121,9 @@ class Action:
     leads_to: tuple[LeadsTo, ...] = ()
     published_as: str | None = None
     """The mutation's name where it is not the subject's noun and the action's verb."""
+    goes_together: bool = False
+    """Whether one user's wishes for several records may be weighed as of one moment: nothing that the rules look at is
+    changed by the same action on another record."""
 
     @property
     def is_the_products_own(self) -> bool:

@@ -49,8 +49,9 @@ class Door:
         self._company = Company(self.perform_all)
 
     async def perform(self, desk: Desk[R], action_name: str, request: Request, actor: Viewer) -> Outcome[R]:
-        """One action on one record. What one user wants of several at once goes together."""
-        if request.subject_id is None or request.idempotency_key is not None or request.beside is not None:
+        """One action on one record. What one user wants of several at once goes together where it may."""
+        is_alone = request.subject_id is None or request.idempotency_key is not None or request.beside is not None
+        if is_alone or not desk.workflow[action_name].goes_together:
             return (await self.perform_all(desk, action_name, [request], actor))[0]
         return await self._company.perform(desk, action_name, request, actor)
 

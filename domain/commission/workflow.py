@@ -100,6 +100,7 @@ WORKFLOW = Workflow(
             ),
             then=as_submitted,
             tells=(A_NEW_COMMISSION,),
+            goes_together=True,
         ),
         Action(
             name="withdraw",
@@ -110,6 +111,7 @@ WORKFLOW = Workflow(
             by=(THE_ENTERPRISE,),
             then=as_withdrawn,
             tells=(WITHDRAWN,),
+            goes_together=True,
         ),
         Action(
             name="accept",
@@ -121,6 +123,7 @@ WORKFLOW = Workflow(
             provided=(institution_is_in_good_standing,),
             then=as_accepted,
             tells=(ACCEPTED,),
+            goes_together=True,
         ),
         Action(
             name="return",
@@ -133,6 +136,7 @@ WORKFLOW = Workflow(
             accepts=(form_is_filled,),
             then=as_returned,
             tells=(RETURNED,),
+            goes_together=True,
         ),
         Action(
             name="complete",
@@ -159,6 +163,7 @@ WORKFLOW = Workflow(
             accepts=(form_is_filled, institution_exists, successor_may_be_commissioned),
             then=as_moved,
             tells=(MOVED,),
+            goes_together=True,
         ),
         Action(
             name="cancel",
@@ -168,6 +173,7 @@ WORKFLOW = Workflow(
             to=S.CANCELLED,
             by=(THE_ENTERPRISE,),
             tells=(CANCELLED,),
+            goes_together=True,
         ),
         Action(
             name="expire_certificate",
