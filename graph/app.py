@@ -210,6 +210,7 @@ async def _living(house: House, reception: Reception, executor: Executor) -> Asy
             with suppress(asyncio.CancelledError):
                 await worker
         await reception.close()
+        await house.door.close()
         await house.stream.close()
         await house.bell.close()
         await house.database.close()

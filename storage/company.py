@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from typing import Any, Final, NamedTuple, TypeVar
 
+import structlog
+
 from domain.party import Viewer
 from domain.record import Record
 from storage.database import DatabaseAway
@@ -22,6 +24,11 @@ R = TypeVar("R", bound=Record)
 
 RECORDS_MAX: Final = 10
 """So many records in one transaction: their locks are held for as long as all of it takes."""
+
+ENDING_SECONDS_MAX: Final = 5
+"""How long a process that ends waits for those who are under way."""
+
+log = structlog.get_logger(__name__)
 
 PerformAll = Callable[[Desk[Any], str, Sequence[Request], Viewer], Awaitable[list[Outcome[Any]]]]
 
@@ -38,6 +45,11 @@ class _Waiting(NamedTuple):
         if not self.answer.done():
             self.answer.set_exception(failure)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nobody to be told any more: whoever asked has been told, or has gone."""
+        return self.answer.done()
+
 
 class _Kind:
     """One action of one user, of which a transaction is under way; and who waits for the next."""
@@ -50,7 +62,7 @@ class _Kind:
         taken: dict[Any, _Waiting] = {}
         left: deque[_Waiting] = deque()
         for each in self.waiting:
-            if each.answer.done():  # whoever asked has gone
+            if each.is_over:
                 continue
             if len(taken) < RECORDS_MAX and each.request.subject_id not in taken:
                 taken[each.request.subject_id] = each
@@ -83,25 +95,43 @@ class Company:
         kind.waiting.append(waiting)
         return await waiting.answer
 
+    async def close(self) -> None:
+        """Returns when nobody is under way any more, or has been for too long since nobody waits."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=ENDING_SECONDS_MAX)
+            for each in late:
+                each.cancel()
+
     def _go_on(self, key: tuple[str, str, Viewer], kind: _Kind, desk: Desk[Any]) -> None:
         """One has ended, so those who wait may go."""
         if some := kind.taken():
-            # Not in the context of the operation that has just ended, whose time is over when it ends.
-            going = self._go(key, kind, desk, some)
-            task = asyncio.get_running_loop().create_task(going, name="company", context=Context())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._go(key, kind, desk, some)
         else:
             del self._kinds[key]
 
-    async def _go(self, key: tuple[str, str, Viewer], kind: _Kind, desk: Desk[Any], some: Sequence[_Waiting]) -> None:
+    def _go(self, key: tuple[str, str, Viewer], kind: _Kind, desk: Desk[Any], some: Sequence[_Waiting]) -> None:
         _, action_name, actor = key
-        try:
-            await self._answer(desk, action_name, some, actor)
-        finally:
+        # Not in the context of the operation that has just ended, whose time is over when it ends.
+        answering = self._answer(desk, action_name, some, actor)
+        task = asyncio.get_running_loop().create_task(answering, name="company", context=Context())
+        self._tasks.add(task)
+
+        def one_has_gone(answer: asyncio.Future[Outcome[Any]]) -> None:
+            if answer.cancelled() and all(each.is_over for each in some):
+                task.cancel()
+
+        def has_ended(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            failure = None if task.cancelled() else task.exception()
+            if failure is not None:
+                log.error("company_failed", exc_info=failure)
             for each in some:
-                each.answer.cancel()  # those who were told are
+                each.fails(DatabaseAway("cut off"))
             self._go_on(key, kind, desk)
+
+        for each in some:
+            each.answer.add_done_callback(one_has_gone)
+        task.add_done_callback(has_ended)
 
     async def _answer(self, desk: Desk[Any], action_name: str, some: Sequence[_Waiting], actor: Viewer) -> None:
         """All at once; where one is refused it is told so, and the others go without it."""
@@ -111,7 +141,7 @@ class Company:
             except DatabaseAway as failure:
                 # Whether it was done is not known, so it is not done again.
                 for each in some:
-                    each.fails(failure)
+                    each.fails(DatabaseAway(*failure.args))
                 return
             except Exception as failure:
                 if len(some) == 1:
@@ -119,10 +149,11 @@ class Company:
                     return
                 # Nothing was done, because of one of them: each goes alone.
                 for each in some:
-                    await self._answer(desk, action_name, [each], actor)
+                    if not each.is_over:
+                        await self._answer(desk, action_name, [each], actor)
                 return
             are_refused = any(outcome.refusals for outcome in outcomes)
             for each, outcome in zip(some, outcomes, strict=True):
                 if outcome.refusals or not are_refused:
                     each.is_told(outcome)
-            some = [each for each in some if not each.answer.done()]
+            some = [each for each in some if not each.is_over]

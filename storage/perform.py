@@ -55,6 +55,10 @@ class Door:
             return (await self.perform_all(desk, action_name, [request], actor))[0]
         return await self._company.perform(desk, action_name, request, actor)
 
+    async def close(self) -> None:
+        """Waits, though not for long, for what is being carried out."""
+        await self._company.close()
+
     async def perform_all(
         self, desk: Desk[R], action_name: str, requests: Sequence[Request], actor: Viewer
     ) -> list[Outcome[R]]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, select
 
+from storage.desks import DESKS
 from storage.register import REGISTER
 from storage.verify import verify
 from tests.office import Office
@@ -42,3 +43,12 @@ async def test_all_that_is_accepted_at_once_is_accepted_and_told_of_each_for_its
         transactions = (await connection.execute(wanted)).scalars().all()
     assert len(transactions) == COUNT
     assert len(set(transactions)) < COUNT // 2
+
+
+def test_actions_go_together_only_where_each_is_weighed_for_itself() -> None:
+    together = [(desk, each) for desk in DESKS.values() for each in desk.workflow.actions if each.goes_together]
+    assert {each.name for _, each in together} >= {"submit", "accept"}
+    for desk, each in together:
+        assert not any((each.creates, each.leads_to, each.is_the_products_own)), each.name
+        assert each.name not in desk.draws, each.name
+        assert each.name not in (desk.due or {}), each.name

@@ -43,6 +43,13 @@ class Work:
         request = Request(form=Form(), subject_id=UUID(int=number))
         return asyncio.create_task(self.company.perform(DESK, action, request, actor))
 
+    async def lets_go(self, first: "asyncio.Task[Outcome[Any]]") -> None:
+        """The first ends; those who have come meanwhile begin, and go no further."""
+        await asyncio.sleep(0)
+        self.may_go.set()
+        self.may_go.clear()
+        await first
+
     async def all_of(self, *numbers: int) -> list[Any]:
         """What came of each that was wanted at once: refusals, or a failure."""
         tasks = [self.wants(each) for each in numbers]
@@ -100,6 +107,50 @@ async def test_what_may_have_been_done_is_not_done_again() -> None:
     assert answers[0] == ()
     assert all(isinstance(each, DatabaseAway) for each in answers[1:])
     assert work.done == [[0], [1, 2, 3, 4]]
+    assert not work.company._kinds
+
+
+async def test_who_has_gone_meanwhile_does_not_go_alone_after_a_failure() -> None:
+    work = Work()
+    work.failing = {3: LookupError("three")}
+    tasks = [work.wants(n) for n in range(5)]
+    await work.lets_go(tasks[0])
+    await asyncio.sleep(0)
+    assert work.done == [[0], [1, 2, 3, 4]]
+    tasks[1].cancel()
+    tasks[3].cancel()
+    await asyncio.sleep(0)
+    work.may_go.set()
+    assert [each.refusals for each in await asyncio.gather(tasks[2], tasks[4])] == [(), ()]
+    assert work.done == [[0], [1, 2, 3, 4], [2], [4]]
+
+
+async def test_a_company_that_everybody_has_left_is_cut_off() -> None:
+    work = Work()
+    tasks = [work.wants(n) for n in range(3)]
+    await work.lets_go(tasks[0])
+    await asyncio.sleep(0)
+    (company,) = work.company._tasks
+    for each in tasks[1:]:
+        each.cancel()
+    await asyncio.wait([company])
+    assert company.cancelled()
+    await asyncio.sleep(0)
+    assert not work.company._kinds
+    work.may_go.set()
+    assert await work.all_of(7) == [()]
+
+
+async def test_who_is_under_way_when_the_process_ends_is_told_that_it_may_have_been_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("storage.company.ENDING_SECONDS_MAX", 0)
+    work = Work()
+    tasks = [work.wants(n) for n in range(3)]
+    await work.lets_go(tasks[0])
+    await work.company.close()
+    answers = await asyncio.gather(*tasks[1:], return_exceptions=True)
+    assert [type(each) for each in answers] == [DatabaseAway, DatabaseAway]
     assert not work.company._kinds
 
 
