@@ -93,7 +93,7 @@ async def test_nothing_that_is_kept_or_logged_holds_a_secret(
     await is_let_in(office, secret)
     await is_let_in(office, secret[:-1])
     await Person(office, secret).sends("{ commissions { totalCount } }")
-    half = secret.rpartition("_")[2][-20:]
+    half = secret[-20:]  # of the random part, which may have a "_" of its own
     kept, _ = await office.everything()
     assert not any(half in row for rows in kept.values() for row in rows)
     said = capsys.readouterr()
