@@ -1,6 +1,6 @@
 """Sessions at rest, each user's own, and who stands behind a token."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,14 @@ from sqlalchemy import (
     Date,
     ForeignKeyConstraint,
     Index,
-    Label,
     Row,
     Select,
     UniqueConstraint,
     and_,
     bindparam,
+    exists,
     false,
-    func,
-    literal_column,
+    not_,
     select,
     true,
 )
@@ -27,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.record import Account, AccountStatus
 from domain.marks import today_in_china
-from domain.party import DelegatedPower, Viewer
+from domain.party import DelegatedPower, OrganisationKind, Viewer
 from domain.session import WORKFLOW, Session, SessionFilter, SessionStatus
 from storage.account import ACCOUNT, ACCOUNTS
 from storage.columns import Instant, table_of
@@ -103,53 +102,58 @@ _POWER_COLUMNS = (
 )
 
 
-_MINE = and_(DELEGATION.c.substitute_id == ACCOUNT.c.id, runs_on(_TODAY))
 _THEIRS = and_(_DELEGATOR.c.id == DELEGATION.c.delegator_id, _DELEGATOR.c.status == AccountStatus.ACTIVE)
 """A colleague who may not sign in has no power to hand on."""
 
 
 def _with_powers(statement: Select[Any]) -> Select[Any]:
     """A row for each colleague whose work the user does today, or a single one."""
-    return statement.outerjoin(DELEGATION, _MINE).outerjoin(_DELEGATOR, _THEIRS).order_by(DELEGATION.c.id)
-
-
-_SESSION_COLUMNS = (SESSION.c.id.label("session_id"), SESSION.c.expires_at, *_VIEWER_COLUMNS)
-
-
-def _open_sessions(*columns: Any) -> Select[Any]:
-    return (
-        select(*columns)
-        .join_from(SESSION, ACCOUNT, SESSION.c.user_id == ACCOUNT.c.id)
-        .join(ORGANISATION, _viewers())
-        .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
-        .where(SESSION.c.status == SessionStatus.OPEN, SESSION.c.expires_at > NOW)
-    )
+    mine = and_(DELEGATION.c.substitute_id == ACCOUNT.c.id, runs_on(_TODAY))
+    return statement.outerjoin(DELEGATION, mine).outerjoin(_DELEGATOR, _THEIRS).order_by(DELEGATION.c.id)
 
 
 def sessions_with_viewer(*columns: Any) -> Select[Any]:
     """Open sessions of active accounts with those for whom they stand, and these columns, for a question that is given
     what is `at` an instant; see `viewer_of`."""
-    return _with_powers(_open_sessions(*columns, *_SESSION_COLUMNS, *_POWER_COLUMNS))
-
-
-def sessions_written(write: Callable[..., ColumnElement[str]], *columns: Any) -> Select[Any]:
-    """The same, a row each: all that `sessions_with_viewer` tells with these columns, as one text (`mark`). `write`
-    makes one text of some columns, another one whatever else they say."""
-    powers = (
-        select(write(*map(_bare, _POWER_COLUMNS)).label("power"))
-        .select_from(DELEGATION.outerjoin(_DELEGATOR, _THEIRS))
-        .where(_MINE)
-        .order_by(DELEGATION.c.id)
-        .correlate(ACCOUNT)
-        .subquery("powers")
+    statement = (
+        select(*columns, SESSION.c.id.label("session_id"), SESSION.c.expires_at, *_VIEWER_COLUMNS, *_POWER_COLUMNS)
+        .join_from(SESSION, ACCOUNT, SESSION.c.user_id == ACCOUNT.c.id)
+        .join(ORGANISATION, _viewers())
+        .outerjoin(INSTITUTION, INSTITUTION.c.organisation_id == ORGANISATION.c.id)
+        .where(SESSION.c.status == SessionStatus.OPEN, SESSION.c.expires_at > NOW)
     )
-    between: Any = literal_column("' '")
-    all_powers = select(func.aggregate_strings(powers.c.power, between)).scalar_subquery()
-    return _open_sessions(write(*map(_bare, (*columns, *_SESSION_COLUMNS)), all_powers).label("mark"))
+    return _with_powers(statement)
 
 
-def _bare(column: Any) -> Any:
-    return column.element if isinstance(column, Label) else column
+def still_stands_for(viewer: Viewer, now: Any, today: Any) -> Sequence[ColumnElement[bool]]:
+    """What holds of `SESSION` and `ACCOUNT` while the viewer's session is open and `viewer_of` would say of it what is
+    known. What never changes is not asked: of which kind an organisation is, and which institution once it is one.
+    Any value may come later."""
+    c = ACCOUNT.c
+    same = [
+        SESSION.c.id == viewer.session_id,
+        SESSION.c.status == SessionStatus.OPEN,
+        SESSION.c.expires_at > now,
+        c.id == viewer.user_id,
+        c.status == AccountStatus.ACTIVE,
+        c.organisation_id == viewer.organisation_id,
+        c.role == viewer.role,
+        c.language == viewer.language,
+        *_powers_are(viewer, today),
+    ]
+    if viewer.kind is OrganisationKind.INSTITUTION and viewer.institution_id is None:
+        same.append(not_(exists().where(INSTITUTION.c.organisation_id == viewer.organisation_id)))
+    return same
+
+
+def _powers_are(viewer: Viewer, today: Any) -> Iterator[ColumnElement[bool]]:
+    """Whether colleagues delegate to the viewer what is known, and no more."""
+    delegated = exists().where(_THEIRS, DELEGATION.c.substitute_id == viewer.user_id, runs_on(today))
+    ids = [power.delegation_id for power in viewer.powers]
+    yield not_(delegated.where(DELEGATION.c.id.not_in(ids)) if ids else delegated)
+    for power in viewer.powers:
+        is_this = and_(DELEGATION.c.id == power.delegation_id, _DELEGATOR.c.id == power.delegator_id)
+        yield delegated.where(is_this, _DELEGATOR.c.role == power.role)
 
 
 def at(now: datetime) -> dict[str, Any]:

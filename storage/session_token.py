@@ -20,31 +20,29 @@ from uuid import UUID
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     ForeignKey,
     Integer,
     Select,
     Table,
-    Text,
     Uuid,
     bindparam,
     case,
     literal_column,
+    not_,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
-from domain.marks import today_in_china
 from domain.party import Viewer
 from domain.session import Session, SessionStatus, SignInMethod
+from storage.account import ACCOUNT
 from storage.columns import METADATA, Instant
 from storage.columns import text as text_column
 from storage.database import Database
 from storage.question import Question
-from storage.session import NOW, SESSION, at, sessions_with_viewer, sessions_written, viewer_of
+from storage.session import NOW, SESSION, at, sessions_with_viewer, still_stands_for, viewer_of
 from storage.totp import has_totp
 from storage.writing import Row
 
@@ -144,58 +142,53 @@ class Known:
     has_totp: bool
     """Whether the user's password needs a code beside it."""
     is_to_be_noted: bool
-    mark: bytes
-    """What a database writes of all this but the last."""
 
 
 _HELD = (SESSION.c.method, has_totp(SESSION.c.user_id).label("has_totp"))
 
 
-def _by_token(sessions: Select[Any]) -> Select[Any]:
-    return sessions.join(SESSION_TOKEN, T.session_id == SESSION.c.id).where(
-        T.token_hash == bindparam("token_hash"), T.token_expires_at > NOW, T.idle_until > NOW
-    )
+def _to_be_noted(noted_before: Any) -> ColumnElement[str]:
+    return case((T.used_at <= noted_before, literal_column("'yes'"))).label("is_to_be_noted")
 
 
-class _WrittenOut(FunctionElement[str]):
-    """All that some columns say as one text, another one whatever else they say."""
-
-    type = Text()
-    inherit_cache = True
+def _shown(token_hash: Any, now: Any) -> Sequence[ColumnElement[bool]]:
+    return T.token_hash == token_hash, T.token_expires_at > now, T.idle_until > now
 
 
-@compiles(_WrittenOut, "postgresql")
-def _on_postgresql(element: _WrittenOut, compiler: SQLCompiler, **options: Any) -> str:
-    return f"row({compiler.process(element.clauses, **options)})::text"
-
-
-@compiles(_WrittenOut, "sqlite")
-def _on_sqlite(element: _WrittenOut, compiler: SQLCompiler, **options: Any) -> str:
-    return f"json_array({compiler.process(element.clauses, **options)})"
-
-
-_TO_BE_NOTED = case((T.used_at <= bindparam("noted_before", type_=Instant()), literal_column("'yes'"))).label(
-    "is_to_be_noted"
+_KNOWN = Question(
+    sessions_with_viewer(*_HELD, _to_be_noted(bindparam("noted_before")))
+    .join(SESSION_TOKEN, T.session_id == SESSION.c.id)
+    .where(*_shown(bindparam("token_hash"), NOW))
 )
-_WRITTEN = sessions_written(_WrittenOut, *_HELD)
-_KNOWN = Question(_by_token(sessions_with_viewer(*_HELD, *_WRITTEN.selected_columns, _TO_BE_NOTED)))
-MARK = _by_token(_WRITTEN.add_columns(_TO_BE_NOTED))
-"""The mark of whoever holds a token, given what `showing` says, and beside it not null where its use is to be noted:
-while it is the same, so is all that is known."""
-
-
-def showing(token_hash: Any, now: Any, noted_before: Any, today: Any) -> dict[str, Any]:
-    """The values of `MARK`. `noted_before` is `USE_NOTED_EVERY` before now."""
-    return {"token_hash": token_hash, "noted_before": noted_before, "now": now, "today": today}
 
 
 async def holder_of(asks: AsyncConnection | Database, token: str, now: datetime) -> Known | None:
     """Who holds this token, or None where it is unknown, past its end, has rested too long, or stands for nobody."""
-    rows = await _KNOWN.of(asks, **showing(hash_of_token(token), now, now - USE_NOTED_EVERY, today_in_china(now)))
+    shown = {"token_hash": hash_of_token(token), "noted_before": now - USE_NOTED_EVERY}
+    rows = await _KNOWN.of(asks, **shown, **at(now))
     if not rows:
         return None
     row = rows[0]
-    return Known(viewer_of(rows), row.method, bool(row.has_totp), row.is_to_be_noted is not None, row.mark.encode())
+    return Known(viewer_of(rows), row.method, bool(row.has_totp), row.is_to_be_noted is not None)
+
+
+def still_known(known: Known, token_hash: Any, now: Any, noted_before: Any, today: Any) -> Select[Any]:
+    """One row if `holder_of` would say the same again, whose only column is not null where the use is to be noted; else
+    none. The values may come later; `noted_before` is `USE_NOTED_EVERY` before now."""
+    viewer = known.viewer
+    has_one = has_totp(SESSION.c.user_id)
+    return (
+        select(_to_be_noted(noted_before))
+        .join_from(SESSION_TOKEN, SESSION, SESSION.c.id == T.session_id)
+        .join(ACCOUNT, ACCOUNT.c.id == SESSION.c.user_id)
+        .where(
+            *_shown(token_hash, now),
+            T.session_id == viewer.session_id,
+            SESSION.c.method == known.method,
+            *still_stands_for(viewer, now, today),
+            has_one if known.has_totp else not_(has_one),
+        )
+    )
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select
-
 from graph.plan.json_text import JsonText
 from graph.plan.statement import Asked, Sql, joined, sql
 
@@ -37,10 +35,9 @@ class Parts:
         """The number of a part that is one row with one number."""
         return self._added(sql(self.engine.no_bytes, ",", self.engine.as_bytes(sql("cast(", count, " as text)"))))
 
-    def add_mark(self, held: Select[Any], written: Asked) -> int:
-        """The number of a part with the mark of whoever asks, as it is `written`."""
-        mark, is_to_be_noted = (f"held.{column.name}" for column in held.selected_columns)
-        return self.add("held", written, sql(mark), sql(is_to_be_noted))
+    def add_proof(self, still_known: Asked) -> int:
+        """The number of a part that is one row if it is still known who asks, with a key where that is to be noted."""
+        return self.add("proof", still_known, sql("''"), sql("proof.is_to_be_noted"))
 
     @property
     def sql(self) -> Sql:

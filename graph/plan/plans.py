@@ -165,10 +165,10 @@ class Plans:
         compiler = Compiler(selection, resolving, self._engine, tracing, recall)
         asking = Asking(selection, compiler, resolving, recall, parts, later)
         roots = [_root(each, resolving, asking) for each in selection.roots()]
-        dialect, mark = self._engine.dialect, template.mark()
+        dialect, still_known = self._engine.dialect, template.proof(viewer, context.presumption)
         proof = None
-        if mark is not None:
-            proof = parts.add_mark(mark, recall.of(("mark",), lambda: Asked.by(mark, dialect)))
+        if still_known is not None:
+            proof = parts.add_proof(recall.of(("proof",), lambda: Asked.by(still_known, dialect)))
         statement = Statement(parts.sql, dialect) if len(parts) else None
         return Plan(roots, len(parts), statement, template.guards, proof)
 

@@ -18,7 +18,8 @@ from domain.later import Guard, Later, Slots
 from domain.party import DelegatedPower, Viewer
 from graph.context import Context
 from graph.plan.variables import Variables
-from storage.session_token import MARK, showing
+from graph.reception.presumption import Presumption
+from storage.session_token import still_known
 
 TODAY: Final = 0
 IDS: Final = ("user_id", "organisation_id", "institution_id", "session_id")
@@ -26,7 +27,8 @@ IDS: Final = ("user_id", "organisation_id", "institution_id", "session_id")
 KEY_ID: Final = 5
 POWERS: Final = 6
 SHOWN: Final = 7
-"""What `storage.session_token.showing` says of a token, where it is presumed who asks, in its order but for the day."""
+"""By which hash a token is found, what time it is, and how long ago a use was to be noted, where it is presumed who
+asks."""
 VARIABLES_FROM: Final = 10
 
 Key = tuple[Hashable, ...]
@@ -58,7 +60,7 @@ def shape_of(context: Context, variables: Variables, given: Mapping[str, Any]) -
     ]
     return (
         context.language,
-        presumption is None,
+        None if presumption is None else presumption.sort,
         viewer.kind,
         viewer.role,
         tuple(power.role for power in viewer.powers),
@@ -95,12 +97,12 @@ class Template:
         key = None if viewer.key is None else replace(viewer.key, id=self.at(KEY_ID), secret_hash=None)
         return replace(viewer, **ids, powers=powers, key=key, session_expires_at=None)
 
-    def mark(self) -> Select[Any] | None:
-        """What proves that it is the viewer who asks; None where that is certain."""
-        if self.slots[SHOWN] is None:
+    def proof(self, viewer: Viewer, presumption: Presumption | None) -> Select[Any] | None:
+        """What proves that it is the viewer of this template who asks; None where that is certain."""
+        if presumption is None:
             return None
         token_hash, now, noted_before = (self.at(SHOWN + place) for place in range(3))
-        return MARK.params(showing(token_hash, now, noted_before, self.today()))
+        return still_known(replace(presumption.known, viewer=viewer), token_hash, now, noted_before, self.today())
 
     def next(self, coerced: Any) -> Later:
         """What stands in the next slot of the variables, which is this value now."""

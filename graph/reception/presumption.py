@@ -7,7 +7,7 @@ remembered saves time and grants nothing. (decision 0032)
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -59,22 +59,31 @@ class Presumption:
         self.shown = (token_hash, now, now - USE_NOTED_EVERY)
         self.is_proved = False
 
+    @property
+    def sort(self) -> tuple[Hashable, ...]:
+        """What decides, beside who the viewer is, how it is asked whether that is so."""
+        return self.known.method, self.known.has_totp, self.known.viewer.language
+
     def weigh(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Proves it by what the database says at the moment of the answer: a row, if any, whose second value is not
-        null where the use is to be noted, and whose third is the mark. Raises PresumedWrongly."""
-        _, is_to_be_noted, mark = rows[0] if rows else (0, None, None)
-        self._compare(mark, is_to_be_noted=is_to_be_noted is not None)
+        """Proves it by what the database says at the moment of the answer: a row if it is so, whose second value is not
+        null where the use is to be noted. Raises PresumedWrongly."""
+        self._weigh(is_so=bool(rows), is_to_be_noted=bool(rows) and rows[0][1] is not None)
 
     async def proved(self, database: Database) -> None:
         """Returns when it is proved, if need be by asking for the holder alone. Raises PresumedWrongly."""
         if not self.is_proved:
-            known = await holder_of(database, self._token, self._now)
-            self._compare(None if known is None else known.mark, is_to_be_noted=bool(known and known.is_to_be_noted))
+            found = await holder_of(database, self._token, self._now)
+            is_so = found is not None and found.viewer == self.known.viewer and _opened(found) == _opened(self.known)
+            self._weigh(is_so=is_so, is_to_be_noted=found is not None and found.is_to_be_noted)
 
-    def _compare(self, mark: bytes | None, *, is_to_be_noted: bool) -> None:
-        if mark != self.known.mark:
+    def _weigh(self, *, is_so: bool, is_to_be_noted: bool) -> None:
+        if not is_so:
             self._holders.keep(self.shown[0], None)
             raise PresumedWrongly
         if is_to_be_noted and not self.is_proved:
             self._note(self.known.viewer)
         self.is_proved = True
+
+
+def _opened(known: Known) -> tuple[Hashable, ...]:
+    return known.method, known.has_totp
