@@ -30,7 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.notice import Notice
 from domain.party import Viewer
-from storage.beside import Beside
+from storage.beside import Beside, Told
 from storage.columns import METADATA, Instant
 from storage.database import insert_into
 from storage.notice import (
@@ -169,17 +169,17 @@ def _read_at(
     edition: ColumnElement[Any],
     transaction_id: ColumnElement[Any],
     line_id: ColumnElement[Any],
-) -> ColumnElement[Any]:
-    marked = select(NOTICE_READ.c.read_at).where(
-        NOTICE_READ.c.user_id == viewer.user_id,
-        NOTICE_READ.c.notice_id == notice_id,
-        NOTICE_READ.c.edition == edition,
+) -> Told:
+    marked = select(NOTICE_READ).where(NOTICE_READ.c.user_id == viewer.user_id).subquery("marked")
+    with_all = select(ALL_READ).where(ALL_READ.c.user_id == viewer.user_id).subquery("with_all")
+    read_to = tuple_(*(with_all.c[column.name] for column in _READ_TO))
+    return Told(
+        (
+            (marked, and_(marked.c.notice_id == notice_id, marked.c.edition == edition)),
+            (with_all, tuple_(transaction_id, line_id, notice_id) <= read_to),
+        ),
+        func.coalesce(marked.c.read_at, with_all.c.read_at, type_=Instant()),
     )
-    with_all = select(ALL_READ.c.read_at).where(
-        ALL_READ.c.user_id == viewer.user_id,
-        tuple_(transaction_id, line_id, notice_id) <= tuple_(*_READ_TO),
-    )
-    return func.coalesce(marked.scalar_subquery(), with_all.scalar_subquery(), type_=Instant())
 
 
 READ_AT = Beside(NOTICES, ("id", "edition", "transaction_id", "line_id"), Instant(), _read_at)

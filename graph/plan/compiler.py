@@ -17,6 +17,7 @@ from domain.later import Unforeseen
 from graph.context import Context
 from graph.plan.filling import CALL, OBJECT, Complete, Resolving, Run
 from graph.plan.json_text import PAIRS_MAX, VALUES_MAX, JsonText, is_written
+from graph.plan.level import OWN, Level, Sorted
 from graph.plan.record import maker_of
 from graph.plan.remembered import Recall
 from graph.plan.saying import Choice, Saying, may_be_null, saying_of
@@ -25,7 +26,6 @@ from graph.plan.statement import Asked, Sql, sql
 from graph.publish import DEFINITION, READS, Attribute
 from graph.relation import BESIDE, OF_THE_DAY, RELATION, Fixed, Followed
 from storage.beside import Beside, OfTheDay
-from storage.sealed import SealedText
 from storage.shelf import COLUMNS, Shelf, kept
 
 NESTED_MAX: Final = 3
@@ -44,10 +44,6 @@ class Written:
     fill: Fill | None = None
 
 
-_OWN: Final = "\0"
-"""Stands for the name of a level in text that is written once for all."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What a field is, whatever selects it. A column whose value stands in the answer as the engine writes it has its
@@ -59,59 +55,6 @@ class _Known:
     beside: Beside | None = None
     of_the_day: OfTheDay | None = None
     is_attribute: bool = False
-
-
-class Level:
-    """The rows of one shelf within a statement, and which of their columns are wanted."""
-
-    def __init__(self, shelf: Shelf[Any], alias: str, engine: JsonText) -> None:
-        self.shelf, self.alias, self._engine = shelf, alias, engine
-        self._names: dict[str, None] = {}
-
-    def text(self, name: str) -> str:
-        """A column, which is then fetched."""
-        self._names[name] = None
-        return f"{self.alias}.{self._engine.quoted(name)}"
-
-    def written(self, name: str, leaf: str) -> str:
-        """The text of a column, which is then fetched, in the words of this level."""
-        self._names[name] = None
-        return leaf.replace(_OWN, self.alias)
-
-    def leaf(self, name: str) -> str:
-        return self._engine.leaf(self.text(name), self.shelf.table.c[name], None)
-
-    @property
-    def null(self) -> str:
-        return self._engine.null
-
-    def raw(self, name: str) -> str:
-        column = self.shelf.table.c[name]
-        return self._engine.raw(self.text(name), column)
-
-    @property
-    def _wanted(self) -> Sequence[str]:
-        return tuple(self._names) or ("id",)
-
-    def rows(self, written: Asked | None, select: Callable[..., Select[Any]]) -> Asked:
-        """The rows as `select` asks for named columns; `written` is that for `COLUMNS`, where it can be asked so."""
-        names = self._wanted
-        if written is not None:
-            apart = [name for name in names if not self._stands(name)]
-            columns = self._columns([name for name in names if name not in apart])
-            if not apart:
-                return written.with_columns(columns)
-            if columns:
-                return Asked.by(select(COLUMNS, *apart), self._engine.dialect).with_columns(columns)
-        return Asked.by(select(*names), self._engine.dialect)
-
-    def _stands(self, name: str) -> bool:
-        """Whether a column is fetched by its name alone: nothing may lie over it, and its type adds nothing."""
-        return not self.shelf.veils(name) and not isinstance(self.shelf.table.c[name].type, SealedText)
-
-    def _columns(self, names: Sequence[str]) -> str:
-        of, quoted = self._engine.quoted(self.shelf.table.name), self._engine.quoted
-        return ", ".join([f"{of}.{quoted(name)} AS {quoted(name)}" for name in names])
 
 
 Step = Callable[[Sequence[Any], Any, Run, dict[str, Any], str], None]
@@ -129,8 +72,8 @@ class Compiler:
         self._recall = recall
         self._aliases = 0
 
-    def level(self, shelf: Shelf[Any]) -> Level:
-        return Level(shelf, self._alias(), self._engine)
+    def level(self, shelf: Shelf[Any], sorted_by: Sorted | None = None) -> Level:
+        return Level(shelf, self._alias(), self._engine, sorted_by)
 
     def _alias(self) -> str:
         self._aliases += 1
@@ -163,9 +106,9 @@ class Compiler:
         if known.followed is not None:
             return self._related(level, field, known.followed, depth + 1) if depth < NESTED_MAX else None
         if known.beside is not None:
-            return self._beside(level, field, known.beside, self._context.viewer)
+            return self._beside(level, field, known.beside)
         if known.of_the_day is not None:
-            return self._beside(level, field, known.of_the_day, self._context.today)
+            return self._of_the_day(level, field, known.of_the_day)
         saying, is_said = self._recall.of(
             ("said", level.shelf.table, field.parent.name, field.name), lambda: self._said(level.shelf, field)
         )
@@ -196,7 +139,7 @@ class Compiler:
             may_be_null and isinstance(field.field.type, GraphQLNonNull)
         ):
             return _Known(is_attribute=True)
-        return _Known(name, self._engine.leaf(f"{_OWN}.{self._engine.quoted(name)}", column, attribute.id_of))
+        return _Known(name, self._engine.leaf(f"{OWN}.{self._engine.quoted(name)}", column, attribute.id_of))
 
     def _said(self, shelf: Shelf[Any], field: Selected) -> tuple[Saying, bool]:
         """What a resolver says that only chooses among texts, and whether it is such a one."""
@@ -212,22 +155,28 @@ class Compiler:
             return None, False
         return saying, not (may_be_null(saying) and isinstance(type_, GraphQLNonNull))
 
-    def _beside(self, level: Level, field: Selected, beside: Beside | OfTheDay, by: Any) -> Written | None:
-        column = beside.column
+    def _beside(self, level: Level, field: Selected, beside: Beside) -> Written | None:
+        if not level.takes_joins or not is_written(get_named_type(field.field.type), beside.column):
+            return None
+        text = level.joins(beside, self._context.viewer, self._recall)
+        return Written(sql(self._engine.leaf(text, beside.column, None)))
+
+    def _of_the_day(self, level: Level, field: Selected, said: OfTheDay) -> Written | None:
+        column = said.column
         if not is_written(get_named_type(field.field.type), column):
             return None
-        texts = [level.text(name) for name in beside.names]
+        texts = [level.text(name) for name in said.names]
 
         def asked() -> Asked:
             columns = [
                 literal_column(text, level.shelf.table.c[name].type)
-                for text, name in zip(texts, beside.names, strict=True)
+                for text, name in zip(texts, said.names, strict=True)
             ]
-            return Asked.by(beside.select(by, columns), self._engine.dialect)
+            return Asked.by(said.select(self._context.today, columns), self._engine.dialect)
 
         alias = self._alias()
         value = self._engine.leaf(f"{alias}.{column.name}", column, None)
-        return Written(sql(f"(select {value} from ", self._recall.of((beside, *texts), asked), f" as {alias})"))
+        return Written(sql(f"(select {value} from ", self._recall.of((said, *texts), asked), f" as {alias})"))
 
     def _related(self, level: Level, field: Selected, followed: Followed, depth: int) -> Written:
         relation = followed.relation

@@ -13,15 +13,16 @@ from graphql.execution.values import VariableValues
 from sqlalchemy import Select, func, literal_column, select
 from sqlalchemy.engine import Dialect
 
-from graph.plan.compiler import Compiler, Level, Written
+from graph.plan.compiler import Compiler, Written
 from graph.plan.filling import Resolving, Run
 from graph.plan.json_text import JsonText
+from graph.plan.level import Level, Sorted, sorted_by
 from graph.plan.parts import Parts, Row
 from graph.plan.question import Question, question_of
 from graph.plan.remembered import NotToBeTold, Recall, told
 from graph.plan.root import Listed, One, Root, read
 from graph.plan.selection import Selected, Selection
-from graph.plan.statement import Asked, sql
+from graph.plan.statement import Asked, Sql, sql
 from storage.shelf import COLUMNS, Window
 
 
@@ -123,7 +124,13 @@ class Found(NamedTuple):
     written: WrittenQuestion
     own: Callable[[], Question]
 
-    def rows(self, level: Level) -> Asked:
+    @property
+    def sorted_by(self) -> Sorted:
+        """The order in which the rows come."""
+        window, order = self.written.window, self.written.order
+        return () if window is None or order is None else sorted_by(order, forward=window.is_forward)
+
+    def rows(self, level: Level) -> Sql:
         return level.rows(self.written.rows, lambda *names: selected(self.own(), *names))
 
     def total(self, dialect: Dialect) -> Asked:
@@ -156,7 +163,7 @@ class Asking:
         found = self._question(field)
         if found is None:
             return None
-        window, level = found.written.window, self._compiler.level(found.written.shelf)
+        window, level = found.written.window, self._compiler.level(found.written.shelf, found.sorted_by)
         if window is None:
             node = self._compiler.record(level, field)
             return One(field.key, self._parts.add(level.alias, found.rows(level), node.sql), node)

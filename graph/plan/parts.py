@@ -26,7 +26,7 @@ class Parts:
     def __len__(self) -> int:
         return len(self._parts)
 
-    def add(self, alias: str, rows: Asked, value: Sql, key: Sql | None = None) -> int:
+    def add(self, alias: str, rows: Asked | Sql, value: Sql, key: Sql | None = None) -> int:
         """The number of a part that reads these rows, by the name under which they are given."""
         key = sql(self.engine.no_bytes) if key is None else self.engine.as_bytes(key)
         return self._added(sql(key, ",", self.engine.as_bytes(value), " from ", rows, f" as {alias}"))

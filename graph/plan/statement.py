@@ -9,12 +9,14 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, Uuid
+from sqlalchemy import Date, Select, Uuid
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
+from domain.language import Language
 from domain.later import Later, Slots
 from domain.term import Term
+from storage.columns import Instant
 from storage.shelf import COLUMNS
 
 _NUMBERED: Final = re.compile(r"(?<![\w$])\$(\d+)")
@@ -75,12 +77,15 @@ class Asked:
 
 def _written(bind: Bind, dialect: Dialect) -> str | None:
     """A term as it stands in a statement; None for whatever else a value may be, such as what a client has written."""
-    if not isinstance(bind.value, Term):
+    if not isinstance(bind.value, Term | Language):
         return None
     process = bind.type.dialect_impl(dialect).bind_processor(dialect)
     value = bind.value if process is None else process(bind.value)
     return f"'{value}'" if isinstance(value, str) and _CODE.fullmatch(value) else None
 
+
+_SENT_ONCE: Final = Uuid, Instant, Date
+"""Types of columns that are alike wherever they stand, so that one value serves all of them."""
 
 Piece = str | Asked
 Sql = tuple[Piece, ...]
@@ -115,7 +120,7 @@ class Statement:
         texts: list[str] = []
         self._values: list[Any] = []
         self._later: list[tuple[int, Callable[[Slots], Any], Callable[[Any], Any] | None]] = []
-        sent: dict[Callable[[Slots], Any], int] = {}
+        sent: dict[tuple[type[Any], Callable[[Slots], Any]], int] = {}
         for piece in pieces:
             if isinstance(piece, str):
                 texts.append(piece)
@@ -123,20 +128,21 @@ class Statement:
             texts.append(piece.with_values_at([self._number(bind, dialect, sent) for bind in piece.binds]))
         self.text = "".join(texts)
 
-    def _number(self, bind: Bind, dialect: Dialect, sent: dict[Callable[[Slots], Any], int]) -> int:
-        """The number of a value, counted from one. Where values are numbered, an id that is asked for again, such as
-        the viewer's, is sent once."""
-        is_sent_once = dialect.paramstyle == "numeric_dollar" and isinstance(bind.type, Uuid)
-        if is_sent_once and bind.of in sent:
-            return sent[bind.of]
+    def _number(self, bind: Bind, dialect: Dialect, sent: dict[tuple[type[Any], Callable[[Slots], Any]], int]) -> int:
+        """The number of a value, counted from one. Where values are numbered, what is asked for again, such as the
+        viewer's id or what time it is, is sent once."""
         process = bind.type.dialect_impl(dialect).bind_processor(dialect)
         if bind.of is None:
             self._values.append(bind.value if process is None else process(bind.value))
             return len(self._values)
+        key = type(bind.type), bind.of
+        is_sent_once = dialect.paramstyle == "numeric_dollar" and isinstance(bind.type, _SENT_ONCE)
+        if is_sent_once and key in sent:
+            return sent[key]
         self._later.append((len(self._values), bind.of, process))
         self._values.append(None)
         if is_sent_once:
-            sent[bind.of] = len(self._values)
+            sent[key] = len(self._values)
         return len(self._values)
 
     def bound(self, slots: Slots) -> Sequence[Any]:
