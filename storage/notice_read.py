@@ -25,6 +25,7 @@ from sqlalchemy import (
     not_,
     select,
     tuple_,
+    union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -72,13 +73,18 @@ _READ_TO = (ALL_READ.c.transaction_id, ALL_READ.c.line_id, ALL_READ.c.notice_id)
 
 def _news(engine: Speaking, viewer: Viewer, read_to: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
     """What lies beyond the place up to which everything counts as read, and is not marked by itself."""
-    marked = exists().where(
-        NOTICE_READ.c.user_id == viewer.user_id,
-        NOTICE_READ.c.notice_id == NOTICE.c.id,
-        NOTICE_READ.c.edition == NOTICE.c.edition,
-    )
+    return and_(_beyond(engine, read_to), not_(_is_marked(viewer, NOTICE.c.id, NOTICE.c.edition)))
+
+
+def _beyond(engine: Speaking, read_to: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
     start = [literal(each, column.type) for each, column in zip(Position().places, POSITION, strict=True)]
-    return and_(beyond(POSITION, list(map(func.coalesce, read_to, start)), engine), not_(marked))
+    return beyond(POSITION, list(map(func.coalesce, read_to, start)), engine)
+
+
+def _is_marked(viewer: Viewer, notice_id: ColumnElement[Any], edition: ColumnElement[Any]) -> ColumnElement[bool]:
+    return exists().where(
+        NOTICE_READ.c.user_id == viewer.user_id, NOTICE_READ.c.notice_id == notice_id, NOTICE_READ.c.edition == edition
+    )
 
 
 def _looked_up(viewer: Viewer) -> Sequence[ColumnElement[Any]]:
@@ -92,17 +98,18 @@ def only(engine: Speaking, viewer: Viewer, seen: Seen[Notice], *, unread: bool) 
 
 
 def unread(engine: Speaking, viewer: Viewer) -> Select[Any]:
-    """How many notices are meant for the viewer and not read. Each of the two kinds is counted along its own index,
-    from a place that is looked up once."""
-    news = _news(engine, viewer, _READ_TO)
-    counted = [
-        select(func.count()).select_from(NOTICE).where(kind, news).correlate(ALL_READ).scalar_subquery()
-        for kind in (sent_to(viewer), published_for(viewer))
-    ]
+    """How many notices are meant for the viewer and not read. Each of the two kinds is looked for along its own index,
+    from a place that is looked up once, and both together are held against what is marked."""
+    lies_beyond = _beyond(engine, _READ_TO)
+    found = union_all(
+        *(
+            select(NOTICE.c.id, NOTICE.c.edition).where(kind, lies_beyond).correlate(ALL_READ)
+            for kind in (sent_to(viewer), published_for(viewer))
+        )
+    ).subquery("beyond")
+    news = select(func.count()).select_from(found).where(not_(_is_marked(viewer, found.c.id, found.c.edition)))
     one_row = select(literal_column("1")).subquery("one_row")
-    return select(counted[0] + counted[1]).select_from(
-        one_row.outerjoin(ALL_READ, ALL_READ.c.user_id == viewer.user_id)
-    )
+    return select(news.scalar_subquery()).select_from(one_row.outerjoin(ALL_READ, ALL_READ.c.user_id == viewer.user_id))
 
 
 async def mark_read(connection: AsyncConnection, viewer: Viewer, ids: Sequence[UUID], now: datetime) -> set[UUID]:

@@ -47,11 +47,10 @@ class Plan:
         """The `data` of the answer, in JSON. Raises PresumedWrongly, and whatever keeps it from being answered."""
         rows: list[list[Row]] = [[] for _ in range(self._parts)]
         if self._statement is not None and (self._asks_more or not context.is_certain):
-            size_bytes = 0
-            for row in await context.house.database.read(self._statement.text, self._statement.bound(slots)):
+            found = await context.house.database.read(self._statement.text, self._statement.bound(slots))
+            for row in found:
                 rows[row[0]].append(row)
-                size_bytes += len(row[2])
-            meter.add(size_bytes / BYTES_PER_POINT)
+            meter.add(sum([len(row[2]) for row in found]) / BYTES_PER_POINT)
             if self._proof is not None:
                 assert context.presumption is not None
                 context.presumption.weigh(rows[self._proof])

@@ -293,7 +293,7 @@ async def last_used_at(root: strawberry.Parent[Session], info: Info) -> datetime
     return await info.context.loading.load(last_used_at_of, root.id)
 
 
-async def viewer(info: Info) -> Viewer | None:
+def viewer(info: Info) -> Viewer | None:
     """当前账号. Who is asking; null for anonymous requests."""
     return None if info.context.viewer.is_anonymous else info.context.viewer
 
