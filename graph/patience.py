@@ -33,7 +33,8 @@ def too_long(*, may_have_been_done: bool) -> PublicError:
 
 async def within(seconds: float, work: Awaitable[Result], *, records_max: int | None = None) -> Result:
     """The result of work that has this long, and may read so many records. Raises TookTooLong and TooMuchRead."""
-    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task(loop)
     assert task is not None
     wanted_to_end, by_us = task.cancelling(), 0
     alarm: asyncio.TimerHandle

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -55,7 +55,6 @@ SORTED_WHOLE_MAX = 2**31 - 1
 """The largest whole number of a column."""
 
 DECIMAL_LENGTH_MAX = 30
-
 
 COLUMNS: Final = "{columns}"
 """Stands among the names of columns for such as whoever reads the statement writes in its place, as text."""
@@ -320,7 +319,11 @@ class Order:
 
     def cursor_at(self, *place: Any) -> str:
         """The cursor of a node with these values of the columns, and this id."""
-        packed = orjson.dumps([self.name + ("-" if self.descending else "+"), *map(plain, place)])
+        return self.cursor_of(map(plain, place))
+
+    def cursor_of(self, place: Iterable[Any]) -> str:
+        """The same, of values as `plain` writes them."""
+        packed = orjson.dumps([self.name + ("-" if self.descending else "+"), *place])
         return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
     def beyond(self, cursor: str, *, forward: bool) -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from operator import methodcaller
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from graphql import GraphQLEnumType, GraphQLNamedType
 from sqlalchemy import Boolean, Column, Date, Integer, String, TypeDecorator, Uuid
 from sqlalchemy.engine import Dialect
 
+from domain.record import plain
 from graph.plan.statement import Sql, joined, sql
 from storage.columns import Exact, Instant, TermType
 
@@ -74,6 +76,12 @@ class JsonText(ABC):
     @abstractmethod
     def decode(self, column: Column[Any]) -> Decode | None:
         """Makes the record's value of a raw one that is not null; None where it is the same."""
+
+    def plain(self, column: Column[Any]) -> Decode | None:
+        """Makes of a raw value that is not null what `domain.record.plain` makes of the record's, as cursors hold it;
+        None where it is the same."""
+        decode = self.decode(column)
+        return plain if decode is None else lambda value: plain(decode(value))
 
     @abstractmethod
     def object(self, pairs: list[tuple[str, Sql]]) -> Sql: ...
@@ -172,6 +180,13 @@ class Postgresql(JsonText):
             return type_.dialect_impl(self.dialect).result_processor(self.dialect, None)
         return _FROM_TEXT.get(type_.python_type)
 
+    def plain(self, column: Column[Any]) -> Decode | None:
+        if isinstance(column.type, Uuid):
+            return _without_dashes
+        if isinstance(column.type, Instant):
+            return _instant
+        return super().plain(column)
+
     def object(self, pairs: list[tuple[str, Sql]]) -> Sql:
         return _within("{}", ((f'"{key}":', value) for key, value in pairs))
 
@@ -238,6 +253,16 @@ def _decimal(text: str, places: int) -> str:
         return f"cast({text} as text)"
     unit = 10**places
     return f"case when {text}<0 then '-' else '' end||(abs({text})/{unit})||'.'||substr(abs({text})%{unit}+{unit},2)"
+
+
+_without_dashes: Final[Decode] = methodcaller("replace", "-", "")
+
+_INSTANTS: Final = {len("2026-02-28T09:30:00+00:00"), len("2026-02-28T09:30:00.123456+00:00")}
+"""How long those are that Python writes as PostgreSQL does, which leaves out noughts at the end of a fraction."""
+
+
+def _instant(text: str) -> Any:
+    return text if len(text) in _INSTANTS else plain(_FROM_TEXT[datetime](text))
 
 
 _FROM_TEXT: Final[dict[type[Any], Decode]] = {

@@ -71,20 +71,20 @@ class Page(Root):
         self.variants: list[Written] = []
         self.fields: list[tuple[str, Field]] = []
         self.part = -1
-        names = [column.name for column in (*self._order.columns, level.shelf.id)]
-        self.places = [(name, engine.decode(level.shelf.table.c[name])) for name in names]
+        columns = (*self._order.columns, level.shelf.id)
+        self.places = [column.name for column in columns]
+        self._plain = [(at, make) for at, column in enumerate(columns) if (make := engine.plain(column)) is not None]
 
     def put(self, run: Run, out: dict[str, Any]) -> None:
         cut = Cut(self, run)
         out[self.key] = {key: field(cut) for key, field in self.fields}
 
     def cursor(self, row: Row) -> str:
-        return self._order.cursor_at(
-            *(
-                value if value is None or decode is None else decode(value)
-                for (_, decode), value in zip(self.places, orjson.loads(row[1]), strict=True)
-            )
-        )
+        place = orjson.loads(row[1])
+        for at, make in self._plain:
+            if place[at] is not None:
+                place[at] = make(place[at])
+        return self._order.cursor_of(place)
 
 
 class WrittenQuestion:
@@ -198,7 +198,7 @@ class Asking:
         below = self._selection.below(field, type_)
         page.fields = [(each.key, self._field(each, page, level)) for each in below]
         wants_cursors = any(each.name in ("edges", "pageInfo") for each in below)
-        key = self._engine.array([sql(level.raw(name)) for name, _ in page.places]) if wants_cursors else None
+        key = self._engine.array([sql(level.raw(name)) for name in page.places]) if wants_cursors else None
         match page.variants:
             case []:
                 value = sql("'null'")
