@@ -1,12 +1,20 @@
 """What a planned query asks of the database: one statement, that of who asks included, whatever is selected of it."""
 
 import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
+from sqlalchemy import Boolean, Column, Date, Integer, String, Uuid, literal, select
 
+from domain.notice import NoticeStatus
+from domain.record import plain
 from graph.plan.json_text import PAIRS_MAX, VALUES_MAX, json_text
-from graph.plan.statement import sql
+from graph.plan.statement import Asked, Statement, sql
+from storage.columns import Exact, Instant, TermType
 from tests.office import Office
 from tests.papers import a_line
 from tests.test_statements import AS_SHOWN, costs
@@ -70,6 +78,28 @@ async def test_objects_and_arrays_have_as_many_values_as_one_call_writes(office:
         statement = "".join(map(str, sql("select ", engine.as_bytes(written))))
         ((found,),) = await office.database.read(statement, [])
         assert orjson.loads(found) == expected
+
+
+INSTANTS = [datetime(2026, 2, 28, 9, 30, 5, microsecond, tzinfo=UTC) for microsecond in (0, 1, 500, 120_000, 999_999)]
+SORTED_BY: list[tuple[Any, list[Any]]] = [
+    (Instant(), INSTANTS), (Date(), [date(2026, 2, 28)]), (Uuid(), [UUID(int=7), UUID(int=2**127)]),
+    (Boolean(), [True, False]), (Integer(), [0, -3]), (Exact(2), [Decimal("12.50"), Decimal("-0.05")]),
+    (String(), ["", "'\"\\ 海关"]), (TermType(NoticeStatus), [NoticeStatus.PUBLISHED]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("type_", "values"), SORTED_BY, ids=[type(each).__name__ for each, _ in SORTED_BY])
+async def test_what_lists_are_sorted_by_stands_in_cursors_as_every_list_writes_it(
+    office: Office, type_: Any, values: list[Any]
+) -> None:
+    engine, column = json_text(office.database.lane.dialect), Column("x", type_, nullable=False)
+    for value in values:
+        asked = Asked.by(select(literal(value, type_).label("x")), engine.dialect)
+        raw = engine.as_bytes(engine.array([sql(engine.raw("one.x", column))]))
+        statement = Statement(sql("select ", raw, " from ", asked, " as one"), engine.dialect)
+        ((found,),) = await office.database.read(statement.text, statement.bound([]))
+        (written,), make = orjson.loads(found), engine.plain(column)
+        assert (written if make is None else make(written)) == plain(value)
 
 
 async def test_literals_that_meet_are_one_whatever_stands_beside_them(office: Office) -> None:
