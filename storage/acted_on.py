@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_
+from sqlalchemy import BindParameter, Select, Uuid, and_, bindparam
 
 from domain.later import Guard, Later, Slots, Unforeseen
 from domain.party import Viewer
@@ -23,13 +23,13 @@ KINDS_MAX = 1_000
 """Of so many kinds of viewers, each of one shelf, the question is kept."""
 
 _LATER = ("user_id", "organisation_id", "institution_id", "session_id", "session_expires_at")
-"""What comes later of a viewer, in slots; the id of the record follows."""
+"""What comes later of a viewer, in slots; the id of the record follows, or those of several."""
 
 
 def acted_on(shelf: Shelf[Any], viewer: Viewer, ids: Sequence[UUID]) -> tuple[Question, Values]:
     """Those that the viewer may see, as they are and locked, each with the `hash` of its version's line, or None."""
-    if len(ids) == 1 and not viewer.powers and viewer.key is None:
-        slots = (*(getattr(viewer, name) for name in _LATER), ids[0])
+    if not viewer.powers and viewer.key is None:
+        slots = (*(getattr(viewer, name) for name in _LATER), ids[0] if len(ids) == 1 else ids)
         kept = _kept(_OfKind(shelf, viewer, slots))
         if kept is not None and all(each.holds(slots) for each in kept.guards):
             return kept.question, {name: of(slots) for name, of in kept.values}
@@ -43,7 +43,8 @@ class _Kept(NamedTuple):
 
 
 class _OfKind:
-    """A viewer's question of one record, the same as another's where nothing but what comes later differs."""
+    """A viewer's question of one record or of several, the same as another's where nothing but what comes later
+    differs."""
 
     def __init__(self, shelf: Shelf[Any], viewer: Viewer, slots: Slots) -> None:
         self.shelf, self.viewer, self.slots = shelf, viewer, slots
@@ -55,7 +56,12 @@ class _OfKind:
             viewer.is_the_product,
             viewer.lacks_second_factor,
             *(each is None for each in slots),
+            self.is_of_one,
         )
+
+    @property
+    def is_of_one(self) -> bool:
+        return isinstance(self.slots[-1], UUID)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _OfKind) and self._key == other._key
@@ -72,8 +78,9 @@ def _kept(asked: _OfKind) -> _Kept | None:
         None if now is None else Later(itemgetter(place), now, guards) for place, now in enumerate(asked.slots)
     ]
     viewer = replace(asked.viewer, **dict(zip(_LATER, later[:-1], strict=True)))
+    ids: Any = later[-1:] if asked.is_of_one else bindparam("ids", later[-1], Uuid(), expanding=True)
     try:
-        question, values = question_and_values(_select(asked.shelf, viewer, later[-1:]))
+        question, values = question_and_values(_select(asked.shelf, viewer, ids))
     except Unforeseen:
         return None
     if any(isinstance(each, list | tuple | set) for each in values.values()):
@@ -85,12 +92,13 @@ def _of(value: Any) -> Callable[[Slots], Any]:
     return value.of if isinstance(value, Later) else lambda slots: value
 
 
-def _select(shelf: Shelf[Any], viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:
+def _select(shelf: Shelf[Any], viewer: Viewer, ids: Sequence[UUID] | BindParameter[Any]) -> Select[Any]:
+    is_of_one = not isinstance(ids, BindParameter) and len(ids) == 1
     last = and_(REGISTER.c.subject_id == shelf.id, REGISTER.c.version == shelf.version)
     return (
         shelf.seen_by(viewer)
         .unveiled()
-        .where(shelf.id == ids[0] if len(ids) == 1 else shelf.id.in_(ids))
+        .where(shelf.id == ids[0] if is_of_one else shelf.id.in_(ids))
         .select()
         .add_columns(REGISTER.c.hash)
         .outerjoin_from(shelf.table, REGISTER, last)
