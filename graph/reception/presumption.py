@@ -6,9 +6,12 @@ whether all that is known of the holder is still the same. The surprise: nothing
 remembered saves time and grants nothing. (decision 0032)
 """
 
+import asyncio
+import contextvars
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from domain.party import Viewer
@@ -16,15 +19,27 @@ from graph.transport.host import PresumedWrongly
 from storage.database import Database
 from storage.session_token import USE_NOTED_EVERY, Known, holder_of
 
+Ask = Callable[[], Awaitable[Known | None]]
+
 HOLDERS_MAX: Final = 5_000
 """So many tokens a process remembers, by their hashes; the one longest unused goes first."""
 
 
+class _Asking:
+    """That it is being asked who holds a token, and what those wait for who came meanwhile."""
+
+    def __init__(self) -> None:
+        self.next: asyncio.Future[Known | None] | None = None
+        self.ask: Ask | None = None
+
+
 class Holders:
-    """The holders of tokens, as one process last knew them."""
+    """The holders of tokens, as one process last knew them. Safe on one event loop."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, Known] = OrderedDict()
+        self._asked: dict[str, _Asking] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def find(self, token_hash: str) -> Known | None:
         """Who held the token with this hash."""
@@ -40,6 +55,46 @@ class Holders:
             self._known[token_hash] = known
             if len(self._known) > HOLDERS_MAX:
                 self._known.popitem(last=False)
+
+    async def ask(self, token_hash: str, ask: Ask) -> Known | None:
+        """Who holds it now. What was asked before somebody came may be of a moment before, so whoever comes while it is
+        being asked waits until it is asked anew, once for all who came meanwhile."""
+        asking = self._asked.get(token_hash)
+        if asking is None:
+            asking = self._asked[token_hash] = _Asking()
+            try:
+                return await ask()
+            finally:
+                self._go_on(token_hash, asking)
+        if asking.next is None:
+            asking.next = asyncio.get_running_loop().create_future()
+        asking.ask = ask
+        return await asyncio.shield(asking.next)
+
+    async def close(self) -> None:
+        """Returns when nobody is asked any more."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _go_on(self, token_hash: str, asking: _Asking) -> None:
+        if asking.next is None or asking.ask is None:
+            del self._asked[token_hash]
+            return
+        following = self._asked[token_hash] = _Asking()
+        answering = self._answer(token_hash, following, asking.next, asking.ask)
+        # Not in the context of the operation that has just ended, whose time is over when it ends.
+        task = asyncio.get_running_loop().create_task(answering, name="holder", context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, token_hash: str, asking: _Asking, told: asyncio.Future[Known | None], ask: Ask) -> None:
+        try:
+            told.set_result(await ask())
+        except Exception as failure:
+            told.set_exception(failure)
+        finally:
+            told.cancel()
+            self._go_on(token_hash, asking)
 
 
 class Presumption:
@@ -72,7 +127,8 @@ class Presumption:
     async def proved(self, database: Database) -> None:
         """Returns when it is proved, if need be by asking for the holder alone. Raises PresumedWrongly."""
         if not self.is_proved:
-            found = await holder_of(database, self._token, self._now)
+            ask = partial(holder_of, database, self._token, self._now)
+            found = await self._holders.ask(self.shown[0], ask)
             is_so = found is not None and found.viewer == self.known.viewer and _opened(found) == _opened(self.known)
             self._weigh(is_so=is_so, is_to_be_noted=found is not None and found.is_to_be_noted)
 

@@ -103,6 +103,7 @@ class Reception:
 
     async def close(self) -> None:
         """Waits for what is still being noted."""
+        await self._holders.close()
         await asyncio.gather(*self._noting, return_exceptions=True)
 
     def _cookie(self, name: str, connection: HTTPConnection) -> str | None:
