@@ -72,6 +72,22 @@ class _Kind:
         return list(taken.values())
 
 
+class _Once:
+    """Does something when it is called first, and nothing when it is called again."""
+
+    def __init__(self, do: Callable[[], None]) -> None:
+        self._do: Callable[[], None] | None = do
+
+    def __call__(self) -> None:
+        do, self._do = self._do, None
+        if do is not None:
+            do()
+
+
+def _nothing() -> None:
+    pass
+
+
 class Company:
     """Who is under way, and who waits. Safe on one event loop."""
 
@@ -111,8 +127,9 @@ class Company:
 
     def _go(self, key: tuple[str, str, Viewer], kind: _Kind, desk: Desk[Any], some: Sequence[_Waiting]) -> None:
         _, action_name, actor = key
+        goes_on = _Once(lambda: self._go_on(key, kind, desk))
         # Not in the context of the operation that has just ended, whose time is over when it ends.
-        answering = self._answer(desk, action_name, some, actor)
+        answering = self._answer(desk, action_name, some, actor, goes_on)
         task = asyncio.get_running_loop().create_task(answering, name="company", context=Context())
         self._tasks.add(task)
 
@@ -127,13 +144,20 @@ class Company:
                 log.error("company_failed", exc_info=failure)
             for each in some:
                 each.fails(DatabaseAway("cut off"))
-            self._go_on(key, kind, desk)
+            goes_on()
 
         for each in some:
             each.answer.add_done_callback(one_has_gone)
         task.add_done_callback(has_ended)
 
-    async def _answer(self, desk: Desk[Any], action_name: str, some: Sequence[_Waiting], actor: Viewer) -> None:
+    async def _answer(
+        self,
+        desk: Desk[Any],
+        action_name: str,
+        some: Sequence[_Waiting],
+        actor: Viewer,
+        goes_on: Callable[[], None],
+    ) -> None:
         """All at once; where one is refused it is told so, and the others go without it."""
         while some:
             try:
@@ -150,9 +174,12 @@ class Company:
                 # Nothing was done, because of one of them: each goes alone.
                 for each in some:
                     if not each.is_over:
-                        await self._answer(desk, action_name, [each], actor)
+                        await self._answer(desk, action_name, [each], actor, _nothing)
                 return
             are_refused = any(outcome.refusals for outcome in outcomes)
+            if not are_refused:
+                # The database is at the next while these are answered.
+                goes_on()
             for each, outcome in zip(some, outcomes, strict=True):
                 if outcome.refusals or not are_refused:
                     each.is_told(outcome)
