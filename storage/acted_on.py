@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, Uuid, and_, bindparam
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam
 
 from domain.later import Guard, Later, Slots, Unforeseen
 from domain.party import Viewer
@@ -78,7 +78,7 @@ def _kept(asked: _OfKind) -> _Kept | None:
         None if now is None else Later(itemgetter(place), now, guards) for place, now in enumerate(asked.slots)
     ]
     viewer = replace(asked.viewer, **dict(zip(_LATER, later[:-1], strict=True)))
-    ids: Any = later[-1:] if asked.is_of_one else bindparam("ids", later[-1], Uuid(), expanding=True)
+    ids = later[-1:] if asked.is_of_one else later[-1]
     try:
         question, values = question_and_values(_select(asked.shelf, viewer, ids))
     except Unforeseen:
@@ -92,13 +92,17 @@ def _of(value: Any) -> Callable[[Slots], Any]:
     return value.of if isinstance(value, Later) else lambda slots: value
 
 
-def _select(shelf: Shelf[Any], viewer: Viewer, ids: Sequence[UUID] | BindParameter[Any]) -> Select[Any]:
-    is_of_one = not isinstance(ids, BindParameter) and len(ids) == 1
+def _select(shelf: Shelf[Any], viewer: Viewer, ids: Sequence[UUID] | Later) -> Select[Any]:
+    are_these: ColumnElement[bool]
+    if isinstance(ids, Later) or len(ids) > 1:
+        are_these = shelf.id.in_(bindparam("ids", ids, Uuid(), expanding=True))
+    else:
+        are_these = shelf.id == ids[0]
     last = and_(REGISTER.c.subject_id == shelf.id, REGISTER.c.version == shelf.version)
     return (
         shelf.seen_by(viewer)
         .unveiled()
-        .where(shelf.id == ids[0] if is_of_one else shelf.id.in_(ids))
+        .where(are_these)
         .select()
         .add_columns(REGISTER.c.hash)
         .outerjoin_from(shelf.table, REGISTER, last)

@@ -43,7 +43,7 @@ from storage.code import known_codes
 from storage.columns import table_of
 from storage.desk import UNFETCHED, Ask, Desk, Gathering, PartsOf
 from storage.export import PartRows
-from storage.institution import INSTITUTION, also_seen_by, institutions_by_id
+from storage.institution import INSTITUTION, also_seen_by, institution_kept, institutions_by_id
 from storage.organisation import names_of
 from storage.question import Asks, Question, several
 from storage.relation import many, one
@@ -336,5 +336,6 @@ DESK = Desk(
         PartsOf(CERTIFICATE_ISSUED, lambda facts: facts.certificates),
     ),
     counter="commission",
+    foreseen=lambda viewer: () if viewer.institution_id is None else (institution_kept(viewer.institution_id),),
     due={"expire_certificate": _certificates_ended},
 )

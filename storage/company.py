@@ -30,7 +30,7 @@ ENDING_SECONDS_MAX: Final = 5
 
 log = structlog.get_logger(__name__)
 
-PerformAll = Callable[[Desk[Any], str, Sequence[Request], Viewer], Awaitable[list[Outcome[Any]]]]
+PerformAll = Callable[[Desk[Any], str, Sequence[Request], Viewer, Callable[[], None]], Awaitable[list[Outcome[Any]]]]
 
 
 class _Waiting(NamedTuple):
@@ -72,27 +72,12 @@ class _Kind:
         return list(taken.values())
 
 
-class _Once:
-    """Does something when it is called first, and nothing when it is called again."""
-
-    def __init__(self, do: Callable[[], None]) -> None:
-        self._do: Callable[[], None] | None = do
-
-    def __call__(self) -> None:
-        do, self._do = self._do, None
-        if do is not None:
-            do()
-
-
-def _nothing() -> None:
-    pass
-
-
 class Company:
     """Who is under way, and who waits. Safe on one event loop."""
 
     def __init__(self, perform_all: PerformAll) -> None:
-        """`perform_all` carries out an action on all records or on none, and says of each why."""
+        """`perform_all` carries out an action on all records or on none, and says of each why. Once all is written and
+        has only to be committed, it calls what it is given last."""
         self._perform_all = perform_all
         self._kinds: dict[tuple[str, str, Viewer], _Kind] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -103,10 +88,11 @@ class Company:
         kind = self._kinds.get(key)
         if kind is None:
             kind = self._kinds[key] = _Kind()
+            goes_on = self._goes_on(key, kind, desk)
             try:
-                return (await self._perform_all(desk, action_name, [request], actor))[0]
+                return (await self._perform_all(desk, action_name, [request], actor, goes_on))[0]
             finally:
-                self._go_on(key, kind, desk)
+                goes_on()
         waiting = _Waiting(request, asyncio.get_running_loop().create_future())
         kind.waiting.append(waiting)
         return await waiting.answer
@@ -118,16 +104,25 @@ class Company:
             for each in late:
                 each.cancel()
 
-    def _go_on(self, key: tuple[str, str, Viewer], kind: _Kind, desk: Desk[Any]) -> None:
-        """One has ended, so those who wait may go."""
-        if some := kind.taken():
-            self._go(key, kind, desk, some)
-        else:
-            del self._kinds[key]
+    def _goes_on(self, key: tuple[str, str, Viewer], kind: _Kind, desk: Desk[Any]) -> Callable[[], None]:
+        """Lets those go who wait for a transaction, when it is over or has only to be committed; once."""
+        waits = True
+
+        def goes_on() -> None:
+            nonlocal waits
+            if not waits:
+                return
+            waits = False
+            if some := kind.taken():
+                self._go(key, kind, desk, some)
+            else:
+                del self._kinds[key]
+
+        return goes_on
 
     def _go(self, key: tuple[str, str, Viewer], kind: _Kind, desk: Desk[Any], some: Sequence[_Waiting]) -> None:
         _, action_name, actor = key
-        goes_on = _Once(lambda: self._go_on(key, kind, desk))
+        goes_on = self._goes_on(key, kind, desk)
         # Not in the context of the operation that has just ended, whose time is over when it ends.
         answering = self._answer(desk, action_name, some, actor, goes_on)
         task = asyncio.get_running_loop().create_task(answering, name="company", context=Context())
@@ -161,7 +156,8 @@ class Company:
         """All at once; where one is refused it is told so, and the others go without it."""
         while some:
             try:
-                outcomes = await self._perform_all(desk, action_name, [each.request for each in some], actor)
+                requests = [each.request for each in some]
+                outcomes = await self._perform_all(desk, action_name, requests, actor, goes_on)
             except DatabaseAway as failure:
                 # Whether it was done is not known, so it is not done again.
                 for each in some:
@@ -174,12 +170,9 @@ class Company:
                 # Nothing was done, because of one of them: each goes alone.
                 for each in some:
                     if not each.is_over:
-                        await self._answer(desk, action_name, [each], actor, _nothing)
+                        await self._answer(desk, action_name, [each], actor, goes_on)
                 return
             are_refused = any(outcome.refusals for outcome in outcomes)
-            if not are_refused:
-                # The database is at the next while these are answered.
-                goes_on()
             for each, outcome in zip(some, outcomes, strict=True):
                 if outcome.refusals or not are_refused:
                     each.is_told(outcome)

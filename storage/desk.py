@@ -15,7 +15,7 @@ from domain.party import Viewer
 from domain.record import Form, Part, Record
 from domain.workflow import Workflow
 from storage.numbers import Series
-from storage.question import Together
+from storage.question import Question, Together, Values
 from storage.relation import Relation
 from storage.shelf import Shelf
 from storage.writing import NamesLine
@@ -90,6 +90,8 @@ class Desk(Generic[R]):
     """Further official numbers, by the action that gives one to a record there is."""
     number: str | None = "number"
     """The column of the official number; None where records carry none."""
+    foreseen: Callable[[Viewer], Sequence[tuple[Question, Values]]] = lambda viewer: ()
+    """What gathering the facts for this actor will most likely ask, locking: it is asked along with the records."""
     neighbours: tuple["Desk[Any]", ...] = ()
     """Where the actions of other workflows are carried out that these lead to."""
     due: Mapping[str, Callable[[datetime], ColumnElement[bool]]] = field(default_factory=dict)

@@ -157,9 +157,11 @@ class Hand(Generic[R]):
         shelf, relations = self.desk.shelf, [each.relation for each in self.desk.parts]
         records: dict[UUID, R] = {}
         hashes: dict[UUID, str | None] = {}
-        rows, *parts = await self.together.all(
-            [acted_on(shelf, self.actor, ids), *(each.owned(ids) for each in relations)]
+        foreseen = self.desk.foreseen(self.actor)
+        rows, *found = await self.together.all(
+            [acted_on(shelf, self.actor, ids), *(each.owned(ids) for each in relations), *foreseen]
         )
+        parts, likely = found[: len(relations)], found[len(relations) :]
         for row in rows:
             record = shelf.made_of(row)
             records[record.id] = record
@@ -171,6 +173,8 @@ class Hand(Generic[R]):
         else:
             for relation, known in zip(relations, parts, strict=True):
                 self.together.knows(relation.of_all, relation.owned_by(ids), known)
+            for (question, values), known in zip(foreseen, likely, strict=True):
+                self.together.knows(question, values, known)
         return records, {record_id: last or register.FIRST for record_id, last in hashes.items()}
 
     async def _cases(

@@ -11,7 +11,7 @@ from domain.institution import WORKFLOW, Institution, InstitutionFilter, Institu
 from domain.party import OrganisationKind, Viewer
 from storage.columns import table_of
 from storage.desk import Desk, no_facts
-from storage.question import Asks, Question, Together, several
+from storage.question import Asks, Question, Together, Values, several
 from storage.search import begins, contains
 from storage.shelf import Seen, Shelf
 from storage.sight import sight
@@ -84,6 +84,11 @@ def institutions(viewer: Viewer, wanted: InstitutionFilter) -> Seen[Institution]
 _BY_ID = Question(select(*INSTITUTIONS.columns).where(INSTITUTION.c.id.in_(several("ids"))).order_by(INSTITUTION.c.id))
 _BY_ID_KEPT = Question(_BY_ID.statement.with_for_update(read=True))
 _BY_ID_TO_CHANGE = Question(_BY_ID.statement.with_for_update())
+
+
+def institution_kept(institution_id: UUID) -> tuple[Question, Values]:
+    """What `institutions_by_id` asks with `lock` of this one alone."""
+    return _BY_ID_KEPT, {"ids": {institution_id}}
 
 
 async def institutions_by_id(

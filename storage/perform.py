@@ -60,14 +60,23 @@ class Door:
         await self._company.close()
 
     async def perform_all(
-        self, desk: Desk[R], action_name: str, requests: Sequence[Request], actor: Viewer
+        self,
+        desk: Desk[R],
+        action_name: str,
+        requests: Sequence[Request],
+        actor: Viewer,
+        when_written: Callable[[], None] = lambda: None,
     ) -> list[Outcome[R]]:
-        """The same action on many records in one transaction: all are done, or none is and the refusals say why."""
+        """The same action on many records in one transaction: all are done, or none is and the refusals say why.
+
+        `when_written` is called when it has only to be committed, each time it comes so far.
+        """
 
         async def work(transaction: Transaction) -> list[Outcome[R]]:
             outcomes = await transaction.perform_all(desk, action_name, requests, actor)
             if any(outcome.refusals for outcome in outcomes):
                 raise Undone(outcomes)
+            when_written()
             return outcomes
 
         return await self.together(work)

@@ -29,8 +29,7 @@ class _Asking:
     """That it is being asked who holds a token, and what those wait for who came meanwhile."""
 
     def __init__(self) -> None:
-        self.next: asyncio.Future[Known | None] | None = None
-        self.ask: Ask | None = None
+        self.waiting: list[tuple[asyncio.Future[Known | None], Ask]] = []
 
 
 class Holders:
@@ -66,10 +65,9 @@ class Holders:
                 return await ask()
             finally:
                 self._go_on(token_hash, asking)
-        if asking.next is None:
-            asking.next = asyncio.get_running_loop().create_future()
-        asking.ask = ask
-        return await asyncio.shield(asking.next)
+        told: asyncio.Future[Known | None] = asyncio.get_running_loop().create_future()
+        asking.waiting.append((told, ask))
+        return await told
 
     async def close(self) -> None:
         """Returns when nobody is asked any more."""
@@ -77,23 +75,33 @@ class Holders:
             await asyncio.wait(self._tasks)
 
     def _go_on(self, token_hash: str, asking: _Asking) -> None:
-        if asking.next is None or asking.ask is None:
+        waiting = [each for each in asking.waiting if not each[0].done()]
+        if not waiting:
             del self._asked[token_hash]
             return
         following = self._asked[token_hash] = _Asking()
-        answering = self._answer(token_hash, following, asking.next, asking.ask)
+        answering = self._answer(token_hash, following, [told for told, _ in waiting], waiting[-1][1])
         # Not in the context of the operation that has just ended, whose time is over when it ends.
         task = asyncio.get_running_loop().create_task(answering, name="holder", context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, token_hash: str, asking: _Asking, told: asyncio.Future[Known | None], ask: Ask) -> None:
+    async def _answer(
+        self, token_hash: str, asking: _Asking, waiting: Sequence[asyncio.Future[Known | None]], ask: Ask
+    ) -> None:
         try:
-            told.set_result(await ask())
+            known = await ask()
         except Exception as failure:
-            told.set_exception(failure)
+            for told in waiting:
+                if not told.done():
+                    told.set_exception(failure)
+        else:
+            for told in waiting:
+                if not told.done():
+                    told.set_result(known)
         finally:
-            told.cancel()
+            for told in waiting:
+                told.cancel()
             self._go_on(token_hash, asking)
 
 

@@ -90,10 +90,8 @@ def parse_datetime(value: object) -> datetime:
 def serialize_datetime(value: object) -> str:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise TypeError("not an instant with a time zone")
-    instant = value.astimezone(UTC)
-    text = instant.strftime("%H:%M:%S") if not instant.microsecond else instant.strftime("%H:%M:%S.%f").rstrip("0")
-    # strftime's %Y writes the year 987 with three digits on Linux.
-    return f"{instant.date().isoformat()}T{text}Z"
+    seconds, _, _ = value.astimezone(UTC).isoformat().partition("+")
+    return f"{seconds.rstrip('0') if '.' in seconds else seconds}Z"
 
 
 def parse_upload(value: object) -> object:

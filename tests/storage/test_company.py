@@ -1,7 +1,7 @@
 """What one user wants of several records at once goes together, and each is answered for itself."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,9 +27,11 @@ class Work:
         self.refused: dict[int, Refusal] = {}
         self.failing: dict[int, Exception] = {}
         self.may_go = asyncio.Event()
+        self.may_commit = asyncio.Event()
+        self.may_commit.set()
 
     async def perform_all(
-        self, desk: Any, action_name: str, requests: Sequence[Request], actor: Viewer
+        self, desk: Any, action_name: str, requests: Sequence[Request], actor: Viewer, when_written: Callable[[], None]
     ) -> list[Outcome[Any]]:
         numbers = [each.subject_id.int for each in requests if each.subject_id is not None]
         self.done.append(numbers)
@@ -37,6 +39,9 @@ class Work:
         for each in numbers:
             if each in self.failing:
                 raise self.failing[each]
+        if not self.refused.keys() & set(numbers):
+            when_written()
+            await self.may_commit.wait()
         return [Outcome(None, (self.refused[each],) if each in self.refused else ()) for each in numbers]
 
     def wants(self, number: int, actor: Viewer = ANONYMOUS, action: str = "accept") -> "asyncio.Task[Outcome[Any]]":
@@ -65,6 +70,21 @@ async def test_who_comes_alone_goes_at_once_and_who_comes_meanwhile_goes_togethe
     assert work.done == [[0], [1, 2, 3, 4]]
     assert await work.all_of(5) == [()]
     assert work.done[-1] == [5]
+    assert not work.company._kinds
+
+
+async def test_who_waits_goes_when_there_is_only_to_commit_and_is_answered_after_its_own() -> None:
+    work = Work()
+    work.may_commit.clear()
+    first, *others = [work.wants(each) for each in range(3)]
+    await asyncio.sleep(0)
+    work.may_go.set()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert work.done == [[0], [1, 2]]
+    assert not any(each.done() for each in (first, *others))
+    work.may_commit.set()
+    assert [(await each).refusals for each in (first, *others)] == [(), (), ()]
     assert not work.company._kinds
 
 
