@@ -2,8 +2,8 @@
 itself (decision 0035).
 
 A transaction costs little more for ten records than for one. So whoever comes while another of the kind is under way
-waits for it to end, and goes together with all who came meanwhile. The surprise: nobody waits for company. Who comes
-alone goes at once, in a transaction of its own.
+waits until that one has only to be committed, and goes together with all who came meanwhile. The surprise: nobody waits
+for company. Who comes alone goes at once, in a transaction of its own.
 """
 
 import asyncio

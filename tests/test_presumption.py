@@ -1,10 +1,17 @@
 """Who is presumed to ask, because the token was theirs a moment ago: that saves a question and lets nothing out."""
 
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from domain.language import Language
+from domain.marks import today_in_china
+from domain.party import DelegatedPower, Role, Viewer
+from domain.session import SignInMethod
+from storage.session_token import USE_NOTED_EVERY, Known, hash_of_token, holder_of, still_known
 from tests.accounts import VIEWER as POWERS
 from tests.accounts import does, grants, takes_back
 from tests.office import Office
@@ -107,3 +114,79 @@ async def test_a_session_in_use_is_noted_and_one_at_rest_ends_though_its_holder_
         office.clock.moves(minutes=29)
     office.clock.moves(minutes=2)
     assert await person.is_told(LIST) == "UNAUTHENTICATED"
+
+
+NEVER_CHANGES = {"kind", "institution_id", "session_expires_at"}
+"""Of which kind an organisation is, which institution once it is one, and when a session ends at the latest."""
+WEIGHED_APART = {"is_the_product", "key", "lacks_second_factor"}
+"""No session stands for the product or a key; the strength of a sign-in follows from how the session was opened."""
+
+
+async def test_every_thing_that_is_known_of_a_viewer_is_proved(office: Office) -> None:
+    for delegator in (office.enterprise, office.user("pujiang.admin")):
+        (await grants(delegator, "pujiang.viewer")).done()
+    token = (await signs_in(office, "pujiang.viewer"))["token"]
+    known = await holder_of(office.database, token, office.clock())
+    assert known is not None
+    first, second = known.viewer.powers
+    language = Language.EN if known.viewer.language is Language.ZH else Language.ZH
+    other: dict[str, Any] = {
+        "user_id": uuid4(), "organisation_id": uuid4(), "session_id": uuid4(), "role": Role.ADMIN, "language": language,
+    }  # fmt: skip
+    powers: list[tuple[DelegatedPower, ...]] = [
+        (), (first,), (second,), (replace(first, role=Role.REVIEWER), second),
+        (first, replace(second, delegator_id=first.delegator_id)),
+        (first, second, replace(first, delegation_id=uuid4())),
+    ]  # fmt: skip
+    different = [
+        *(replace(known, viewer=replace(known.viewer, **{name: value})) for name, value in other.items()),
+        *(replace(known, viewer=replace(known.viewer, powers=some)) for some in powers),
+        replace(known, method=SignInMethod.CARD),
+        replace(known, has_totp=True),
+    ]
+    assert {each.name for each in fields(Viewer)} == {*other, "powers"} | NEVER_CHANGES | WEIGHED_APART
+    assert {each.name for each in fields(Known)} == {"viewer", "method", "has_totp", "is_to_be_noted"}
+    assert await is_still_known(office, token, known)
+    for each in different:
+        assert not await is_still_known(office, token, each), each
+
+
+async def is_still_known(office: Office, token: str, known: Known) -> bool:
+    now = office.clock()
+    question = still_known(known, hash_of_token(token), now, now - USE_NOTED_EVERY, today_in_china(now))
+    async with office.database.reading() as connection:
+        return (await connection.execute(question)).first() is not None
+
+
+async def test_an_organisation_that_becomes_an_institution_is_noticed(office: Office) -> None:
+    token = (await signs_in(office, "institution"))["token"]
+    known = await holder_of(office.database, token, office.clock())
+    assert known is not None
+    assert await is_still_known(office, token, known)
+    before = replace(known, viewer=replace(known.viewer, institution_id=None))
+    assert not await is_still_known(office, token, before)
+
+
+async def test_every_end_of_a_delegation_and_each_new_one_is_noticed(office: Office) -> None:
+    token = (await signs_in(office, "pujiang.viewer"))["token"]
+
+    async def known() -> Known:
+        found = await holder_of(office.database, token, office.clock())
+        assert found is not None
+        return found
+
+    without = await known()
+    granted = (await grants(office.enterprise, "pujiang.viewer")).done()
+    assert not await is_still_known(office, token, without)
+    with_it = await known()
+    assert await is_still_known(office, token, with_it)
+    # A delegator who may not sign in hands on no power, and does so again when that ends.
+    administrator = office.user("pujiang.admin")
+    (await does(administrator, "accountDeactivate", "enterprise")).done()
+    assert not await is_still_known(office, token, with_it)
+    assert await is_still_known(office, token, without)
+    (await does(administrator, "accountReactivate", "enterprise")).done()
+    assert await is_still_known(office, token, with_it)
+    assert not await is_still_known(office, token, without)
+    (await takes_back(administrator, granted)).done()
+    assert not await is_still_known(office, token, with_it)
