@@ -1,6 +1,6 @@
 """What follows from a decided action, worked out before anything is written: rows, parts that differ, and notices."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -46,9 +46,10 @@ class PartsAfter:
         }
 
 
-def row_of(part: Part) -> dict[str, Any]:
-    """A record as a row of its table."""
-    return written(type(part), part.id, {name: getattr(part, name) for name in kept(type(part))})
+def row_of(part: Part, names: Iterable[str] | None = None) -> dict[str, Any]:
+    """A record as a row of its table, or these columns of it."""
+    names = kept(type(part)) if names is None else names
+    return written(type(part), part.id, {name: getattr(part, name) for name in names})
 
 
 def parts_after(desk: Desk[Any], decided: Decided[Any], facts: Any) -> Sequence[PartsAfter]:

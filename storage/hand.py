@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 import orjson
@@ -31,6 +31,11 @@ from storage.sealed import keys_of
 from storage.writing import Writing
 
 R = TypeVar("R", bound=Record)
+
+FORM_FIELDS_FEW: Final = 3
+"""An action that is told no more than this changes the same few columns each time."""
+CHANGED_FEW: Final = 8
+"""So few columns are written by themselves; where an action changes more, the whole record is."""
 
 NOT_FOUND = refusal(RefusalCode.NOT_FOUND, zh="没有这一记录。", en="There is no such record.", field="id")
 KEY_TOO_LONG = refusal(
@@ -226,9 +231,14 @@ class Hand(Generic[R]):
         if decided.before is None:
             writing.insert(table, row_of(decided.after), names=names, line=line)
             return
-        # Whole, though little of it changes: the text of the statement is then the same for whatever does.
-        row = row_of(decided.after)
-        found_by = {"id": row.pop("id"), "version": decided.before.version}
+        changed = decided.effect.changes.keys()
+        if len(fields_of(self.action.form)) <= FORM_FIELDS_FEW and len(changed) <= CHANGED_FEW:
+            row = row_of(decided.after, sorted(changed | {"version"}))
+        else:
+            # Whole, though less of it changes: the text of the statement is then the same for whatever does.
+            row = row_of(decided.after)
+            del row["id"]
+        found_by = {"id": decided.after.id, "version": decided.before.version}
         writing.update(table, found_by, row, names=names, line=line)
 
 

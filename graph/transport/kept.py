@@ -77,7 +77,7 @@ class KeptAnswers:
 
     def parameters(self, body: bytes) -> Parameters | None:
         """What was read of a body to which an answer is kept, so that it need not be read once more."""
-        return self._read.get(body)
+        return self._read.get(body) if len(body) <= BODY_BYTES_MAX else None
 
     def question(self, prepared: Prepared, parameters: Parameters, context: Context) -> Question | None:
         """What tells this question from others; None for one that not every stranger would be answered alike."""
