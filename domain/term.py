@@ -14,6 +14,8 @@ class Term(Enum):
 
     words: Words
 
+    __hash__ = object.__hash__  # members are themselves alone, and keys of nearly everything
+
     def __new__(cls, zh: str, en: str) -> Self:
         term = object.__new__(cls)
         term._value_ = len(cls.__members__)
@@ -23,11 +25,11 @@ class Term(Enum):
     @property
     def code(self) -> str:
         """The name that clients, the register and the database know it by."""
-        return self.name
+        return self._name_
 
     def label(self, language: Language) -> str:
         """The word for a person: the manual's Chinese, or the English name in lower case."""
         return self.words.zh if language is Language.ZH else self.name.replace("_", " ").capitalize()
 
     def __str__(self) -> str:
-        return self.name
+        return self._name_
