@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
+from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
 import structlog
@@ -24,6 +25,10 @@ R = TypeVar("R", bound=Record)
 
 RECORDS_MAX: Final = 10
 """So many records in one transaction: their locks are held for as long as all of it takes."""
+
+OPEN_MAX: Final = 2
+"""So many transactions of one kind at once: one that is at work, and one that has only to be committed. However long
+commits take, other users are left their connections."""
 
 ENDING_SECONDS_MAX: Final = 5
 """How long a process that ends waits for those who are under way."""
@@ -52,13 +57,22 @@ class _Waiting(NamedTuple):
 
 
 class _Kind:
-    """One action of one user, of which a transaction is under way; and who waits for the next."""
+    """One action of one user, of which transactions are under way; and who waits for the next."""
 
     def __init__(self) -> None:
         self.waiting: deque[_Waiting] = deque()
+        self.open = 0
+        """Transactions under way, those that have only to be committed among them."""
+        self.is_working = False
+        """Whether one of them has more to do."""
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether the next may begin: beside one that has only to be committed, and beside no more."""
+        return not self.is_working and self.open < OPEN_MAX
 
     def taken(self) -> list[_Waiting]:
-        """Those who go next: of each record one, for the next on it must see what the first has done."""
+        """Those who go next: of each record one; the next on it waits at its lock until the first is committed."""
         taken: dict[Any, _Waiting] = {}
         left: deque[_Waiting] = deque()
         for each in self.waiting:
@@ -72,6 +86,32 @@ class _Kind:
         return list(taken.values())
 
 
+_Key = tuple[str, str, Viewer]
+
+
+class _Turn:
+    """One transaction of a kind, from its beginning."""
+
+    def __init__(self, company: "Company", key: _Key, kind: _Kind, desk: Desk[Any]) -> None:
+        self._go_on = partial(company.go_on, key, kind, desk)
+        self._kind, self._is_working = kind, True
+        kind.is_working = True
+        kind.open += 1
+
+    def is_written(self) -> None:
+        """It has only to be committed. Where that was tried in vain, it is at work again and nobody need know."""
+        if self._is_working:
+            self._is_working = self._kind.is_working = False
+            self._go_on()
+
+    def is_over(self) -> None:
+        """It was committed, or is none."""
+        self._kind.open -= 1
+        if self._is_working:
+            self._kind.is_working = False
+        self._go_on()
+
+
 class Company:
     """Who is under way, and who waits. Safe on one event loop."""
 
@@ -79,20 +119,19 @@ class Company:
         """`perform_all` carries out an action on all records or on none, and says of each why. Once all is written and
         has only to be committed, it calls what it is given last."""
         self._perform_all = perform_all
-        self._kinds: dict[tuple[str, str, Viewer], _Kind] = {}
+        self._kinds: dict[_Key, _Kind] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def perform(self, desk: Desk[R], action_name: str, request: Request, actor: Viewer) -> Outcome[R]:
         """One action on one record that there is. Raises what carrying it out raises."""
         key = (desk.workflow.subject, action_name, actor)
-        kind = self._kinds.get(key)
-        if kind is None:
-            kind = self._kinds[key] = _Kind()
-            goes_on = self._goes_on(key, kind, desk)
+        kind = self._kinds.setdefault(key, _Kind())
+        if kind.may_begin:
+            turn = _Turn(self, key, kind, desk)
             try:
-                return (await self._perform_all(desk, action_name, [request], actor, goes_on))[0]
+                return (await self._perform_all(desk, action_name, [request], actor, turn.is_written))[0]
             finally:
-                goes_on()
+                turn.is_over()
         waiting = _Waiting(request, asyncio.get_running_loop().create_future())
         kind.waiting.append(waiting)
         return await waiting.answer
@@ -104,27 +143,18 @@ class Company:
             for each in late:
                 each.cancel()
 
-    def _goes_on(self, key: tuple[str, str, Viewer], kind: _Kind, desk: Desk[Any]) -> Callable[[], None]:
-        """Lets those go who wait for a transaction, when it is over or has only to be committed; once."""
-        waits = True
+    def go_on(self, key: _Key, kind: _Kind, desk: Desk[Any]) -> None:
+        """Lets those go who wait, if they may."""
+        if kind.may_begin and (some := kind.taken()):
+            self._go(key, kind, desk, some)
+        elif not kind.open:
+            del self._kinds[key]
 
-        def goes_on() -> None:
-            nonlocal waits
-            if not waits:
-                return
-            waits = False
-            if some := kind.taken():
-                self._go(key, kind, desk, some)
-            else:
-                del self._kinds[key]
-
-        return goes_on
-
-    def _go(self, key: tuple[str, str, Viewer], kind: _Kind, desk: Desk[Any], some: Sequence[_Waiting]) -> None:
+    def _go(self, key: _Key, kind: _Kind, desk: Desk[Any], some: Sequence[_Waiting]) -> None:
         _, action_name, actor = key
-        goes_on = self._goes_on(key, kind, desk)
+        turn = _Turn(self, key, kind, desk)
         # Not in the context of the operation that has just ended, whose time is over when it ends.
-        answering = self._answer(desk, action_name, some, actor, goes_on)
+        answering = self._answer(desk, action_name, some, actor, turn.is_written)
         task = asyncio.get_running_loop().create_task(answering, name="company", context=Context())
         self._tasks.add(task)
 
@@ -139,7 +169,7 @@ class Company:
                 log.error("company_failed", exc_info=failure)
             for each in some:
                 each.fails(DatabaseAway("cut off"))
-            goes_on()
+            turn.is_over()
 
         for each in some:
             each.answer.add_done_callback(one_has_gone)
@@ -151,13 +181,13 @@ class Company:
         action_name: str,
         some: Sequence[_Waiting],
         actor: Viewer,
-        goes_on: Callable[[], None],
+        when_written: Callable[[], None],
     ) -> None:
         """All at once; where one is refused it is told so, and the others go without it."""
         while some:
             try:
                 requests = [each.request for each in some]
-                outcomes = await self._perform_all(desk, action_name, requests, actor, goes_on)
+                outcomes = await self._perform_all(desk, action_name, requests, actor, when_written)
             except DatabaseAway as failure:
                 # Whether it was done is not known, so it is not done again.
                 for each in some:
@@ -170,7 +200,7 @@ class Company:
                 # Nothing was done, because of one of them: each goes alone.
                 for each in some:
                     if not each.is_over:
-                        await self._answer(desk, action_name, [each], actor, goes_on)
+                        await self._answer(desk, action_name, [each], actor, when_written)
                 return
             are_refused = any(outcome.refusals for outcome in outcomes)
             for each, outcome in zip(some, outcomes, strict=True):

@@ -1,19 +1,25 @@
 """Who is presumed to ask, because the token was theirs a moment ago: that saves a question and lets nothing out."""
 
 from dataclasses import fields, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Table, update
 
+from domain.account.record import AccountStatus
 from domain.language import Language
 from domain.marks import today_in_china
 from domain.party import DelegatedPower, Role, Viewer
-from domain.session import SignInMethod
-from storage.session_token import USE_NOTED_EVERY, Known, hash_of_token, holder_of, still_known
+from domain.session import SessionStatus, SignInMethod
+from storage.account import ACCOUNT
+from storage.session import SESSION
+from storage.session_token import SESSION_TOKEN, USE_NOTED_EVERY, Known, hash_of_token, holder_of, still_known
 from tests.accounts import VIEWER as POWERS
 from tests.accounts import does, grants, takes_back
+from tests.clock import OPENING
 from tests.office import Office
 from tests.person import Person
 from tests.test_bearer import two_processes
@@ -156,6 +162,30 @@ async def is_still_known(office: Office, token: str, known: Known) -> bool:
     question = still_known(known, hash_of_token(token), now, now - USE_NOTED_EVERY, today_in_china(now))
     async with office.database.reading() as connection:
         return (await connection.execute(question)).first() is not None
+
+
+ENDS = {
+    "an account that is not active": (ACCOUNT, {"status": AccountStatus.DEACTIVATED}),
+    "a session that is closed": (SESSION, {"status": SessionStatus.CLOSED}),
+    "a session past its end": (SESSION, {"expires_at": OPENING - timedelta(seconds=1)}),
+    "a token past its end": (SESSION_TOKEN, {"token_expires_at": OPENING - timedelta(seconds=1)}),
+    "a token that has rested too long": (SESSION_TOKEN, {"idle_until": OPENING - timedelta(seconds=1)}),
+    "a token that was replaced": (SESSION_TOKEN, {"token_hash": "0" * 64}),
+}
+
+
+@pytest.mark.parametrize(("table", "values"), ENDS.values(), ids=ENDS)
+async def test_each_end_by_itself_is_noticed(office: Office, table: Table, values: dict[str, Any]) -> None:
+    token = (await signs_in(office))["token"]
+    known = await holder_of(office.database, token, office.clock())
+    assert known is not None
+    assert await is_still_known(office, token, known)
+    (key,) = table.primary_key.columns
+    own = known.viewer.user_id if table is ACCOUNT else known.viewer.session_id
+    async with office.database.writing() as connection:
+        await connection.execute(update(table).where(key == own).values(values))
+    assert not await is_still_known(office, token, known)
+    assert await holder_of(office.database, token, office.clock()) is None
 
 
 async def test_an_organisation_that_becomes_an_institution_is_noticed(office: Office) -> None:

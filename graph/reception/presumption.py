@@ -10,6 +10,7 @@ import asyncio
 import contextvars
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from copy import copy
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -70,8 +71,10 @@ class Holders:
         return await told
 
     async def close(self) -> None:
-        """Returns when nobody is asked any more."""
+        """Nobody waits any more, so nobody is asked."""
         while self._tasks:
+            for each in self._tasks:
+                each.cancel()
             await asyncio.wait(self._tasks)
 
     def _go_on(self, token_hash: str, asking: _Asking) -> None:
@@ -94,7 +97,8 @@ class Holders:
         except Exception as failure:
             for told in waiting:
                 if not told.done():
-                    told.set_exception(failure)
+                    # Each its own: an exception knows where it was raised.
+                    told.set_exception(copy(failure))
         else:
             for told in waiting:
                 if not told.done():

@@ -83,8 +83,14 @@ async def test_who_waits_goes_when_there_is_only_to_commit_and_is_answered_after
         await asyncio.sleep(0)
     assert work.done == [[0], [1, 2]]
     assert not any(each.done() for each in (first, *others))
+    # However long commits take, there are no more than two.
+    last = work.wants(3)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert work.done == [[0], [1, 2]]
     work.may_commit.set()
-    assert [(await each).refusals for each in (first, *others)] == [(), (), ()]
+    assert [(await each).refusals for each in (first, *others, last)] == [()] * 4
+    assert work.done == [[0], [1, 2], [3]]
     assert not work.company._kinds
 
 
