@@ -4,7 +4,7 @@ Nothing about a single action is written here; a new stanza in the table is a ne
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from domain.workflow import REFUSALS_MAX, Action, Workflow, unmet_by_record
 from graph.context import Context, Info
 from graph.ids import record_id
 from graph.publish import Attribute, field, filled, input_type, inputs_of, optional, output_type, publish, type_name
+from graph.seen import proving
 from graph.user_error import UserError, user_errors
 from storage.desk import Desk
 from storage.idempotency import KEY_LENGTH_MAX
@@ -133,13 +134,14 @@ def _mutation(desk: Desk[Any], action: Action, way: Way | None) -> StrawberryFie
         context.signed_in()
         if way is not None:
             return await way.take(context, input)
-        outcome = await context.house.door.perform(desk, action.name, input, context.viewer)
+        wish = replace(input, proof=context.proof)
+        outcome = await context.house.door.perform(desk, action.name, wish, context.viewer)
         context.forget()
         return Payload(outcome.record, user_errors(outcome.refusals, context.language))
 
     carry_out.__annotations__ |= {"input": input_, "return": payload | None}
     carry_out.__doc__ = described(action)
-    return field(carry_out, name=to_snake_case(name))
+    return field(carry_out if way is not None else proving(carry_out), name=to_snake_case(name))
 
 
 def described(action: Action) -> str:

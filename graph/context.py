@@ -121,6 +121,11 @@ class Context:
         """Whether nothing is left to prove of who asks."""
         return self.presumption is None or self.presumption.is_proved
 
+    @property
+    def proof(self) -> Presumption | None:
+        """What is left to prove of who asks."""
+        return None if self.is_certain else self.presumption
+
     async def certain(self) -> None:
         """Returns when it is certain who asks. Raises PresumedWrongly."""
         if self.presumption is not None:

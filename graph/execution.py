@@ -159,7 +159,6 @@ class Executor:
             return refused
         try:
             if prepared.type is OperationType.MUTATION:
-                await context.certain()
                 return await within(self._limits.mutation_seconds_max, self._performed(prepared, variables, context))
             answered = await self._planned(prepared, variables, context)
             if answered is not None:
@@ -188,6 +187,7 @@ class Executor:
             answered = await self._plans.perform(prepared, variables or {}, context, meter, outcomes)
             if answered is not None:
                 return self._settled(prepared, variables, context, meter, answered)
+        await context.certain()
         executor = self._executor(prepared, variables, context)
         if isinstance(executor, ExecutionResult):
             return executor

@@ -26,6 +26,7 @@ from storage.desk import Ask, Desk, Gathering
 from storage.idempotency import KEY_LENGTH_MAX, claim, effect_ids_of, remember
 from storage.notice import NAMES_LINE, NOTICES
 from storage.numbers import next_numbers, next_of
+from storage.proof import Proof
 from storage.question import Together
 from storage.sealed import keys_of
 from storage.writing import Writing
@@ -63,6 +64,13 @@ class Request:
     idempotency_key: str | None = None
     beside: Callable[[Any, Writing], None] | None = None
     """Writes down, with the record as it is after the action, what the register does not tell of."""
+    proof: Proof | None = None
+    """What is still to be proved of the actor; none for whom it is certain."""
+
+    @property
+    def proves_itself(self) -> bool:
+        """Whether the proof goes along with what is read first, or must be there before anything is."""
+        return self.subject_id is not None and self.idempotency_key is None
 
 
 @dataclass(frozen=True)
@@ -155,7 +163,8 @@ class Hand(Generic[R]):
         return [Outcome(record, (), effect_ids_of(known))]
 
     async def _read(self, requests: Sequence[Request]) -> tuple[dict[UUID, R], dict[UUID, str]]:
-        """The records that the actor may see, locked, each with the hash of its last line; their parts come along."""
+        """The records that the actor may see, locked, each with the hash of its last line; their parts come along, and
+        what proves that it is the actor who asks."""
         ids = [request.subject_id for request in requests if request.subject_id is not None]
         if not ids:
             return {}, {}
@@ -163,10 +172,22 @@ class Hand(Generic[R]):
         records: dict[UUID, R] = {}
         hashes: dict[UUID, str | None] = {}
         foreseen = self.desk.foreseen(self.actor)
+        proofs = {each.proof.key: each.proof for each in requests if each.proof is not None}
         rows, *found = await self.together.all(
-            [acted_on(shelf, self.actor, ids), *(each.owned(ids) for each in relations), *foreseen]
+            [
+                acted_on(shelf, self.actor, ids),
+                *(each.owned(ids) for each in relations),
+                *foreseen,
+                *(each.asked() for each in proofs.values()),
+            ]
         )
-        parts, likely = found[: len(relations)], found[len(relations) :]
+        places = iter(found)
+        parts = [next(places) for _ in relations]
+        likely = [next(places) for _ in foreseen]
+        heard = dict(zip(proofs, places, strict=True))
+        for request in requests:
+            if request.proof is not None:
+                request.proof.heard(heard[request.proof.key])
         for row in rows:
             record = shelf.made_of(row)
             records[record.id] = record

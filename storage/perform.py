@@ -49,7 +49,11 @@ class Door:
         self._company = Company(self.perform_all)
 
     async def perform(self, desk: Desk[R], action_name: str, request: Request, actor: Viewer) -> Outcome[R]:
-        """One action on one record. What one user wants of several at once goes together where it may."""
+        """One action on one record. What one user wants of several at once goes together where it may. Raises what the
+        request's proof raises."""
+        if request.proof is not None and not request.proves_itself:
+            await request.proof.proved(self.database)
+            request = replace(request, proof=None)
         is_alone = request.subject_id is None or request.idempotency_key is not None or request.beside is not None
         if is_alone or not desk.workflow[action_name].goes_together:
             return (await self.perform_all(desk, action_name, [request], actor))[0]

@@ -41,7 +41,7 @@ from storage.account import ACCOUNT
 from storage.columns import METADATA, Instant
 from storage.columns import text as text_column
 from storage.database import Database
-from storage.question import Question
+from storage.question import Question, Rows, Values
 from storage.session import NOW, SESSION, at, sessions_with_viewer, still_stands_for, viewer_of
 from storage.totp import has_totp
 from storage.writing import Row
@@ -162,14 +162,23 @@ _KNOWN = Question(
 )
 
 
-async def holder_of(asks: AsyncConnection | Database, token: str, now: datetime) -> Known | None:
-    """Who holds this token, or None where it is unknown, past its end, has rested too long, or stands for nobody."""
-    shown = {"token_hash": hash_of_token(token), "noted_before": now - USE_NOTED_EVERY}
-    rows = await _KNOWN.of(asks, **shown, **at(now))
+def holder_asked(token_hash: str, now: datetime) -> tuple[Question, Values]:
+    """The question of who holds a token, whose answer `known_of` reads."""
+    return _KNOWN, {"token_hash": token_hash, "noted_before": now - USE_NOTED_EVERY, **at(now)}
+
+
+def known_of(rows: Rows) -> Known | None:
+    """Who holds it, or None where it is unknown, past its end, has rested too long, or stands for nobody."""
     if not rows:
         return None
     row = rows[0]
     return Known(viewer_of(rows), row.method, bool(row.has_totp), row.is_to_be_noted is not None)
+
+
+async def holder_of(asks: AsyncConnection | Database, token: str, now: datetime) -> Known | None:
+    """Who holds this token; see `known_of`."""
+    question, values = holder_asked(hash_of_token(token), now)
+    return known_of(await question.of(asks, **values))
 
 
 def still_known(known: Known, token_hash: Any, now: Any, noted_before: Any, today: Any) -> Select[Any]:

@@ -137,6 +137,8 @@ async def test_administrators_of_customs_reset_those_of_other_organisations_and_
 async def test_what_leads_to_more_is_sent_in_the_same_words_each_time(office: Office) -> None:
     """The driver keeps each statement prepared, and few of them."""
     sent: list[set[str]] = []
+    # Who holds a token is looked for apart when it is first shown.
+    assert await is_signed_in(administrator(office))
     for username in ("enterprise", "pujiang.viewer"):
         with office.statements() as statements:
             (await does(administrator(office), "accountDeactivate", username)).done()

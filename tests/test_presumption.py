@@ -1,5 +1,6 @@
 """Who is presumed to ask, because the token was theirs a moment ago: that saves a question and lets nothing out."""
 
+import asyncio
 from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from tests.test_bearer import two_processes
 from tests.test_session_token import CLOSE, VIEWER
 from tests.test_session_token import opens as signs_in
 
+ACCEPT = "mutation Accept($id: ID!) { commissionAccept(input: {id: $id}) { userErrors { code } } }"
 LIST = "{ commissions(first: 5) { nodes { number institution { name } } } }"
 ENDED = {
     "a question that is planned": {"query": LIST},
@@ -220,3 +222,50 @@ async def test_every_end_of_a_delegation_and_each_new_one_is_noticed(office: Off
     assert not await is_still_known(office, token, without)
     (await takes_back(administrator, granted)).done()
     assert not await is_still_known(office, token, with_it)
+
+
+async def test_an_action_proves_along_with_what_it_reads_who_asks(office: Office) -> None:
+    first, second = await office.pending(), await office.pending()
+    person = Person(office, (await signs_in(office, "institution"))["token"])
+    for commission, statements in ((first, 3), (second, 2)):
+        with office.statements() as sent:
+            answer = await person.asks(ACCEPT, id=commission["id"])
+        assert answer["commissionAccept"]["userErrors"] == []
+        # SQLite has a statement for each question and each table.
+        assert office.database.is_sqlite or len(sent) == statements, sent
+
+
+@pytest.mark.parametrize("ends", ["its session", "its account", "its token"])
+async def test_nothing_is_done_for_whoever_held_the_token_before(office: Office, ends: str) -> None:
+    pending = await office.pending()
+    token = (await signs_in(office, "institution"))["token"]
+    person = Person(office, token)
+    await person.asks(LIST)
+    known = await holder_of(office.database, token, office.clock())
+    assert known is not None
+    ended: dict[str, tuple[Table, Any, dict[str, Any]]] = {
+        "its session": (SESSION, SESSION.c.id == known.viewer.session_id, {"status": SessionStatus.CLOSED}),
+        "its account": (ACCOUNT, ACCOUNT.c.id == known.viewer.user_id, {"status": AccountStatus.DEACTIVATED}),
+        "its token": (
+            SESSION_TOKEN, SESSION_TOKEN.c.session_id == known.viewer.session_id, {"token_hash": "0" * 64},
+        ),
+    }  # fmt: skip
+    table, key, values = ended[ends]
+    async with office.database.writing() as connection:
+        await connection.execute(update(table).where(key).values(values))
+    async with office.unchanged():
+        several = await asyncio.gather(*(person.is_told(ACCEPT, id=pending["id"]) for _ in range(4)))
+    assert several == ["UNAUTHENTICATED"] * 4
+
+
+async def test_whoever_may_do_less_meanwhile_is_refused_as_who_they_are(office: Office) -> None:
+    pending = await office.pending()
+    token = (await signs_in(office, "institution"))["token"]
+    person = Person(office, token)
+    await person.asks(LIST)
+    known = await holder_of(office.database, token, office.clock())
+    assert known is not None
+    async with office.database.writing() as connection:
+        await connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == known.viewer.user_id).values(role=Role.VIEWER))
+    async with office.unchanged():
+        assert (await person.accepts(pending)).codes == ["NOT_YOUR_ROLE"]

@@ -25,6 +25,8 @@ from graph.own_executor import Outcome, Outcomes
 from graph.plan.aside import Reason, StepAside
 from graph.plan.filling import Complete, Resolving, Run
 from graph.plan.selection import Selected, Selection
+from graph.seen import proves_who_asks
+from graph.transport.host import PresumedWrongly
 
 OPERATIONS_MAX: Final = 500
 """Operations, each under its conditions, whose writing out is kept; the one longest unused goes first."""
@@ -37,6 +39,7 @@ class Doing:
     key: str
     call: Callable[[Any, Run], Any] | None
     complete: Complete
+    proves_who_asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +104,16 @@ class Mutations:
 def _doing(field: Selected, resolving: Resolving) -> Doing:
     if field.is_typename:
         return Doing(field.key, None, lambda _, __: field.parent.name)
-    return Doing(field.key, resolving.caller(field), resolving.completer(field.field.type, field))
+    call, complete = resolving.caller(field), resolving.completer(field.field.type, field)
+    return Doing(field.key, call, complete, proves_who_asks(field.strawberry))
 
 
 async def _done(doing: Doing, run: Run, out: dict[str, Any], outcomes: Outcomes) -> None:
     if doing.call is None:
         out[doing.key] = doing.complete(None, run)
         return
+    if not doing.proves_who_asks:
+        await run.context.certain()
     outcome = await _outcome_of(doing.call, run)
     outcomes[doing.key] = outcome
     if outcome.failure is not None:
@@ -128,7 +134,7 @@ async def _outcome_of(call: Callable[[Any, Run], Any], run: Run) -> Outcome:
     try:
         found = call(None, run)
         return Outcome(await found if isawaitable(found) else found)
-    except StepAside:
+    except (StepAside, PresumedWrongly):
         raise
     except Exception as failure:  # graphql-core says it in its place
         return Outcome(failure=failure)

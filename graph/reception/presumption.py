@@ -18,7 +18,8 @@ from typing import Any, Final
 from domain.party import Viewer
 from graph.transport.host import PresumedWrongly
 from storage.database import Database
-from storage.session_token import USE_NOTED_EVERY, Known, holder_of
+from storage.question import Question, Rows, Values
+from storage.session_token import USE_NOTED_EVERY, Known, holder_asked, holder_of, known_of
 
 Ask = Callable[[], Awaitable[Known | None]]
 
@@ -136,13 +137,28 @@ class Presumption:
         null where the use is to be noted. Raises PresumedWrongly."""
         self._weigh(is_so=bool(rows), is_to_be_noted=bool(rows) and rows[0][1] is not None)
 
+    @property
+    def key(self) -> Hashable:
+        """The same for all who show the same token."""
+        return self.shown[0]
+
+    def asked(self) -> tuple[Question, Values]:
+        """The question that proves it along with others, by what `heard` is told."""
+        return holder_asked(self.shown[0], self._now)
+
+    def heard(self, rows: Rows) -> None:
+        """Who holds the token at this moment. Raises PresumedWrongly."""
+        self._compare(known_of(rows))
+
     async def proved(self, database: Database) -> None:
         """Returns when it is proved, if need be by asking for the holder alone. Raises PresumedWrongly."""
         if not self.is_proved:
             ask = partial(holder_of, database, self._token, self._now)
-            found = await self._holders.ask(self.shown[0], ask)
-            is_so = found is not None and found.viewer == self.known.viewer and _opened(found) == _opened(self.known)
-            self._weigh(is_so=is_so, is_to_be_noted=found is not None and found.is_to_be_noted)
+            self._compare(await self._holders.ask(self.shown[0], ask))
+
+    def _compare(self, found: Known | None) -> None:
+        is_so = found is not None and found.viewer == self.known.viewer and _opened(found) == _opened(self.known)
+        self._weigh(is_so=is_so, is_to_be_noted=found is not None and found.is_to_be_noted)
 
     def _weigh(self, *, is_so: bool, is_to_be_noted: bool) -> None:
         if not is_so:
