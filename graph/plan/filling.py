@@ -204,12 +204,14 @@ class Resolving:
 
     def object(self, type_: GraphQLObjectType, selected: Selected) -> Complete:
         """How an object of this type is written out."""
-        steps: list[tuple[str, Callable[[Any, Run], Any] | None, Complete]] = []
+        steps: list[tuple[str, Callable[[Any, Run], Any], Complete, bool]] = []
         for each in self._selection.below(selected, type_):
             if each.is_typename:
-                steps.append((each.key, None, _constant(type_.name)))
+                steps.append((each.key, _nothing, _constant(type_.name), False))
             else:
-                steps.append((each.key, self.caller(each), self.completer(each.field.type, each)))
+                # What is read off a record is there.
+                may_wait = each.strawberry.base_resolver is not None
+                steps.append((each.key, self.caller(each), self.completer(each.field.type, each), may_wait))
 
         points = OBJECT + CALL * len(steps)
 
@@ -218,11 +220,11 @@ class Resolving:
                 return None
             run.meter.add(points)
             out: dict[str, Any] = {}
-            for key, call, inner in steps:
-                if call is None:
-                    out[key] = inner(None, run)
-                else:
+            for key, call, inner, may_wait in steps:
+                if may_wait:
                     run.put(call(value, run), inner, out, key)
+                else:
+                    out[key] = inner(call(value, run), run)
             return out
 
         return complete
@@ -301,6 +303,10 @@ def _leaf(type_: Any) -> Complete:
         return written
 
     return complete
+
+
+def _nothing(source: Any, run: Run) -> None:
+    return None
 
 
 def _constant(value: str) -> Complete:

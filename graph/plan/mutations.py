@@ -56,6 +56,7 @@ class Mutations:
     def __init__(self, schema: strawberry.Schema) -> None:
         self._schema, self._converter = schema._schema, schema.schema_converter
         self._known: OrderedDict[tuple[int, tuple[Any, ...]], Known] = OrderedDict()
+        self._booleans: OrderedDict[int, tuple[OperationDefinitionNode, Sequence[str]]] = OrderedDict()
 
     async def data(
         self, prepared: Prepared, given: Mapping[str, Any], context: Context, meter: Meter, outcomes: Outcomes
@@ -80,12 +81,7 @@ class Mutations:
     def _doings(self, prepared: Prepared, values: VariableValues) -> Sequence[Doing]:
         operation = prepared.operation
         # Conditions are booleans; nothing else decides what is selected.
-        conditions = tuple(
-            values.coerced.get(each.variable.name.value)
-            for each in operation.variable_definitions or ()
-            if get_named_type(type_from_ast(self._schema, each.type)) is GraphQLBoolean
-        )
-        key = (id(operation), conditions)
+        key = (id(operation), tuple([values.coerced.get(name) for name in self._booleans_of(operation)]))
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = Known(operation, self._made(prepared, values))
@@ -94,6 +90,21 @@ class Mutations:
         else:
             self._known.move_to_end(key)
         return known.doings
+
+    def _booleans_of(self, operation: OperationDefinitionNode) -> Sequence[str]:
+        """The names of its variables that are booleans."""
+        known = self._booleans.get(id(operation))
+        if known is None:
+            names = [
+                each.variable.name.value
+                for each in operation.variable_definitions or ()
+                if get_named_type(type_from_ast(self._schema, each.type)) is GraphQLBoolean
+            ]
+            # The node is kept, as above.
+            known = self._booleans[id(operation)] = operation, names
+            if len(self._booleans) > OPERATIONS_MAX:
+                self._booleans.popitem(last=False)
+        return known[1]
 
     def _made(self, prepared: Prepared, values: VariableValues) -> Sequence[Doing]:
         selection = Selection(self._schema, prepared.document, prepared.operation, values)
