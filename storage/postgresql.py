@@ -28,6 +28,10 @@ NAMELESS: Mapping[str, Any] = {
 }
 """Keeps no prepared statement longer than the transaction, which goes through any pooler."""
 
+LENGTH_GUESSED = 10
+"""How long PostgreSQL takes an array for of which it knows nothing. A plan for a shorter one looks cheaper than the one
+that is kept for all, and is made anew each time, which takes longer than to run it (decision 0029)."""
+
 _STOPPED = "57014"
 _AWAY_CLASS = "08"  # connection exceptions
 _AWAY = frozenset(
@@ -195,3 +199,8 @@ def sent_as(type_: TypeEngine[Any]) -> TypeEngine[Any]:
     """What an array of such values holds. Text has no length there, or too long a one would be cut, not refused."""
     kept = type_.load_dialect_impl(DIALECT) if isinstance(type_, TypeDecorator) else type_
     return Text() if isinstance(kept, String) else kept
+
+
+def filled_up(items: list[Any]) -> list[Any]:
+    """The items of a list among which something is looked for, the last repeated where they are few."""
+    return items + items[-1:] * (LENGTH_GUESSED - len(items))

@@ -39,7 +39,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.database import Database
 from storage.postgresql import DIALECT as POSTGRESQL
-from storage.postgresql import fetched, sent_as
+from storage.postgresql import fetched, filled_up, sent_as
 from storage.sealed import SealedText
 from storage.sqlite import DIALECT as SQLITE
 from storage.sqlite import Errand
@@ -247,7 +247,7 @@ class _Parameter(NamedTuple):
             return value if self.process is None else self.process(value)
         items = value if self.place is None else [each[self.place] for each in value]
         sent = list(items) if self.process is None else [self.process(each) for each in items]
-        return orjson.dumps(sent).decode() if self.is_json else sent
+        return orjson.dumps(sent).decode() if self.is_json else filled_up(sent)
 
 
 class _Answer(NamedTuple):

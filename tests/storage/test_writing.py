@@ -109,6 +109,28 @@ async def test_the_round_trips_of_an_action_are_few(world: World) -> None:
     assert world.database.is_sqlite or len(sent) == 2
 
 
+async def test_plans_are_kept_for_one_record_and_for_several(world: World) -> None:
+    if world.database.is_sqlite:
+        pytest.skip("SQLite keeps no plans of its own")
+    door = world.door()
+    for count in (1, 3):
+        for _ in range(8):
+            pending = [await world.submitted(door) for _ in range(count)]
+            accepted = [Request(form=Form(), subject_id=each.id) for each in pending]
+            for each in await door.perform_all(DESK, "accept", accepted, world.institution):
+                done(each)
+    async with door.database.writing() as connection:
+        plans = (await connection.execute(text(PLANS))).all()
+    assert len(plans) == 2
+    for custom, kept in plans:
+        # PostgreSQL weighs what five plans of the moment have cost before it keeps one.
+        assert (custom, kept) == (5, 3)
+
+
+PLANS = """select custom_plans, generic_plans from pg_prepared_statements
+    where statement like '%submitted_to_id = $%FOR UPDATE OF commission%' and custom_plans + generic_plans = 8"""
+
+
 async def test_an_action_that_is_told_little_writes_what_it_changes_alone(world: World) -> None:
     door = world.door()
     draft = await world.saved(door)
