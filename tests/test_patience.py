@@ -142,7 +142,7 @@ async def test_a_query_that_waits_for_others_is_ended_and_the_next_one_answered(
 async def test_a_mutation_that_is_ended_may_have_been_done_and_says_so(
     open_office: Callable[..., AbstractAsyncContextManager[Office]],
 ) -> None:
-    async with open_office(mutation_seconds_max=0.5) as office:
+    async with open_office(mutation_seconds_max=1.5) as office:
         if office.database.is_sqlite:
             pytest.skip("SQLite's one writer waits by itself, for PRESHIP_DATABASE_WAIT_SECONDS")
         draft = await office.draft()
