@@ -23,8 +23,9 @@ from storage.hand import Outcome, Request
 
 R = TypeVar("R", bound=Record)
 
-RECORDS_MAX: Final = 10
-"""So many records in one transaction: their locks are held for as long as all of it takes."""
+RECORDS_MAX: Final = 8
+"""So many records in one transaction: their locks are held for as long as all of it takes. More in one cost hardly less
+each, and keep those waiting whose answers the process could be writing meanwhile."""
 
 OPEN_MAX: Final = 2
 """So many transactions of one kind at once: one that is at work, and one that has only to be committed. However long
