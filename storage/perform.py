@@ -134,6 +134,7 @@ class Transaction:
         An idempotency key goes with one alone, and stays taken after a refusal unless `Undone` is raised.
         """
         assert len(requests) == 1 or all(request.idempotency_key is None for request in requests)
+        assert all(request.proof is None or request.proves_itself for request in requests)
         hand = Hand(desk, desk.workflow[action_name], actor, self.now, self.connection)
         outcomes = await (self._carried_out(hand, requests) if hand.action.leads_to else hand.carry_out(requests))
         self.has_written = self.has_written or hand.has_written
