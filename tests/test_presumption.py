@@ -235,14 +235,19 @@ async def test_an_action_proves_along_with_what_it_reads_who_asks(office: Office
         assert office.database.is_sqlite or len(sent) == statements, sent
 
 
-@pytest.mark.parametrize("ends", ["its session", "its account", "its token"])
-async def test_nothing_is_done_for_whoever_held_the_token_before(office: Office, ends: str) -> None:
-    pending = await office.pending()
+async def of_the_institution(office: Office) -> tuple[Person, Known]:
+    """Somebody who has just asked, and what is known of them."""
     token = (await signs_in(office, "institution"))["token"]
     person = Person(office, token)
     await person.asks(LIST)
     known = await holder_of(office.database, token, office.clock())
     assert known is not None
+    return person, known
+
+
+@pytest.mark.parametrize("ends", ["its session", "its account", "its token"])
+async def test_nothing_is_done_for_whoever_held_the_token_before(office: Office, ends: str) -> None:
+    pending, person, known = await office.pending(), *await of_the_institution(office)
     ended: dict[str, tuple[Table, Any, dict[str, Any]]] = {
         "its session": (SESSION, SESSION.c.id == known.viewer.session_id, {"status": SessionStatus.CLOSED}),
         "its account": (ACCOUNT, ACCOUNT.c.id == known.viewer.user_id, {"status": AccountStatus.DEACTIVATED}),
@@ -259,12 +264,7 @@ async def test_nothing_is_done_for_whoever_held_the_token_before(office: Office,
 
 
 async def test_whoever_may_do_less_meanwhile_is_refused_as_who_they_are(office: Office) -> None:
-    pending = await office.pending()
-    token = (await signs_in(office, "institution"))["token"]
-    person = Person(office, token)
-    await person.asks(LIST)
-    known = await holder_of(office.database, token, office.clock())
-    assert known is not None
+    pending, person, known = await office.pending(), *await of_the_institution(office)
     async with office.database.writing() as connection:
         await connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == known.viewer.user_id).values(role=Role.VIEWER))
     async with office.unchanged():
