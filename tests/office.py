@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import event, text
+from sqlalchemy import event, not_, select, text
 from starlette.applications import Starlette
 
 from domain.institution import InstitutionStatus
@@ -23,6 +23,7 @@ from graph.settings import Settings
 from storage.columns import METADATA
 from storage.database import Database
 from storage.desks import DESKS
+from storage.register import REGISTER, settled
 from storage.sign_in_attempt import tell
 from storage.timekeeper import keep_time
 from tests.clock import Clock
@@ -35,6 +36,7 @@ from tests.plan.replay import Replay, is_wanted
 from tests.transport.serving import serving
 from tests.unchanged import BUT, held_by
 
+SETTLING_SECONDS_MAX = 60
 BESIDE_REQUESTS = frozenset({"stream", "timekeeper", "teller", "sweeper", "deliverer", "session_use"})
 
 
@@ -122,6 +124,18 @@ class Office:
     async def time_is_kept(self) -> dict[str, int]:
         """What falls due by now happens; how many of each action."""
         return await keep_time(self.app.state.house.door, DESKS.values())
+
+    async def settles(self) -> None:
+        """Returns when streams may tell all that was committed. A transaction anywhere on the same server of PostgreSQL
+        keeps them back for as long as it is open, and there the other tests have their databases too."""
+        async with asyncio.timeout(SETTLING_SECONDS_MAX):
+            while await self._is_kept_back():  # noqa: ASYNC110 - no bell rings when a stranger's transaction ends
+                await asyncio.sleep(0.01)
+
+    async def _is_kept_back(self) -> bool:
+        async with self.database.reading() as connection:
+            kept_back = select(REGISTER.c.id).where(not_(settled(REGISTER.c.transaction_id, connection))).limit(1)
+            return (await connection.execute(kept_back)).first() is not None
 
     async def everything(self) -> tuple[dict[str, list[str]], dict[str, str]]:
         """Every row of every table and every file of the vault; equal when nothing was changed."""

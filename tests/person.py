@@ -153,7 +153,10 @@ class Person:
 
     @asynccontextmanager
     async def subscribes(self, query: str, **variables: Any) -> AsyncIterator["Subscription"]:
-        """One subscription on a socket of its own, of which the server has taken notice."""
+        """One subscription on a socket of its own, of which the server has taken notice; without a cursor it begins
+        behind all that was committed."""
+        if variables.get("after") is None:
+            await self.office.settles()
         async with self.connects() as talk:
             await talk.asks("1", query, variables=variables)
             await talk.says("ping")

@@ -72,12 +72,14 @@ async def test_the_feed_tells_what_was_entered_changed_and_struck_off(office: Of
     start = (await page(program))["latestCursor"]
     assert start == before[-1]["cursor"]
     disposition = (await imposes(office.customs, "I05")).done()
+    await office.settles()
     (first,) = await whole(program, start)
     assert (first["kind"], first["institution"]["status"], first["at"]) == (
         "STATUS_CHANGED", "NON_RECOGNITION", "2026-06-01T02:00:00Z",
     )  # fmt: skip
     (await lifts(office.customs, disposition)).done()
     (await revokes(office.customs, "I05")).done()
+    await office.settles()
     found = await whole(program, start)
     assert [each["kind"] for each in found] == ["STATUS_CHANGED", "STATUS_CHANGED", "STRUCK_OFF"]
     # Each shows the institution as it is now, which is no longer there.
