@@ -308,35 +308,37 @@ def _scales(record: Hashable) -> Mapping[str, int]:
 
 def plain(value: object) -> Any:
     """A value as JSON would hold it, always written the same way, so that equal records have equal digests."""
-    return _writer(type(value))(value)  # type: ignore[arg-type]  # as above
+    how = WRITERS[type(value)]
+    return value if how is None else how(value)
 
 
-@cache
-def _writer(kind: Hashable) -> Callable[[Any], Any]:
-    """How the values of a type are written: which it is, is asked of no value but the first."""
-    assert isinstance(kind, type)
-    return next((how for of, how in _WRITERS if issubclass(kind, of)), _plain_record)
+class _Writers(dict[type[Any], Callable[[Any], Any] | None]):
+    """How the values of a type are written, None for as they are: which it is, is asked of no value but the first."""
+
+    def __missing__(self, kind: type[Any]) -> Callable[[Any], Any] | None:
+        how = self[kind] = next((how for of, how in _WRITTEN if issubclass(kind, of)), _plain_record)
+        return how
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
+WRITERS: Mapping[type[Any], Callable[[Any], Any] | None] = _Writers()
 
 
 def _plain_decimal(value: Decimal) -> str:
     return format(value.normalize() + 0, "f")  # minus nought is nought, as in every database
 
 
-_WRITERS: tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Any], Any]], ...] = (
-    ((types.NoneType, str, int), _as_it_is),
+_WRITTEN: tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Any], Any] | None], ...] = (
+    ((types.NoneType, str, int), None),
     (UUID, attrgetter("hex")),
     (date, methodcaller("isoformat")),
     (Decimal, _plain_decimal),
-    (Term, attrgetter("code")),
+    (Term, attrgetter("_name_")),
     ((tuple, list), lambda value: [plain(item) for item in value]),
 )
 
 
 def _plain_record(value: object) -> dict[str, Any]:
+    """Its keys in order, as digests want them."""
     return {
         name: getattr(value, name) if is_plain else plain(getattr(value, name))
         for name, is_plain in _plain_already(type(value))  # type: ignore[arg-type]  # as above
@@ -346,4 +348,4 @@ def _plain_record(value: object) -> dict[str, Any]:
 @cache
 def _plain_already(record: Hashable) -> tuple[tuple[str, bool], ...]:
     assert isinstance(record, type)
-    return tuple((name, each.type in (str, int, bool)) for name, each in fields_of(record).items())
+    return tuple((name, each.type in (str, int, bool)) for name, each in sorted(fields_of(record).items()))

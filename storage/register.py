@@ -37,7 +37,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.language import Words
 from domain.party import Viewer
-from domain.record import Part, fields_of, plain
+from domain.record import WRITERS, Part, fields_of, plain
 from domain.register_line import HASHED
 from domain.workflow import Decided
 from storage.columns import METADATA, Instant, TransactionNow
@@ -99,39 +99,39 @@ def record_digest(record: Part, parts: Mapping[str, Sequence[Part]]) -> str:
 
     What is empty does not count: a field or kind of part that comes later leaves the digests of old records alone.
     """
-    return digest(
-        {
-            "record": _filled(record),
-            "parts": {
-                name: sorted(map(_filled, some), key=lambda part: str(part["id"]))
-                for name, some in parts.items()
-                if some
-            },
-        }
-    )
+    content = {
+        "parts": {
+            name: sorted(map(_filled, some), key=lambda part: str(part["id"]))
+            for name, some in sorted(parts.items())
+            if some
+        },
+        "record": _filled(record),
+    }
+    # As `digest` has it, but that all keys are in order already: to sort them takes longer than to write it all.
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()
 
 
 def _filled(part: Part) -> dict[str, Any]:
     held = vars(part)
-    # Most values are plain already.
     return {
-        digest_name: value if type(value) in _PLAIN_ALREADY else plain(value)
-        for name, digest_name in _digested(type(part))  # type: ignore[arg-type]  # classes can be hashed
+        digest_name: value if (how := WRITERS[type(value)]) is None else how(value)
+        for digest_name, name in _digested(type(part))  # type: ignore[arg-type]  # classes can be hashed
         if (value := held[name]) is not None
     }
 
 
 @cache
 def _digested(record: Hashable) -> tuple[tuple[str, str], ...]:
-    return tuple((name, field.digest_name) for name, field in fields_of(cast(type, record)).items())
+    """What the fields are called in digests, in order, and what in the record."""
+    return tuple(sorted((field.digest_name, name) for name, field in fields_of(cast(type, record)).items()))
 
 
 def readable(part: Part, names: Iterable[str] | None = None) -> dict[str, Any]:
     """What the register shows of a record: the fields that are filled (or named), neither hidden nor personal."""
     shown = _shown(type(part))  # type: ignore[arg-type]  # classes can be hashed, whatever their instances
     if names is None:
-        return {name: _plain(value) for name in shown if (value := getattr(part, name)) is not None}
-    return {name: _plain(getattr(part, name)) for name in shown if name in names}
+        return {name: plain(value) for name in shown if (value := getattr(part, name)) is not None}
+    return {name: plain(getattr(part, name)) for name in shown if name in names}
 
 
 @cache
@@ -174,15 +174,7 @@ def line(
 
 
 def hash_of(entry: Mapping[str, Any]) -> str:
-    return digest([_plain(entry[name]) for name in HASHED])
-
-
-def _plain(value: object) -> Any:
-    """Most values are plain already, and every line asks forty times."""
-    return value if type(value) in _PLAIN_ALREADY else plain(value)
-
-
-_PLAIN_ALREADY = frozenset({str, int, bool, type(None)})
+    return digest([plain(entry[name]) for name in HASHED])
 
 
 async def append(connection: AsyncConnection, lines: Sequence[Mapping[str, Any]]) -> None:

@@ -3,8 +3,12 @@
 import importlib
 import pkgutil
 from collections.abc import Sequence
+from dataclasses import is_dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, update
@@ -12,11 +16,12 @@ from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, updat
 import storage
 from domain.commission.record import Commission
 from domain.filing.record import FilingStatus
-from domain.record import Form, plain
+from domain.record import Field, Form, fields_of, made, plain
 from storage import register
 from storage import verify as verification
 from storage.attachment import ATTACHMENT
 from storage.commission import CERTIFICATE, COMMISSION, GOODS_LINE
+from storage.desk import Desk
 from storage.desks import DESKS
 from storage.notice import NOTICE
 from storage.register import REGISTER, Flaw
@@ -118,6 +123,45 @@ def test_a_field_that_was_renamed_counts_under_its_first_name() -> None:
     before = {name: value for name, value in plain(accepted).items() if value is not None}
     before["filing_number"] = before.pop("certificate_number")
     assert register.record_digest(accepted, {}) == register.digest({"record": before, "parts": {}})
+
+
+@pytest.mark.parametrize("desk", DESKS.values(), ids=DESKS)
+def test_digests_do_not_depend_on_the_order_of_fields(desk: Desk[Any]) -> None:
+    record = filled_in(desk.workflow.record)
+    parts = {str(each.shelf.table.name): [filled_in(each.shelf.record)] for each in desk.parts}
+    plainly: dict[str, Any] = {
+        "record": named(record),
+        "parts": {name: [named(part)] for name, (part,) in parts.items()},
+    }
+    assert register.record_digest(record, parts) == register.digest(plainly)
+    assert register.record_digest(record, dict(reversed(parts.items()))) == register.digest(plainly)
+
+
+def filled_in(record: type[Any]) -> Any:
+    """One with all of its fields filled."""
+    return made(record, [(name, _some(field)) for name, field in fields_of(record).items()])
+
+
+def named(record: Any) -> dict[str, Any]:
+    """What counts of it, under the names of digests, in the order in which they are declared."""
+    return {field.digest_name: plain(getattr(record, name)) for name, field in fields_of(type(record)).items()}
+
+
+def _some(field: Field) -> Any:
+    if field.item is not None:
+        return (filled_in(field.item) if is_dataclass(field.item) else _SOME[field.item],)
+    return next(iter(field.type)) if issubclass(field.type, Enum) else _SOME[field.type]
+
+
+_SOME: dict[Any, Any] = {
+    str: "文字",
+    int: 7,
+    bool: False,
+    Decimal: Decimal("-0.500"),
+    UUID: UUID(int=7),
+    date: date(2026, 6, 1),
+    datetime: datetime(2026, 6, 1, 2, 0, 0, 120, tzinfo=UTC),
+}
 
 
 async def test_a_line_removed_from_the_middle_is_named_by_the_one_after(world: World) -> None:
