@@ -2,8 +2,8 @@
 itself (decision 0035).
 
 A transaction costs little more for ten records than for one. So whoever comes while another of the kind is under way
-waits until that one has only to be committed, and goes together with all who came meanwhile. The surprise: nobody waits
-for company. Who comes alone goes at once, in a transaction of its own.
+waits until that one is over, and goes together with all who came meanwhile; a full company waits only until that one is
+decided. The surprise: nobody waits for company. Who comes alone goes at once, in a transaction of its own.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ RECORDS_MAX: Final = 8
 each, and keep those waiting whose answers the process could be writing meanwhile."""
 
 OPEN_MAX: Final = 2
-"""So many transactions of one kind at once: one that is at work, and one that has only to be committed. However long
-commits take, other users are left their connections."""
+"""So many transactions of one kind at once: one that is read and weighed, and one that has only to be written. However
+long commits take, other users are left their connections."""
 
 ENDING_SECONDS_MAX: Final = 5
 """How long a process that ends waits for those who are under way."""
@@ -63,14 +63,17 @@ class _Kind:
     def __init__(self) -> None:
         self.waiting: deque[_Waiting] = deque()
         self.open = 0
-        """Transactions under way, those that have only to be committed among them."""
-        self.is_working = False
-        """Whether one of them has more to do."""
+        """Transactions under way."""
+        self.is_weighing = False
+        """Whether one of them is not decided yet."""
 
     @property
     def may_begin(self) -> bool:
-        """Whether the next may begin: beside one that has only to be committed, and beside no more."""
-        return not self.is_working and self.open < OPEN_MAX
+        """Whether the next may begin: when none is under way, or with a full company beside one that is decided, for
+        the database writes that one while the process has nothing else to do."""
+        if len(self.waiting) < RECORDS_MAX:
+            return not self.open
+        return not self.is_weighing and self.open < OPEN_MAX
 
     def taken(self) -> list[_Waiting]:
         """Those who go next: of each record one; the next on it waits at its lock until the first is committed."""
@@ -95,21 +98,21 @@ class _Turn:
 
     def __init__(self, company: "Company", key: _Key, kind: _Kind, desk: Desk[Any]) -> None:
         self._go_on = partial(company.go_on, key, kind, desk)
-        self._kind, self._is_working = kind, True
-        kind.is_working = True
+        self._kind, self._is_weighing = kind, True
+        kind.is_weighing = True
         kind.open += 1
 
-    def is_written(self) -> None:
-        """It has only to be committed. Where that was tried in vain, it is at work again and nobody need know."""
-        if self._is_working:
-            self._is_working = self._kind.is_working = False
+    def is_decided(self) -> None:
+        """It has only to be written. Where that was tried in vain, it is weighed again and nobody need know."""
+        if self._is_weighing:
+            self._is_weighing = self._kind.is_weighing = False
             self._go_on()
 
     def is_over(self) -> None:
         """It was committed, or is none."""
         self._kind.open -= 1
-        if self._is_working:
-            self._kind.is_working = False
+        if self._is_weighing:
+            self._kind.is_weighing = False
         self._go_on()
 
 
@@ -117,8 +120,8 @@ class Company:
     """Who is under way, and who waits. Safe on one event loop."""
 
     def __init__(self, perform_all: PerformAll) -> None:
-        """`perform_all` carries out an action on all records or on none, and says of each why. Once all is written and
-        has only to be committed, it calls what it is given last."""
+        """`perform_all` carries out an action on all records or on none, and says of each why. Once all is decided and
+        has only to be written, it calls what it is given last."""
         self._perform_all = perform_all
         self._kinds: dict[_Key, _Kind] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -127,14 +130,16 @@ class Company:
         """One action on one record that there is. Raises what carrying it out raises."""
         key = (desk.workflow.subject, action_name, actor)
         kind = self._kinds.setdefault(key, _Kind())
-        if kind.may_begin:
+        if not kind.open:
             turn = _Turn(self, key, kind, desk)
             try:
-                return (await self._perform_all(desk, action_name, [request], actor, turn.is_written))[0]
+                return (await self._perform_all(desk, action_name, [request], actor, turn.is_decided))[0]
             finally:
                 turn.is_over()
         waiting = _Waiting(request, asyncio.get_running_loop().create_future())
         kind.waiting.append(waiting)
+        if kind.may_begin:
+            self.go_on(key, kind, desk)
         return await waiting.answer
 
     async def close(self) -> None:
@@ -155,7 +160,7 @@ class Company:
         _, action_name, actor = key
         turn = _Turn(self, key, kind, desk)
         # Not in the context of the operation that has just ended, whose time is over when it ends.
-        answering = self._answer(desk, action_name, some, actor, turn.is_written)
+        answering = self._answer(desk, action_name, some, actor, turn.is_decided)
         task = asyncio.get_running_loop().create_task(answering, name="company", context=Context())
         self._tasks.add(task)
 
@@ -182,13 +187,13 @@ class Company:
         action_name: str,
         some: Sequence[_Waiting],
         actor: Viewer,
-        when_written: Callable[[], None],
+        when_decided: Callable[[], None],
     ) -> None:
         """All at once; where one is refused it is told so, and the others go without it."""
         while some:
             try:
                 requests = [each.request for each in some]
-                outcomes = await self._perform_all(desk, action_name, requests, actor, when_written)
+                outcomes = await self._perform_all(desk, action_name, requests, actor, when_decided)
             except DatabaseAway as failure:
                 # Whether it was done is not known, so it is not done again.
                 for each in some:
@@ -201,7 +206,7 @@ class Company:
                 # Nothing was done, because of one of them: each goes alone.
                 for each in some:
                     if not each.is_over:
-                        await self._answer(desk, action_name, [each], actor, when_written)
+                        await self._answer(desk, action_name, [each], actor, when_decided)
                 return
             are_refused = any(outcome.refusals for outcome in outcomes)
             for each, outcome in zip(some, outcomes, strict=True):

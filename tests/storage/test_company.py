@@ -73,25 +73,60 @@ async def test_who_comes_alone_goes_at_once_and_who_comes_meanwhile_goes_togethe
     assert not work.company._kinds
 
 
-async def test_who_waits_goes_when_there_is_only_to_commit_and_is_answered_after_its_own() -> None:
+async def test_a_full_company_goes_when_the_last_is_decided_and_is_answered_after_its_own() -> None:
     work = Work()
     work.may_commit.clear()
-    first, *others = [work.wants(each) for each in range(3)]
+    first = work.wants(0)
     await asyncio.sleep(0)
     work.may_go.set()
-    for _ in range(10):
-        await asyncio.sleep(0)
-    assert work.done == [[0], [1, 2]]
-    assert not any(each.done() for each in (first, *others))
+    early = [work.wants(each) for each in range(1, RECORDS_MAX)]
+    await goes_on()
+    assert work.done == [[0]]
+    full = [*early, work.wants(RECORDS_MAX)]
+    await goes_on()
+    assert work.done == [[0], [*range(1, RECORDS_MAX + 1)]]
     # However long commits take, there are no more than two.
-    last = work.wants(3)
+    late = [work.wants(RECORDS_MAX + 1 + each) for each in range(RECORDS_MAX)]
+    await goes_on()
+    assert len(work.done) == 2
+    assert not any(each.done() for each in (first, *full, *late))
+    work.may_commit.set()
+    assert [(await each).refusals for each in (first, *full, *late)] == [()] * (1 + 2 * RECORDS_MAX)
+    assert [len(each) for each in work.done] == [1, RECORDS_MAX, RECORDS_MAX]
+    assert not work.company._kinds
+
+
+async def test_a_full_company_that_came_early_goes_when_the_last_is_decided() -> None:
+    work = Work()
+    work.may_commit.clear()
+    tasks = [work.wants(each) for each in range(1 + RECORDS_MAX)]
+    await goes_on()
+    assert work.done == [[0]]
+    work.may_go.set()
+    await goes_on()
+    assert work.done == [[0], [*range(1, RECORDS_MAX + 1)]]
+    work.may_commit.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_fewer_go_when_the_last_is_over() -> None:
+    work = Work()
+    work.may_commit.clear()
+    tasks = [work.wants(each) for each in range(3)]
+    await asyncio.sleep(0)
+    work.may_go.set()
+    await goes_on()
+    assert work.done == [[0]]
+    work.may_commit.set()
+    assert [(await each).refusals for each in tasks] == [()] * 3
+    assert work.done == [[0], [1, 2]]
+    assert not work.company._kinds
+
+
+async def goes_on() -> None:
+    """Whatever waits for nothing else has been done."""
     for _ in range(10):
         await asyncio.sleep(0)
-    assert work.done == [[0], [1, 2]]
-    work.may_commit.set()
-    assert [(await each).refusals for each in (first, *others, last)] == [()] * 4
-    assert work.done == [[0], [1, 2], [3]]
-    assert not work.company._kinds
 
 
 async def test_no_more_go_together_than_may() -> None:
