@@ -282,8 +282,11 @@ def decide(
 ) -> Decision:
     """The whole of an action, thought through and not yet written: refusals, or what is to be written."""
     refused = first_look(action, case.form, case.actor, record=record, expected_version=expected_version)
-    if refused:
-        return refused
+    return refused or weigh(workflow, action, case, record=record)
+
+
+def weigh(workflow: Workflow, action: Action, case: Case[Any, Any, Any], *, record: Record | None) -> Decision:
+    """What remains of an action at which a first look found nothing: refusals, or what is to be written."""
     if record is None:
         assert workflow.blank is not None
         case = replace(case, record=workflow.blank(case, action.creates))

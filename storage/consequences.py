@@ -54,15 +54,18 @@ def row_of(part: Part, names: Iterable[str] | None = None) -> dict[str, Any]:
 
 def parts_after(desk: Desk[Any], decided: Decided[Any], facts: Any) -> Sequence[PartsAfter]:
     """The parts of every kind after an action, in the order in which the desk names them."""
+    effect = decided.effect
+    if not (effect.adds or effect.removes or effect.replaces):
+        return [PartsAfter(kind.shelf.table, list(kind.held(facts)), [], [], []) for kind in desk.parts]
     found = []
     for kind in desk.parts:
         record_type = kind.shelf.record
         former = {part.id: part for part in kind.held(facts)}
         after = dict(former)
-        if record_type in decided.effect.replaces:
-            after = {part.id: part for part in decided.effect.replaces[record_type]}
-        after |= {part.id: part for part in decided.effect.adds if isinstance(part, record_type)}
-        for part in decided.effect.removes:
+        if record_type in effect.replaces:
+            after = {part.id: part for part in effect.replaces[record_type]}
+        after |= {part.id: part for part in effect.adds if isinstance(part, record_type)}
+        for part in effect.removes:
             if isinstance(part, record_type):
                 del after[part.id]
         found.append(

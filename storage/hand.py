@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.party import Viewer
 from domain.record import Form, Record, fields_of, plain
 from domain.refusal import Refusal, RefusalCode, refusal
-from domain.workflow import Action, Case, Decided, decide, first_look
+from domain.workflow import Action, Case, Decided, first_look, weigh
 from storage import register
 from storage.acted_on import acted_on
 from storage.consequences import PartsAfter, line_of, notices_of, parts_after, row_of
@@ -121,8 +121,8 @@ class Hand(Generic[R]):
         facts = await self.desk.gather(Gathering(self.together, self.now, lock=True), asks)
         self.cases = cases = await self._cases(requests, befores, facts)
         decisions = [
-            decide(self.desk.workflow, self.action, case, record=before, expected_version=request.expected_version)
-            for case, before, request in zip(cases, befores, requests, strict=True)
+            weigh(self.desk.workflow, self.action, case, record=before)
+            for case, before in zip(cases, befores, strict=True)
         ]
         if any(isinstance(decision, tuple) for decision in decisions):
             return [
@@ -188,10 +188,10 @@ class Hand(Generic[R]):
         places = iter(found)
         parts = [next(places) for _ in relations]
         likely = [next(places) for _ in foreseen]
-        heard = dict(zip(proofs, places, strict=True))
+        said = {key: proof.read(next(places)) for key, proof in proofs.items()}
         for request in requests:
             if request.proof is not None:
-                request.proof.heard(heard[request.proof.key])
+                request.proof.heard(said[request.proof.key])
         for row in rows:
             record = shelf.made_of(row)
             records[record.id] = record

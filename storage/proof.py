@@ -1,7 +1,7 @@
 """That it is the actor who asks, where that is presumed (decision 0032): proved along with what is read first."""
 
 from collections.abc import Hashable
-from typing import Protocol
+from typing import Any, Protocol
 
 from storage.database import Database
 from storage.question import Question, Rows, Values
@@ -17,8 +17,11 @@ class Proof(Protocol):
     def asked(self) -> tuple[Question, Values]:
         """The question by which it is proved."""
 
-    def heard(self, rows: Rows) -> None:
-        """What the question was answered. Raises where it is another who asks."""
+    def read(self, rows: Rows) -> Any:
+        """What the answer says, for all who prove the same."""
+
+    def heard(self, said: Any) -> None:
+        """What the answer says. Raises where it is another who asks."""
 
     async def proved(self, database: Database) -> None:
         """Returns when it is proved by itself, before anything else is read. Raises where it is another who asks."""

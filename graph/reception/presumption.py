@@ -143,12 +143,16 @@ class Presumption:
         return self.shown[0]
 
     def asked(self) -> tuple[Question, Values]:
-        """The question that proves it along with others, by what `heard` is told."""
+        """The question that proves it along with others, whose answer `read` reads and `heard` is told."""
         return holder_asked(self.shown[0], self._now)
 
-    def heard(self, rows: Rows) -> None:
-        """Who holds the token at this moment. Raises PresumedWrongly."""
-        self._compare(known_of(rows))
+    def read(self, rows: Rows) -> Known | None:
+        """Who holds the token at this moment."""
+        return known_of(rows)
+
+    def heard(self, said: Known | None) -> None:
+        """Raises PresumedWrongly."""
+        self._compare(said)
 
     async def proved(self, database: Database) -> None:
         """Returns when it is proved, if need be by asking for the holder alone. Raises PresumedWrongly."""
