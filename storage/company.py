@@ -2,15 +2,14 @@
 itself (decision 0035).
 
 A transaction costs little more for ten records than for one. So whoever comes while another of the kind is under way
-waits until that one is over, and goes together with all who came meanwhile; a full company waits only until that one is
-decided. The surprise: nobody waits for company. Who comes alone goes at once, in a transaction of its own.
+waits until that one is over, and goes together with all who came meanwhile; a full company goes beside it. The
+surprise: nobody waits for company. Who comes alone goes at once, in a transaction of its own.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
-from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
 import structlog
@@ -27,16 +26,17 @@ RECORDS_MAX: Final = 8
 """So many records in one transaction: their locks are held for as long as all of it takes. More in one cost hardly less
 each, and keep those waiting whose answers the process could be writing meanwhile."""
 
-OPEN_MAX: Final = 2
-"""So many transactions of one kind at once: one that is read and weighed, and one that has only to be written. However
-long commits take, other users are left their connections."""
+OPEN_MAX: Final = 3
+"""So many transactions of one kind at once, of sixteen requests one that is read, one that is written and one that is
+committed, each by the database while the process weighs another. However long that takes, other users are left
+connections."""
 
 ENDING_SECONDS_MAX: Final = 5
 """How long a process that ends waits for those who are under way."""
 
 log = structlog.get_logger(__name__)
 
-PerformAll = Callable[[Desk[Any], str, Sequence[Request], Viewer, Callable[[], None]], Awaitable[list[Outcome[Any]]]]
+PerformAll = Callable[[Desk[Any], str, Sequence[Request], Viewer], Awaitable[list[Outcome[Any]]]]
 
 
 class _Waiting(NamedTuple):
@@ -64,19 +64,12 @@ class _Kind:
         self.waiting: deque[_Waiting] = deque()
         self.open = 0
         """Transactions under way."""
-        self.is_weighing = False
-        """Whether one of them is not decided yet."""
 
-    @property
-    def may_begin(self) -> bool:
-        """Whether the next may begin: when none is under way, or with a full company beside one that is decided, for
-        the database writes that one while the process has nothing else to do."""
-        if len(self.waiting) < RECORDS_MAX:
-            return not self.open
-        return not self.is_weighing and self.open < OPEN_MAX
-
-    def taken(self) -> list[_Waiting]:
-        """Those who go next: of each record one; the next on it waits at its lock until the first is committed."""
+    def next(self) -> list[_Waiting]:
+        """Those who go next: of each record one, for the next on it would wait at its lock until the first is
+        committed. Nobody where they have to wait: they go when none is under way, a full company beside a few."""
+        if self.open and (len(self.waiting) < RECORDS_MAX or self.open >= OPEN_MAX):
+            return []
         taken: dict[Any, _Waiting] = {}
         left: deque[_Waiting] = deque()
         for each in self.waiting:
@@ -86,6 +79,8 @@ class _Kind:
                 taken[each.request.subject_id] = each
             else:
                 left.append(each)
+        if self.open and len(taken) < RECORDS_MAX:
+            return []
         self.waiting = left
         return list(taken.values())
 
@@ -93,35 +88,11 @@ class _Kind:
 _Key = tuple[str, str, Viewer]
 
 
-class _Turn:
-    """One transaction of a kind, from its beginning."""
-
-    def __init__(self, company: "Company", key: _Key, kind: _Kind, desk: Desk[Any]) -> None:
-        self._go_on = partial(company.go_on, key, kind, desk)
-        self._kind, self._is_weighing = kind, True
-        kind.is_weighing = True
-        kind.open += 1
-
-    def is_decided(self) -> None:
-        """It has only to be written. Where that was tried in vain, it is weighed again and nobody need know."""
-        if self._is_weighing:
-            self._is_weighing = self._kind.is_weighing = False
-            self._go_on()
-
-    def is_over(self) -> None:
-        """It was committed, or is none."""
-        self._kind.open -= 1
-        if self._is_weighing:
-            self._kind.is_weighing = False
-        self._go_on()
-
-
 class Company:
     """Who is under way, and who waits. Safe on one event loop."""
 
     def __init__(self, perform_all: PerformAll) -> None:
-        """`perform_all` carries out an action on all records or on none, and says of each why. Once all is decided and
-        has only to be written, it calls what it is given last."""
+        """`perform_all` carries out an action on all records or on none, and says of each why."""
         self._perform_all = perform_all
         self._kinds: dict[_Key, _Kind] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -131,15 +102,14 @@ class Company:
         key = (desk.workflow.subject, action_name, actor)
         kind = self._kinds.setdefault(key, _Kind())
         if not kind.open:
-            turn = _Turn(self, key, kind, desk)
+            kind.open += 1
             try:
-                return (await self._perform_all(desk, action_name, [request], actor, turn.is_decided))[0]
+                return (await self._perform_all(desk, action_name, [request], actor))[0]
             finally:
-                turn.is_over()
+                self._is_over(key, kind, desk)
         waiting = _Waiting(request, asyncio.get_running_loop().create_future())
         kind.waiting.append(waiting)
-        if kind.may_begin:
-            self.go_on(key, kind, desk)
+        self._go_on(key, kind, desk)
         return await waiting.answer
 
     async def close(self) -> None:
@@ -149,18 +119,23 @@ class Company:
             for each in late:
                 each.cancel()
 
-    def go_on(self, key: _Key, kind: _Kind, desk: Desk[Any]) -> None:
+    def _go_on(self, key: _Key, kind: _Kind, desk: Desk[Any]) -> None:
         """Lets those go who wait, if they may."""
-        if kind.may_begin and (some := kind.taken()):
+        while some := kind.next():
             self._go(key, kind, desk, some)
-        elif not kind.open:
+
+    def _is_over(self, key: _Key, kind: _Kind, desk: Desk[Any]) -> None:
+        """One was committed, or is none."""
+        kind.open -= 1
+        self._go_on(key, kind, desk)
+        if not kind.open:
             del self._kinds[key]
 
     def _go(self, key: _Key, kind: _Kind, desk: Desk[Any], some: Sequence[_Waiting]) -> None:
         _, action_name, actor = key
-        turn = _Turn(self, key, kind, desk)
-        # Not in the context of the operation that has just ended, whose time is over when it ends.
-        answering = self._answer(desk, action_name, some, actor, turn.is_decided)
+        kind.open += 1
+        # Not in the context of whichever operation lets them go, whose time is over when it ends.
+        answering = self._answer(desk, action_name, some, actor)
         task = asyncio.get_running_loop().create_task(answering, name="company", context=Context())
         self._tasks.add(task)
 
@@ -175,25 +150,18 @@ class Company:
                 log.error("company_failed", exc_info=failure)
             for each in some:
                 each.fails(DatabaseAway("cut off"))
-            turn.is_over()
+            self._is_over(key, kind, desk)
 
         for each in some:
             each.answer.add_done_callback(one_has_gone)
         task.add_done_callback(has_ended)
 
-    async def _answer(
-        self,
-        desk: Desk[Any],
-        action_name: str,
-        some: Sequence[_Waiting],
-        actor: Viewer,
-        when_decided: Callable[[], None],
-    ) -> None:
+    async def _answer(self, desk: Desk[Any], action_name: str, some: Sequence[_Waiting], actor: Viewer) -> None:
         """All at once; where one is refused it is told so, and the others go without it."""
         while some:
             try:
                 requests = [each.request for each in some]
-                outcomes = await self._perform_all(desk, action_name, requests, actor, when_decided)
+                outcomes = await self._perform_all(desk, action_name, requests, actor)
             except DatabaseAway as failure:
                 # Whether it was done is not known, so it is not done again.
                 for each in some:
@@ -206,7 +174,7 @@ class Company:
                 # Nothing was done, because of one of them: each goes alone.
                 for each in some:
                     if not each.is_over:
-                        await self._answer(desk, action_name, [each], actor, when_decided)
+                        await self._answer(desk, action_name, [each], actor)
                 return
             are_refused = any(outcome.refusals for outcome in outcomes)
             for each, outcome in zip(some, outcomes, strict=True):

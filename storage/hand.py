@@ -94,10 +94,7 @@ class Hand(Generic[R]):
         self.has_written = False
         self.cases: Sequence[Case[Any, Any, Any]] = ()
 
-    async def carry_out(
-        self, requests: Sequence[Request], when_decided: Callable[[], None] = lambda: None
-    ) -> list[Outcome[R]]:
-        """What came of each. `when_decided` is called when it has only to be written."""
+    async def carry_out(self, requests: Sequence[Request]) -> list[Outcome[R]]:
         remembered = await self._already_done(requests)
         if remembered is not None:
             return remembered
@@ -137,7 +134,6 @@ class Hand(Generic[R]):
                 remember(writing, self.actor, request.idempotency_key, decided.after.id, outcome.effect_ids)
             if request.beside is not None:
                 request.beside(decided.after, writing)
-        when_decided()
         await writing.put_down(self.connection)
         self.has_written = True
         return outcomes

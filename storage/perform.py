@@ -64,20 +64,12 @@ class Door:
         await self._company.close()
 
     async def perform_all(
-        self,
-        desk: Desk[R],
-        action_name: str,
-        requests: Sequence[Request],
-        actor: Viewer,
-        when_decided: Callable[[], None] = lambda: None,
+        self, desk: Desk[R], action_name: str, requests: Sequence[Request], actor: Viewer
     ) -> list[Outcome[R]]:
-        """The same action on many records in one transaction: all are done, or none is and the refusals say why.
-
-        `when_decided` is called when all has only to be written, each time it comes so far.
-        """
+        """The same action on many records in one transaction: all are done, or none is and the refusals say why."""
 
         async def work(transaction: Transaction) -> list[Outcome[R]]:
-            outcomes = await transaction.perform_all(desk, action_name, requests, actor, when_decided)
+            outcomes = await transaction.perform_all(desk, action_name, requests, actor)
             if any(outcome.refusals for outcome in outcomes):
                 raise Undone(outcomes)
             return outcomes
@@ -126,25 +118,16 @@ class Transaction:
         return (await self.perform_all(desk, action_name, [request], actor))[0]
 
     async def perform_all(
-        self,
-        desk: Desk[R],
-        action_name: str,
-        requests: Sequence[Request],
-        actor: Viewer,
-        when_decided: Callable[[], None] = lambda: None,
+        self, desk: Desk[R], action_name: str, requests: Sequence[Request], actor: Viewer
     ) -> list[Outcome[R]]:
         """The same action on many records: all are done, or none is and the refusals say why.
 
-        `when_decided` is called when all has only to be written; never where it leads to more that is to be decided.
         An idempotency key goes with one alone, and stays taken after a refusal unless `Undone` is raised.
         """
         assert len(requests) == 1 or all(request.idempotency_key is None for request in requests)
         assert all(request.proof is None or request.proves_itself for request in requests)
         hand = Hand(desk, desk.workflow[action_name], actor, self.now, self.connection)
-        if hand.action.leads_to:
-            outcomes = await self._carried_out(hand, requests)
-        else:
-            outcomes = await hand.carry_out(requests, when_decided)
+        outcomes = await (self._carried_out(hand, requests) if hand.action.leads_to else hand.carry_out(requests))
         self.has_written = self.has_written or hand.has_written
         return await self._as_seen(desk, outcomes, actor)
 

@@ -1,7 +1,7 @@
 """What one user wants of several records at once goes together, and each is answered for itself."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from domain.party import ANONYMOUS, Viewer
 from domain.record import Form
 from domain.refusal import Refusal, RefusalCode, refusal
 from storage.commission import DESK
-from storage.company import RECORDS_MAX, Company
+from storage.company import OPEN_MAX, RECORDS_MAX, Company
 from storage.database import DatabaseAway
 from storage.hand import NOT_FOUND, Outcome, Request
 
@@ -27,11 +27,9 @@ class Work:
         self.refused: dict[int, Refusal] = {}
         self.failing: dict[int, Exception] = {}
         self.may_go = asyncio.Event()
-        self.may_commit = asyncio.Event()
-        self.may_commit.set()
 
     async def perform_all(
-        self, desk: Any, action_name: str, requests: Sequence[Request], actor: Viewer, when_written: Callable[[], None]
+        self, desk: Any, action_name: str, requests: Sequence[Request], actor: Viewer
     ) -> list[Outcome[Any]]:
         numbers = [each.subject_id.int for each in requests if each.subject_id is not None]
         self.done.append(numbers)
@@ -39,9 +37,6 @@ class Work:
         for each in numbers:
             if each in self.failing:
                 raise self.failing[each]
-        if not self.refused.keys() & set(numbers):
-            when_written()
-            await self.may_commit.wait()
         return [Outcome(None, (self.refused[each],) if each in self.refused else ()) for each in numbers]
 
     def wants(self, number: int, actor: Viewer = ANONYMOUS, action: str = "accept") -> "asyncio.Task[Outcome[Any]]":
@@ -73,54 +68,38 @@ async def test_who_comes_alone_goes_at_once_and_who_comes_meanwhile_goes_togethe
     assert not work.company._kinds
 
 
-async def test_a_full_company_goes_when_the_last_is_decided_and_is_answered_after_its_own() -> None:
+async def test_a_full_company_goes_beside_the_others_and_fewer_do_not() -> None:
     work = Work()
-    work.may_commit.clear()
-    first = work.wants(0)
-    await asyncio.sleep(0)
-    work.may_go.set()
-    early = [work.wants(each) for each in range(1, RECORDS_MAX)]
+    tasks = [work.wants(each) for each in range(RECORDS_MAX)]
     await goes_on()
     assert work.done == [[0]]
-    full = [*early, work.wants(RECORDS_MAX)]
+    tasks.append(work.wants(RECORDS_MAX))
     await goes_on()
-    assert work.done == [[0], [*range(1, RECORDS_MAX + 1)]]
-    # However long commits take, there are no more than two.
-    late = [work.wants(RECORDS_MAX + 1 + each) for each in range(RECORDS_MAX)]
+    assert work.done == [[0], [*range(1, 1 + RECORDS_MAX)]]
+    # However long they take, there are no more than a few.
+    tasks += [work.wants(1 + RECORDS_MAX + each) for each in range(3 * RECORDS_MAX)]
     await goes_on()
-    assert len(work.done) == 2
-    assert not any(each.done() for each in (first, *full, *late))
-    work.may_commit.set()
-    assert [(await each).refusals for each in (first, *full, *late)] == [()] * (1 + 2 * RECORDS_MAX)
     assert [len(each) for each in work.done] == [1, RECORDS_MAX, RECORDS_MAX]
+    assert len(work.done) == OPEN_MAX
+    assert not any(each.done() for each in tasks)
+    work.may_go.set()
+    assert [each.refusals for each in await asyncio.gather(*tasks)] == [()] * (1 + 4 * RECORDS_MAX)
+    assert [len(each) for each in work.done] == [1, *[RECORDS_MAX] * 4]
     assert not work.company._kinds
 
 
-async def test_a_full_company_that_came_early_goes_when_the_last_is_decided() -> None:
+async def test_who_has_gone_fills_no_company_nor_does_who_wants_the_same() -> None:
     work = Work()
-    work.may_commit.clear()
-    tasks = [work.wants(each) for each in range(1 + RECORDS_MAX)]
+    first, *gone = [work.wants(each) for each in range(RECORDS_MAX)]
+    await goes_on()
+    for each in gone:
+        each.cancel()
+    last = [work.wants(RECORDS_MAX) for _ in range(RECORDS_MAX + 1)]
     await goes_on()
     assert work.done == [[0]]
     work.may_go.set()
-    await goes_on()
-    assert work.done == [[0], [*range(1, RECORDS_MAX + 1)]]
-    work.may_commit.set()
-    await asyncio.gather(*tasks)
-
-
-async def test_fewer_go_when_the_last_is_over() -> None:
-    work = Work()
-    work.may_commit.clear()
-    tasks = [work.wants(each) for each in range(3)]
-    await asyncio.sleep(0)
-    work.may_go.set()
-    await goes_on()
-    assert work.done == [[0]]
-    work.may_commit.set()
-    assert [(await each).refusals for each in tasks] == [()] * 3
-    assert work.done == [[0], [1, 2]]
-    assert not work.company._kinds
+    assert [each.refusals for each in await asyncio.gather(first, *last)] == [()] * (RECORDS_MAX + 2)
+    assert work.done == [[0], *[[RECORDS_MAX]] * (RECORDS_MAX + 1)]
 
 
 async def goes_on() -> None:
