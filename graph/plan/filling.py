@@ -21,11 +21,11 @@ from graphql import (
     is_leaf_type,
 )
 from graphql.execution.values import VariableValues
-from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 from graph.context import Context
 from graph.meter import Meter
+from graph.plan.arguments import Arguments
 from graph.plan.aside import Reason, StepAside
 from graph.plan.parts import Parts, Rows
 from graph.plan.selection import Selected, Selection
@@ -165,7 +165,7 @@ class Resolving:
         assert context is not None
         resolver: Any = selected.strawberry.base_resolver
         _, info_name = _reserved(selected.strawberry)
-        arguments = self._as_taken(selected, values)
+        arguments = Arguments(selected, self._converter).taken(values)
         return resolver.wrapped_func(**_with_info(arguments, info_name, Info(context)))
 
     def saying(self, selected: Selected) -> Callable[[Any], Any] | None:
@@ -180,14 +180,6 @@ class Resolving:
         source_name, info_name = _reserved(selected.strawberry)
         info = _with_info({}, info_name, Info(self._context))
         return lambda source: resolve(**info if source_name is None else {source_name: source, **info})
-
-    def converted(self, selected: Selected, variable_values: VariableValues) -> dict[str, Any]:
-        """The arguments of a field as its resolver takes them."""
-        return self._as_taken(selected, self._selection.arguments(selected, variable_values))
-
-    def _as_taken(self, selected: Selected, values: dict[str, Any]) -> dict[str, Any]:
-        converter = self._converter
-        return convert_arguments(values, selected.strawberry.arguments, converter.scalar_registry, converter.config)
 
     def completer(self, type_: Any, selected: Selected) -> Complete:
         """How a value of this type is completed with what is selected of it."""
@@ -247,6 +239,7 @@ class Resolving:
     def _arguments(self, selected: Selected, field: StrawberryField) -> Callable[[Run], dict[str, Any]]:
         if not selected.field.args:
             return lambda run: {}
+        known = Arguments(selected, self._converter)
 
         def arguments(run: Run) -> dict[str, Any]:
             if run.values is None:
@@ -254,7 +247,7 @@ class Resolving:
                 if isinstance(values, list):
                     raise StepAside(Reason.VARIABLES)
                 run.values = values
-            return self.converted(selected, run.values)
+            return known.given(run.values)
 
         return arguments
 
