@@ -20,7 +20,7 @@ CONNECT_SECONDS_MAX = 10
 ANSWER_SECONDS_MAX = 10
 SILENCE_SECONDS_MAX = 30
 """After so long without a ring the server is asked whether it is still there."""
-PAUSE_SECONDS = 0.01
+PAUSE_SECONDS = 0.02
 """Between two messages of one process: PostgreSQL lets one transaction at a time send any."""
 RECONNECT_SECONDS_MIN = 0.05
 RECONNECT_SECONDS_MAX = 5.0

@@ -28,8 +28,7 @@ each, and keep those waiting whose answers the process could be writing meanwhil
 
 OPEN_MAX: Final = 3
 """So many transactions of one kind at once, of sixteen requests one that is read, one that is written and one that is
-committed, each by the database while the process weighs another. However long that takes, other users are left
-connections."""
+committed, each by the database while the process weighs another."""
 
 ENDING_SECONDS_MAX: Final = 5
 """How long a process that ends waits for those who are under way."""
@@ -65,10 +64,10 @@ class _Kind:
         self.open = 0
         """Transactions under way."""
 
-    def next(self) -> list[_Waiting]:
+    def next(self, open_max: int) -> list[_Waiting]:
         """Those who go next: of each record one, for the next on it would wait at its lock until the first is
         committed. Nobody where they have to wait: they go when none is under way, a full company beside a few."""
-        if self.open and (len(self.waiting) < RECORDS_MAX or self.open >= OPEN_MAX):
+        if self.open and (len(self.waiting) < RECORDS_MAX or self.open >= open_max):
             return []
         taken: dict[Any, _Waiting] = {}
         left: deque[_Waiting] = deque()
@@ -91,8 +90,10 @@ _Key = tuple[str, str, Viewer]
 class Company:
     """Who is under way, and who waits. Safe on one event loop."""
 
-    def __init__(self, perform_all: PerformAll) -> None:
-        """`perform_all` carries out an action on all records or on none, and says of each why."""
+    def __init__(self, perform_all: PerformAll, writers: int) -> None:
+        """`perform_all` carries out an action on all records or on none, and says of each why. Of so many `writers`,
+        connections that write, other users are left one, however long a transaction takes."""
+        self._open_max = max(1, min(OPEN_MAX, writers - 1))
         self._perform_all = perform_all
         self._kinds: dict[_Key, _Kind] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -121,7 +122,7 @@ class Company:
 
     def _go_on(self, key: _Key, kind: _Kind, desk: Desk[Any]) -> None:
         """Lets those go who wait, if they may."""
-        while some := kind.next():
+        while some := kind.next(self._open_max):
             self._go(key, kind, desk, some)
 
     def _is_over(self, key: _Key, kind: _Kind, desk: Desk[Any]) -> None:

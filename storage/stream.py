@@ -33,8 +33,8 @@ IDLE_SECONDS_MAX = 0.8
 a second. It costs a process one short question."""
 LOOK_SECONDS_MAX = 1.0
 """Whoever looks for longer does not know what is news."""
-PAUSE_SECONDS = 0.01
-"""From one look to the next: however often the bell rings, the database is asked a hundred times a second."""
+PAUSE_SECONDS = 0.02
+"""From one look to the next: however often the bell rings, the database is asked fifty times a second."""
 FAILED_SECONDS = 1.0
 ANSWERS_MAX = 1000
 

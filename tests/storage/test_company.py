@@ -21,8 +21,8 @@ REFUSED = refusal(RefusalCode.WRONG_STATUS, zh="不可", en="No.")
 class Work:
     """Carries out all or nothing, when it is let; what it was given is noted."""
 
-    def __init__(self) -> None:
-        self.company = Company(self.perform_all)
+    def __init__(self, writers: int = OPEN_MAX + 1) -> None:
+        self.company = Company(self.perform_all, writers)
         self.done: list[list[int]] = []
         self.refused: dict[int, Refusal] = {}
         self.failing: dict[int, Exception] = {}
@@ -86,6 +86,16 @@ async def test_a_full_company_goes_beside_the_others_and_fewer_do_not() -> None:
     assert [each.refusals for each in await asyncio.gather(*tasks)] == [()] * (1 + 4 * RECORDS_MAX)
     assert [len(each) for each in work.done] == [1, *[RECORDS_MAX] * 4]
     assert not work.company._kinds
+
+
+@pytest.mark.parametrize(("writers", "open_at_most"), [(1, 1), (2, 1), (3, 2), (20, OPEN_MAX)])
+async def test_others_are_left_a_connection(writers: int, open_at_most: int) -> None:
+    work = Work(writers)
+    tasks = [work.wants(each) for each in range(1 + 5 * RECORDS_MAX)]
+    await goes_on()
+    assert len(work.done) == open_at_most
+    work.may_go.set()
+    await asyncio.gather(*tasks)
 
 
 async def test_who_has_gone_fills_no_company_nor_does_who_wants_the_same() -> None:
