@@ -312,27 +312,28 @@ def plain(value: object) -> Any:
     return value if how is None else how(value)
 
 
-class _Writers(dict[type[Any], Callable[[Any], Any] | None]):
+class _ByType(dict[type[Any], Callable[[Any], Any] | None]):
     """How the values of a type are written, None for as they are: which it is, is asked of no value but the first."""
 
     def __missing__(self, kind: type[Any]) -> Callable[[Any], Any] | None:
-        how = self[kind] = next((how for of, how in _WRITTEN if issubclass(kind, of)), _plain_record)
+        how = self[kind] = next((how for of, how in _BY_KIND if issubclass(kind, of)), _plain_record)
         return how
 
 
-WRITERS: Mapping[type[Any], Callable[[Any], Any] | None] = _Writers()
+WRITERS: Mapping[type[Any], Callable[[Any], Any] | None] = _ByType()
+"""What `plain` does with the values of a type, for those who ask often."""
 
 
 def _plain_decimal(value: Decimal) -> str:
     return format(value.normalize() + 0, "f")  # minus nought is nought, as in every database
 
 
-_WRITTEN: tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Any], Any] | None], ...] = (
+_BY_KIND: tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Any], Any] | None], ...] = (
     ((types.NoneType, str, int), None),
     (UUID, attrgetter("hex")),
     (date, methodcaller("isoformat")),
     (Decimal, _plain_decimal),
-    (Term, attrgetter("_name_")),
+    (Term, attrgetter("_name_")),  # their `code`, without a call for each
     ((tuple, list), lambda value: [plain(item) for item in value]),
 )
 

@@ -27,8 +27,7 @@ RECORDS_MAX: Final = 8
 each, and keep those waiting whose answers the process could be writing meanwhile."""
 
 OPEN_MAX: Final = 3
-"""So many transactions of one kind at once, of sixteen requests one that is read, one that is written and one that is
-committed, each by the database while the process weighs another."""
+"""So many transactions of one kind at once: while the process weighs one, the database writes or commits others."""
 
 ENDING_SECONDS_MAX: Final = 5
 """How long a process that ends waits for those who are under way."""
@@ -60,28 +59,50 @@ class _Kind:
     """One action of one user, of which transactions are under way; and who waits for the next."""
 
     def __init__(self) -> None:
-        self.waiting: deque[_Waiting] = deque()
         self.open = 0
         """Transactions under way."""
+        self._under_way: set[Any] = set()
+        """The records that they are about."""
+        self._waiting: dict[Any, deque[_Waiting]] = {}
+        """By record, in the order in which they came."""
 
-    def next(self, open_max: int) -> list[_Waiting]:
-        """Those who go next: of each record one, for the next on it would wait at its lock until the first is
-        committed. Nobody where they have to wait: they go when none is under way, a full company beside a few."""
-        if self.open and (len(self.waiting) < RECORDS_MAX or self.open >= open_max):
+    def begins(self, requests: Sequence[Request]) -> None:
+        self.open += 1
+        self._under_way.update(each.subject_id for each in requests)
+
+    def ends(self, requests: Sequence[Request]) -> None:
+        self.open -= 1
+        self._under_way.difference_update(each.subject_id for each in requests)
+
+    def wait(self, each: _Waiting) -> None:
+        self._waiting.setdefault(each.request.subject_id, deque()).append(each)
+
+    def taken(self, open_max: int) -> list[_Waiting]:
+        """Those who go next and wait no more, of each record one; nobody as long as all have to wait. They go when no
+        transaction is under way, a full company beside a few."""
+        if self.open and (len(self._waiting) < RECORDS_MAX or self.open >= open_max):
             return []
-        taken: dict[Any, _Waiting] = {}
-        left: deque[_Waiting] = deque()
-        for each in self.waiting:
-            if each.is_over:
-                continue
-            if len(taken) < RECORDS_MAX and each.request.subject_id not in taken:
-                taken[each.request.subject_id] = each
-            else:
-                left.append(each)
-        if self.open and len(taken) < RECORDS_MAX:
+        first: dict[Any, _Waiting] = {}
+        gone = []
+        for subject_id, some in self._waiting.items():
+            while some and some[0].is_over:
+                some.popleft()
+            if not some:
+                gone.append(subject_id)
+            elif subject_id not in self._under_way:
+                first[subject_id] = some[0]
+                if len(first) == RECORDS_MAX:
+                    break
+        for subject_id in gone:
+            del self._waiting[subject_id]
+        if self.open and len(first) < RECORDS_MAX:
             return []
-        self.waiting = left
-        return list(taken.values())
+        for subject_id in first:
+            some = self._waiting.pop(subject_id)
+            some.popleft()
+            if some:
+                self._waiting[subject_id] = some
+        return list(first.values())
 
 
 _Key = tuple[str, str, Viewer]
@@ -92,7 +113,7 @@ class Company:
 
     def __init__(self, perform_all: PerformAll, writers: int) -> None:
         """`perform_all` carries out an action on all records or on none, and says of each why. Of so many `writers`,
-        connections that write, other users are left one, however long a transaction takes."""
+        connections that write, one action of one user takes all only where there is but one."""
         self._open_max = max(1, min(OPEN_MAX, writers - 1))
         self._perform_all = perform_all
         self._kinds: dict[_Key, _Kind] = {}
@@ -103,13 +124,13 @@ class Company:
         key = (desk.workflow.subject, action_name, actor)
         kind = self._kinds.setdefault(key, _Kind())
         if not kind.open:
-            kind.open += 1
+            kind.begins([request])
             try:
                 return (await self._perform_all(desk, action_name, [request], actor))[0]
             finally:
-                self._is_over(key, kind, desk)
+                self._end(key, kind, desk, [request])
         waiting = _Waiting(request, asyncio.get_running_loop().create_future())
-        kind.waiting.append(waiting)
+        kind.wait(waiting)
         self._go_on(key, kind, desk)
         return await waiting.answer
 
@@ -122,19 +143,20 @@ class Company:
 
     def _go_on(self, key: _Key, kind: _Kind, desk: Desk[Any]) -> None:
         """Lets those go who wait, if they may."""
-        while some := kind.next(self._open_max):
+        while some := kind.taken(self._open_max):
             self._go(key, kind, desk, some)
 
-    def _is_over(self, key: _Key, kind: _Kind, desk: Desk[Any]) -> None:
-        """One was committed, or is none."""
-        kind.open -= 1
+    def _end(self, key: _Key, kind: _Kind, desk: Desk[Any], requests: Sequence[Request]) -> None:
+        """A transaction is over, committed or not."""
+        kind.ends(requests)
         self._go_on(key, kind, desk)
         if not kind.open:
             del self._kinds[key]
 
     def _go(self, key: _Key, kind: _Kind, desk: Desk[Any], some: Sequence[_Waiting]) -> None:
         _, action_name, actor = key
-        kind.open += 1
+        requests = [each.request for each in some]
+        kind.begins(requests)
         # Not in the context of whichever operation lets them go, whose time is over when it ends.
         answering = self._answer(desk, action_name, some, actor)
         task = asyncio.get_running_loop().create_task(answering, name="company", context=Context())
@@ -151,7 +173,7 @@ class Company:
                 log.error("company_failed", exc_info=failure)
             for each in some:
                 each.fails(DatabaseAway("cut off"))
-            self._is_over(key, kind, desk)
+            self._end(key, kind, desk, requests)
 
         for each in some:
             each.answer.add_done_callback(one_has_gone)

@@ -175,8 +175,10 @@ class Database:
         self.is_pooled = connections.is_pooled and not self.is_sqlite
         self._commits_itself = not (self.is_sqlite or self.is_pooled)
         """Whether transactions are begun and ended past SQLAlchemy."""
+        self.writers = 1 if self.is_sqlite else connections.writers
+        """So many can write at once."""
         self._readers = self._pool(connections.readers, reads=True)
-        self._writers = self._pool(1 if self.is_sqlite else connections.writers, reads=False)
+        self._writers = self._pool(self.writers, reads=False)
         self.lane = Lane(
             self._engine(connections.readers, reads=True, only_reads=True),
             connections.readers,

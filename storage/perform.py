@@ -46,7 +46,7 @@ class Door:
         self.database = database
         self.bell = bell
         self.clock = clock
-        self._company = Company(self.perform_all, database.connections.writers)
+        self._company = Company(self.perform_all, database.writers)
 
     async def perform(self, desk: Desk[R], action_name: str, request: Request, actor: Viewer) -> Outcome[R]:
         """One action on one record. What one user wants of several at once goes together where it may. Raises what the

@@ -18,10 +18,10 @@ class Proof(Protocol):
         """The question by which it is proved."""
 
     def read(self, rows: Rows) -> Any:
-        """What the answer says, for all who prove the same."""
+        """What the answer says: the same for all who prove the same, so it is read once."""
 
     def heard(self, said: Any) -> None:
-        """What the answer says. Raises where it is another who asks."""
+        """Takes what was read for a proof, or raises where it is another who asks."""
 
     async def proved(self, database: Database) -> None:
         """Returns when it is proved by itself, before anything else is read. Raises where it is another who asks."""

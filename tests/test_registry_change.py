@@ -66,6 +66,7 @@ async def changes(office: Office, key: str) -> None:
 
 async def test_the_feed_tells_what_was_entered_changed_and_struck_off(office: Office) -> None:
     program = await a_program(office, "CHANGE_FEED")
+    await office.settles()
     before = await whole(program)
     assert {each["kind"] for each in before} >= {"ENTERED"}
     assert [each["institutionId"] for each in before] == [subject for _, subject in await written(office)]

@@ -305,8 +305,8 @@ _NOTES = """## How to read it
   would cost each request a transaction with settings.
 - The transition has the same guards, row locks, register line with its digests, notice and bell everywhere; what was
   written is counted after each round. All connections are of one user, whose actions the product carries out together
-  where they come at once, ten in a transaction at most, each answered for itself (decision 0035); with the others each
-  has a transaction of its own.
+  where they come at once, eight in a transaction at most, each answered for itself (decision 0035); with the others
+  each has a transaction of its own.
 - `pgbench` runs the statements of the plans, in which the token is looked up too, and the token's look-up and the
   statements of the one by hand, with the number of connections out of 4, 8 and 16 that does best. It takes both cores,
   so what it takes for a request is the inverse of its rate.

@@ -4,7 +4,8 @@ graphql-core and Strawberry ask of every value anew of which type it is. Here th
 whatever is not of the plain kind goes their way.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -30,8 +31,8 @@ from graph.plan.selection import Selected
 
 Takes = Callable[[Any], Any]
 """A coerced value as a resolver takes it."""
-Reads = Callable[[Mapping[str, Any]], Any]
-"""A coerced value of coerced variables. Raises Unusual."""
+Gives = Callable[[Mapping[str, Any]], Any]
+"""What coerced variables give for one value. Raises Unusual."""
 
 
 class Unusual(Exception):
@@ -42,23 +43,34 @@ class Arguments:
     """The arguments of one field, as a document gives them."""
 
     def __init__(self, selected: Selected, converter: GraphQLCoreConverter) -> None:
-        self._field, self._node = selected.field, selected.node
         name_of = converter.config.name_converter.from_argument
         self._taken = [
             (name, each.python_name, _takes(each, name, converter))
             for each in selected.strawberry.arguments
             if (name := name_of(each))
         ]
-        self._read = _reads_all(selected)
+        self._selected = selected
 
     def given(self, variable_values: VariableValues) -> dict[str, Any]:
         """As the resolver takes them. Raises GraphQLError."""
-        if self._read is not None:
+        if self.are_plain is not None:
             try:
-                return self.taken({name: read(variable_values.coerced) for name, read in self._read})
+                return self.taken({name: give(variable_values.coerced) for name, give in self.are_plain})
             except Unusual:
                 pass
-        return self.taken(get_argument_values(self._field, self._node, variable_values))
+        return self.taken(get_argument_values(self._selected.field, self._selected.node, variable_values))
+
+    @cached_property
+    def are_plain(self) -> Sequence[tuple[str, Gives]] | None:
+        """How each is read, in order; None where one is not of the plain kind."""
+        nodes = {each.name.value: each.value for each in self._selected.node.arguments or ()}
+        plain = []
+        for name, argument in self._selected.field.args.items():
+            give = _given_by(nodes[name], argument.type) if name in nodes else None
+            if give is None:
+                return None
+            plain.append((argument.out_name or name, give))
+        return plain
 
     def taken(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Coerced values as the resolver takes them."""
@@ -82,19 +94,7 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _reads_all(selected: Selected) -> list[tuple[str, Reads]] | None:
-    """How each argument is read, in order; None where one is not of the plain kind."""
-    nodes = {each.name.value: each.value for each in selected.node.arguments or ()}
-    read = []
-    for name, argument in selected.field.args.items():
-        reads = _reads(nodes[name], argument.type) if name in nodes and argument.out_name in (None, name) else None
-        if reads is None:
-            return None
-        read.append((name, reads))
-    return read
-
-
-def _reads(node: Any, type_: Any) -> Reads | None:
+def _given_by(node: Any, type_: Any) -> Gives | None:
     if isinstance(node, VariableNode):
         return _variable(node.name.value, may_be_null=not isinstance(type_, GraphQLNonNull))
     bare = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
@@ -103,27 +103,28 @@ def _reads(node: Any, type_: Any) -> Reads | None:
     return None
 
 
-def _variable(name: str, *, may_be_null: bool) -> Reads:
-    def read(coerced: Mapping[str, Any]) -> Any:
+def _variable(name: str, *, may_be_null: bool) -> Gives:
+    def give(coerced: Mapping[str, Any]) -> Any:
         value = coerced.get(name)
         if value is None and not (may_be_null and name in coerced):
             raise Unusual
         return value
 
-    return read
+    return give
 
 
-def _object(node: ObjectValueNode, type_: GraphQLInputObjectType) -> Reads | None:
+def _object(node: ObjectValueNode, type_: GraphQLInputObjectType) -> Gives | None:
     nodes = {each.name.value: each.value for each in node.fields}
-    if type_.is_one_of or not nodes.keys() <= type_.fields.keys():
+    if not nodes.keys() <= type_.fields.keys():
         return None
-    fields: list[tuple[str, Reads]] = []
+    fields: list[tuple[str, Gives]] = []
     for name, field in type_.fields.items():
         if name in nodes:
-            reads = _reads(nodes[name], field.type)
-            if reads is None:
+            give = _given_by(nodes[name], field.type)
+            if give is None:
                 return None
-            fields.append((field.out_name or name, reads))
+            fields.append((field.out_name or name, give))
         elif is_required_input_field(field) or coerce_default_value(field) is not Undefined:
             return None
-    return lambda coerced: type_.out_type({name: reads(coerced) for name, reads in fields})
+    # Strawberry says there as well what is wrong where one field is to be given and no more.
+    return lambda coerced: type_.out_type({name: give(coerced) for name, give in fields})

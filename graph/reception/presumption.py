@@ -151,7 +151,7 @@ class Presumption:
         return known_of(rows)
 
     def heard(self, said: Known | None) -> None:
-        """Raises PresumedWrongly."""
+        """Proves it by who holds the token. Raises PresumedWrongly."""
         self._compare(said)
 
     async def proved(self, database: Database) -> None:

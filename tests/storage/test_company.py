@@ -89,13 +89,26 @@ async def test_a_full_company_goes_beside_the_others_and_fewer_do_not() -> None:
 
 
 @pytest.mark.parametrize(("writers", "open_at_most"), [(1, 1), (2, 1), (3, 2), (20, OPEN_MAX)])
-async def test_others_are_left_a_connection(writers: int, open_at_most: int) -> None:
+async def test_one_action_of_one_user_takes_not_all_connections_that_write(writers: int, open_at_most: int) -> None:
     work = Work(writers)
     tasks = [work.wants(each) for each in range(1 + 5 * RECORDS_MAX)]
     await goes_on()
     assert len(work.done) == open_at_most
     work.may_go.set()
     await asyncio.gather(*tasks)
+
+
+async def test_who_wants_what_is_under_way_waits_until_it_is_over() -> None:
+    work = Work()
+    tasks = [work.wants(each) for each in range(1 + RECORDS_MAX)]
+    await goes_on()
+    again = [work.wants(each) for each in range(1 + RECORDS_MAX)]
+    await goes_on()
+    assert work.done == [[0], [*range(1, 1 + RECORDS_MAX)]]
+    work.may_go.set()
+    assert [each.refusals for each in await asyncio.gather(*tasks, *again)] == [()] * len(2 * tasks)
+    assert sorted(n for some in work.done for n in some) == sorted(2 * [*range(1 + RECORDS_MAX)])
+    assert not work.company._kinds
 
 
 async def test_who_has_gone_fills_no_company_nor_does_who_wants_the_same() -> None:
