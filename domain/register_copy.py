@@ -15,8 +15,16 @@ from domain.language import Words
 from domain.register_line import HASHED
 
 FIRST = "0" * 64
-FORMATS = (1,)
-BESIDE = ("subject_type", "action", "status_before", "status_after", "changes_digest", "record_digest", "previous_hash")
+BESIDE = (
+    "subject_type",
+    "action",
+    "status_before",
+    "status_after",
+    "changes_digest",
+    "parts_digest",
+    "record_digest",
+    "previous_hash",
+)
 """What a copy shows beside the text that is hashed, and which must say the same."""
 
 
@@ -76,10 +84,10 @@ def _content(row: Mapping[str, Any]) -> dict[str, Any] | Words:
         values = orjson.loads(text)
     except orjson.JSONDecodeError:
         values = None
-    is_known = isinstance(values, list) and len(values) == len(HASHED) and values[0] in FORMATS
-    if not is_known or not isinstance(values[HASHED.index("version")], int):
+    names = HASHED.get(values[0]) if isinstance(values, list) and values and isinstance(values[0], int) else None
+    if names is None or len(values) != len(names) or not isinstance(values[names.index("version")], int):
         return Words(zh="散列原文的格式不被识别", en="the hashed text is of no known format")
-    return dict(zip(HASHED, values, strict=True))
+    return dict(zip(names, values, strict=True))
 
 
 def _beside(row: Mapping[str, Any], content: Mapping[str, Any]) -> Iterable[Words]:
@@ -87,7 +95,7 @@ def _beside(row: Mapping[str, Any], content: Mapping[str, Any]) -> Iterable[Word
     if row.get("version") not in (None, ""):
         stated["version"] = row["version"]
     for name, value in stated.items():
-        if str(value) != str(content[name]):
+        if str(value) != str(content.get(name)):
             yield Words(zh=f"已被改动：{name} 与散列原文不符", en=f"was altered: {name} is not what was hashed")
     changes = row.get("changes")
     if changes and hashlib.sha256(str(changes).encode()).hexdigest() != content["changes_digest"]:

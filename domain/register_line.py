@@ -3,6 +3,7 @@
 The surprise: a line carries the very text that its hash is of, so a copy can be proved without the product.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
@@ -17,7 +18,10 @@ from domain.term import Term
 from domain.workflow import Action, Workflow
 from domain.workflows import WORKFLOWS
 
-HASHED = (
+FORMAT = 2
+"""How lines are hashed now; a line says how it was, so the old ones still hold."""
+
+_ACTION = (
     "format",
     "subject_type",
     "subject_id",
@@ -28,11 +32,12 @@ HASHED = (
     "user_id",
     "organisation_id",
     "at",
-    "changes_digest",
-    "record_digest",
-    "previous_hash",
 )
-"""What a line's hash covers, in this order."""
+HASHED: Mapping[int, tuple[str, ...]] = {
+    1: (*_ACTION, "changes_digest", "record_digest", "previous_hash"),
+    2: (*_ACTION, "changes_digest", "parts_digest", "record_digest", "previous_hash"),
+}
+"""What a line's hash covers by its format, in this order. In the first the record's digest was of its parts too."""
 
 ON_BEHALF_OF = "on_behalf_of"
 """Among a line's changes: the user by whose delegated power it was done, where the actor's own did not suffice."""
@@ -65,7 +70,17 @@ class RegisterLine(Part):
         ),
     ]
     changes_digest: Annotated[str, says("变更摘要", "SHA-256 of `changes` in UTF-8, hexadecimal.")]
-    record_digest: Annotated[str, says("记录摘要", "SHA-256 of the whole record after the action, hexadecimal.")]
+    parts_digest: Annotated[
+        str | None,
+        says(
+            "组成部分摘要",
+            "SHA-256 of all parts of the record (goods lines, attachments …) after the action, hexadecimal. Null in "
+            "lines of format 1, whose `recordDigest` is of the parts too.",
+        ),
+    ] = None
+    record_digest: Annotated[
+        str, says("记录摘要", "SHA-256 of the whole record after the action, `partsDigest` included, hexadecimal.")
+    ]
     previous_hash: Annotated[
         str, says("前一散列", "Hash of the line before, of the same record; 64 noughts before the first.")
     ]
@@ -150,9 +165,14 @@ def told(subject_type: str, action: str) -> Told:
     return Told(_WORKFLOWS.get(subject_type), _ACTIONS.get((subject_type, action)))
 
 
-def hashed_text(line: object) -> str:
+def hashed_of(line_format: int) -> tuple[str, ...]:
+    """What the hash of a line of this format covers; of a format that never was, what it would cover today."""
+    return HASHED.get(line_format, HASHED[FORMAT])
+
+
+def hashed_text(line: RegisterLine) -> str:
     """The text that a line's hash is of: a JSON array of what it covers, without a space."""
-    return orjson.dumps([plain(getattr(line, name)) for name in HASHED]).decode()
+    return orjson.dumps([plain(getattr(line, name)) for name in hashed_of(line.format)]).decode()
 
 
 def on_behalf_of(changes: str | None) -> UUID | None:

@@ -1,4 +1,4 @@
-"""The records that somebody acts on, locked, each with the hash of its last line: a question kept for kinds of viewers.
+"""The records that somebody acts on, locked, each with what its next line follows: kept for kinds of viewers.
 
 Making a SELECT costs more than running it, and every action begins with this one. Who asks comes later
 (`domain/later.py`): ids are values of the question, and what it wanted to know of them is asked again of each viewer.
@@ -27,7 +27,8 @@ _LATER = ("user_id", "organisation_id", "institution_id", "session_id", "session
 
 
 def acted_on(shelf: Shelf[Any], viewer: Viewer, ids: Sequence[UUID]) -> tuple[Question, Values]:
-    """Those that the viewer may see, as they are and locked, each with the `hash` of its version's line, or None."""
+    """Those that the viewer may see, as they are and locked, each with the `hash` and `parts_digest` of its version's
+    line, or None."""
     if not viewer.powers and viewer.key is None:
         slots = (*(getattr(viewer, name) for name in _LATER), ids[0] if len(ids) == 1 else ids)
         kept = _kept(_OfKind(shelf, viewer, slots))
@@ -104,7 +105,7 @@ def _select(shelf: Shelf[Any], viewer: Viewer, ids: Sequence[UUID] | Later) -> S
         .unveiled()
         .where(are_these)
         .select()
-        .add_columns(REGISTER.c.hash)
+        .add_columns(REGISTER.c.hash, REGISTER.c.parts_digest)
         .outerjoin_from(shelf.table, REGISTER, last)
         .order_by(shelf.id)
         .with_for_update(of=shelf.table)

@@ -4,7 +4,7 @@ An institution sees a commission from its submission on, as long as it is with i
 """
 
 from asyncio import gather
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,7 @@ from domain.commission.record import (
     Commission,
     CommissionFacts,
     CommissionFilter,
+    CommissionStatus,
     CompleteForm,
     GoodsLine,
 )
@@ -243,22 +244,24 @@ async def certificates_of(connection: Asks, ids: Sequence[UUID]) -> dict[UUID, C
 _FILLED_IN = frozenset((*WORKFLOW["save_draft"].start, *WORKFLOW["submit"].start))
 """Only in these statuses are rules and codes weighed."""
 
+_PARTS_MATTER_IN = frozenset(CommissionStatus) - {CommissionStatus.PENDING, CommissionStatus.CANCELLED}
+"""Not while the institution has to decide, nor once it was given up: nobody weighs goods lines then, or adds a file."""
+
 
 async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list[CommissionFacts]:
     together, today = gathering.together, today_in_china(gathering.now)
-    ids = [ask.record.id for ask in asks if ask.record is not None]
+    ids = [ask.record.id for ask in asks if ask.record is not None and _parts_matter(ask)]
     makers = {ask.actor.organisation_id for ask in asks if ask.record is None and ask.actor.organisation_id is not None}
     institutions_named = {each for ask in asks for each in _institutions_named(ask)}
-    lines, attachments, certificates = await gather(
+    lines, attachments, issued = await gather(
         lines_of(together, ids), attachments_of(together, ids), certificates_of(together, ids)
     )
+    certificates = {commission_id: (certificate,) for commission_id, certificate in issued.items()}
     filled_in = [ask for ask in asks if _is_filled_in(ask)]
     hs_codes = {
-        line.hs_code for ask in filled_in for line in (*_lines_held(ask, lines), *getattr(ask.form, "goods_lines", ()))
+        line.hs_code for ask in filled_in for line in (*_held(ask, lines), *getattr(ask.form, "goods_lines", ()))
     }
-    written = [
-        part for ask in filled_in for part in (ask.form, ask.record, *_lines_held(ask, lines)) if part is not None
-    ]
+    written = [part for ask in filled_in for part in (ask.form, ask.record, *_held(ask, lines)) if part is not None]
     coded = {(table, code) for part in written for _, table, code in codes_in(part)}
     institutions, names, taken, rules, codes = await gather(
         institutions_by_id(together, institutions_named, lock=gathering.lock),
@@ -270,9 +273,9 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list
     known = frozenset(codes)
     return [
         CommissionFacts(
-            lines=lines.get(ask.record.id, ()) if ask.record else (),
-            attachments=attachments.get(ask.record.id, ()) if ask.record else (),
-            certificates=(certificates[ask.record.id],) if ask.record and ask.record.id in certificates else (),
+            lines=_held(ask, lines),
+            attachments=_held(ask, attachments),
+            certificates=_held(ask, certificates),
             institution=_at(institutions, ask.record.institution_id) if ask.record else None,
             commissioned=_at(institutions, ask.record.submitted_to_id) if ask.record else None,
             named=_at(institutions, getattr(ask.form, "institution_id", None)),
@@ -285,12 +288,18 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list
     ]
 
 
+def _parts_matter(ask: Ask[Commission]) -> bool:
+    return ask.record is not None and ask.record.status in _PARTS_MATTER_IN
+
+
+def _held(ask: Ask[Commission], parts: Mapping[UUID, Any]) -> Any:
+    if ask.record is None:
+        return ()
+    return parts.get(ask.record.id, ()) if _parts_matter(ask) else UNFETCHED
+
+
 def _is_filled_in(ask: Ask[Commission]) -> bool:
     return ask.record is None or ask.record.status in _FILLED_IN
-
-
-def _lines_held(ask: Ask[Commission], lines: dict[UUID, tuple[GoodsLine, ...]]) -> Sequence[GoodsLine]:
-    return () if ask.record is None else lines.get(ask.record.id, ())
 
 
 def _at(found: dict[UUID, Any], key: UUID | None) -> Any:
@@ -335,6 +344,7 @@ DESK = Desk(
         PartsOf(FILES, lambda facts: facts.attachments),
         PartsOf(CERTIFICATE_ISSUED, lambda facts: facts.certificates),
     ),
+    parts_matter_in=_PARTS_MATTER_IN,
     counter="commission",
     foreseen=lambda viewer: () if viewer.institution_id is None else (institution_kept(viewer.institution_id),),
     due={"expire_certificate": _certificates_ended},

@@ -6,15 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import uuid_utils.compat
-from sqlalchemy import Table
 
 from domain.notice import Channel, Notice
 from domain.personal import without_numbers
 from domain.record import Part, plain
 from domain.register_line import ON_BEHALF_OF
 from domain.workflow import Action, Case, Decided, on_behalf_of
-from storage.desk import Desk
-from storage.register import line, readable
+from storage.desk import Desk, PartsOf
+from storage.register import Last, line, readable
 from storage.sealed import written
 from storage.shelf import kept
 
@@ -23,16 +22,11 @@ from storage.shelf import kept
 class PartsAfter:
     """The parts of one kind after an action, and how they differ from before."""
 
-    table: Table
+    kind: PartsOf
     now: list[Part]
     added: list[Part]
     altered: list[Part]
     gone: list[UUID]
-
-    @property
-    def name(self) -> str:
-        # SQLAlchemy's names are a subclass of str, which orjson takes for no key.
-        return str(self.table.name)
 
     @property
     def differs(self) -> bool:
@@ -53,10 +47,11 @@ def row_of(part: Part, names: Iterable[str] | None = None) -> dict[str, Any]:
 
 
 def parts_after(desk: Desk[Any], decided: Decided[Any], facts: Any) -> Sequence[PartsAfter]:
-    """The parts of every kind after an action, in the order in which the desk names them."""
+    """The parts of every kind after an action, in the order in which the desk names them; nothing where it leaves them
+    alone, who need not even have been fetched."""
     effect = decided.effect
     if not (effect.adds or effect.removes or effect.replaces):
-        return [PartsAfter(kind.shelf.table, list(kind.held(facts)), [], [], []) for kind in desk.parts]
+        return []
     found = []
     for kind in desk.parts:
         record_type = kind.shelf.record
@@ -70,7 +65,7 @@ def parts_after(desk: Desk[Any], decided: Decided[Any], facts: Any) -> Sequence[
                 del after[part.id]
         found.append(
             PartsAfter(
-                table=kind.shelf.table,
+                kind=kind,
                 now=list(after.values()),
                 added=[part for part in after.values() if part.id not in former],
                 altered=[
@@ -88,10 +83,10 @@ def line_of(
     decided: Decided[Any],
     case: Case[Any, Any, Any],
     parts: Sequence[PartsAfter],
-    previous_hash: str,
+    last: Last,
 ) -> dict[str, Any]:
     """The register's line of a decided action; the one place where it is put together."""
-    shown: dict[str, Any] = {each.name: each.shown() for each in parts if each.differs}
+    shown: dict[str, Any] = {each.kind.name: each.shown() for each in parts if each.differs}
     delegator_id = on_behalf_of(action, case.actor, decided.before)
     if delegator_id is not None:
         shown[ON_BEHALF_OF] = plain(delegator_id)
@@ -100,10 +95,10 @@ def line_of(
         action=action.name,
         decided=decided,
         changes=readable(decided.after, decided.effect.changes.keys()) | shown,
-        parts={each.name: each.now for each in parts},
+        parts={each.kind.name: each.now for each in parts} if parts else None,
         actor=case.actor,
         at=case.now,
-        previous_hash=previous_hash,
+        last=last,
     )
 
 

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
 from domain.record import Form, Part, Record
-from domain.workflow import Workflow
+from domain.term import Term
+from domain.workflow import Action, Workflow
 from storage.numbers import Series
 from storage.question import Question, Together, Values
 from storage.relation import Relation
@@ -61,6 +62,12 @@ class PartsOf:
         return self.relation.shelf
 
     @property
+    def name(self) -> str:
+        """What the kind is called in the register."""
+        # SQLAlchemy's names are a subclass of str, which orjson takes for no key.
+        return str(self.shelf.table.name)
+
+    @property
     def owner(self) -> Column[Any]:
         """The column that names the record."""
         return self.relation.columns[0]
@@ -84,6 +91,9 @@ class Desk(Generic[R]):
     shelf: Shelf[R]
     gather: Gather
     parts: tuple[PartsOf, ...] = field(default=())
+    parts_matter_in: frozenset[Term] | None = None
+    """In which statuses rules weigh the parts or actions change them; None for in all. Otherwise they are not fetched,
+    and the facts hold none."""
     counter: str | None = None
     """Names the yearly counter of the official numbers; None where records carry none."""
     draws: Mapping[str, Series] = field(default_factory=dict)
@@ -101,6 +111,14 @@ class Desk(Generic[R]):
     """Where its records stand in a stream, if they do."""
     has_lines: ColumnElement[bool] | None = None
     """Which rows the register tells of; None for all. The others were written with another subject's line."""
+
+    def needs_parts(self, action: Action) -> bool:
+        """Whether the parts have to be known to carry out an action."""
+        return (
+            self.parts_matter_in is None
+            or action.creates is not None
+            or not self.parts_matter_in.isdisjoint(action.start)
+        )
 
     def neighbour(self, subject: str) -> "Desk[Any]":
         """The desk of a subject to which these actions lead; it may be this one."""

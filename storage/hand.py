@@ -15,7 +15,7 @@ import uuid_utils.compat
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
-from domain.record import Form, Record, fields_of, plain
+from domain.record import Form, Part, Record, fields_of, plain
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.workflow import Action, Case, Decided, first_look, weigh
 from storage import register
@@ -28,6 +28,7 @@ from storage.notice import NAMES_LINE, NOTICES
 from storage.numbers import next_numbers, next_of
 from storage.proof import Proof
 from storage.question import Together
+from storage.register import Last
 from storage.sealed import keys_of
 from storage.writing import Writing
 
@@ -98,7 +99,7 @@ class Hand(Generic[R]):
         remembered = await self._already_done(requests)
         if remembered is not None:
             return remembered
-        records, hashes = await self._read(requests)
+        records, lasts = await self._read(requests)
         missing = [
             Outcome[R](None, (NOT_FOUND,))
             if request.subject_id is not None and request.subject_id not in records
@@ -128,7 +129,7 @@ class Hand(Generic[R]):
             ]
         done = [decision for decision in decisions if not isinstance(decision, tuple)]
         outcomes = [Outcome(each.after, (), tuple(part.id for part in each.effect.adds)) for each in done]
-        writing = self._written(done, cases, hashes)
+        writing = self._written(done, cases, lasts)
         for request, decided, outcome in zip(requests, done, outcomes, strict=True):
             if request.idempotency_key is not None:
                 remember(writing, self.actor, request.idempotency_key, decided.after.id, outcome.effect_ids)
@@ -162,15 +163,16 @@ class Hand(Generic[R]):
         record = await seen.where(self.desk.shelf.id == known.subject_id).one(self.connection)
         return [Outcome(record, (), effect_ids_of(known))]
 
-    async def _read(self, requests: Sequence[Request]) -> tuple[dict[UUID, R], dict[UUID, str]]:
-        """The records that the actor may see, locked, each with the hash of its last line; their parts come along, and
-        what proves that it is the actor who asks."""
+    async def _read(self, requests: Sequence[Request]) -> tuple[dict[UUID, R], dict[UUID, Last]]:
+        """The records that the actor may see, locked, each with what its next line follows; their parts come along
+        where they matter, and what proves that it is the actor who asks."""
         ids = [request.subject_id for request in requests if request.subject_id is not None]
         if not ids:
             return {}, {}
-        shelf, relations = self.desk.shelf, [each.relation for each in self.desk.parts]
+        shelf, needs_parts = self.desk.shelf, self.desk.needs_parts(self.action)
+        relations = [each.relation for each in self.desk.parts] if needs_parts else []
         records: dict[UUID, R] = {}
-        hashes: dict[UUID, str | None] = {}
+        last_lines: dict[UUID, Any] = {}
         foreseen = self.desk.foreseen(self.actor)
         proofs = {each.proof.key: each.proof for each in requests if each.proof is not None}
         rows, *found = await self.together.all(
@@ -191,17 +193,35 @@ class Hand(Generic[R]):
         for row in rows:
             record = shelf.made_of(row)
             records[record.id] = record
-            hashes[record.id] = row.hash
+            last_lines[record.id] = row
         # Whoever waited for a lock got the record as it is now, but all else as it was before the wait.
-        waited = [each.id for each in records.values() if each.version > 0 and hashes[each.id] is None]
+        waited = [each.id for each in records.values() if each.version > 0 and last_lines[each.id].hash is None]
         if waited:
-            hashes |= await register.last_hashes(self.connection, waited)
+            last_lines |= await register.last_lines(self.connection, waited)
         else:
             for relation, known in zip(relations, parts, strict=True):
                 self.together.knows(relation.of_all, relation.owned_by(ids), known)
             for (question, values), known in zip(foreseen, likely, strict=True):
                 self.together.knows(question, values, known)
-        return records, {record_id: last or register.FIRST for record_id, last in hashes.items()}
+        return records, await self._lasts(last_lines)
+
+    async def _lasts(self, lines: Mapping[UUID, Any]) -> dict[UUID, Last]:
+        """What the next lines follow. What the last one does not tell, for it is of the first format or there is none,
+        is told by the parts."""
+        untold = [record_id for record_id, line in lines.items() if line.parts_digest is None]
+        told = await self._parts_digests(untold) if untold else {}
+        return {
+            record_id: Last(line.hash or register.FIRST, line.parts_digest or told[record_id])
+            for record_id, line in lines.items()
+        }
+
+    async def _parts_digests(self, ids: Sequence[UUID]) -> dict[UUID, str]:
+        parts: dict[UUID, dict[str, Sequence[Part]]] = {record_id: {} for record_id in ids}
+        for kind in self.desk.parts:
+            found = await kind.relation.parts(self.together, ids)
+            for record_id, some in found.items():
+                parts[record_id][kind.name] = some if kind.relation.is_many else (some,)
+        return {record_id: register.parts_digest(some) for record_id, some in parts.items()}
 
     async def _cases(
         self, requests: Sequence[Request], befores: Sequence[R | None], facts: Sequence[Any]
@@ -226,12 +246,12 @@ class Hand(Generic[R]):
         ]
 
     def _written(
-        self, done: Sequence[Decided[R]], cases: Sequence[Case[Any, Any, Any]], hashes: Mapping[UUID, str]
+        self, done: Sequence[Decided[R]], cases: Sequence[Case[Any, Any, Any]], lasts: Mapping[UUID, Last]
     ) -> Writing:
         """Record, parts, register line, notices and deliveries."""
         parts = [parts_after(self.desk, decided, case.facts) for decided, case in zip(done, cases, strict=True)]
         lines = [
-            line_of(self.desk, self.action, decided, case, some, hashes.get(decided.after.id, register.FIRST))
+            line_of(self.desk, self.action, decided, case, some, lasts.get(decided.after.id, register.BEGINNING))
             for decided, case, some in zip(done, cases, parts, strict=True)
         ]
         writing = Writing(lines)
@@ -264,13 +284,14 @@ class Hand(Generic[R]):
 
 
 def _write_parts(writing: Writing, parts: PartsAfter) -> None:
+    table = parts.kind.shelf.table
     for part_id in parts.gone:
-        writing.delete(parts.table, {"id": part_id})
+        writing.delete(table, {"id": part_id})
     for part in parts.added:
-        writing.insert(parts.table, row_of(part))
+        writing.insert(table, row_of(part))
     for part in parts.altered:
         row = row_of(part)
-        writing.update(parts.table, {"id": row.pop("id")}, row)
+        writing.update(table, {"id": row.pop("id")}, row)
 
 
 def _digests(action: Action, request: Request, connection: AsyncConnection) -> list[str]:

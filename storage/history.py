@@ -38,6 +38,7 @@ class History:
     record: Record | None = None
     parts: dict[str, list[Part]] = field(default_factory=dict)
     lines: list[dict[str, Any]] = field(default_factory=list)
+    last: register.Last = register.BEGINNING
     notices: list[tuple[int, Notice]] = field(default_factory=list)
 
     def then(
@@ -61,9 +62,9 @@ class History:
         if isinstance(decided, tuple):
             raise NotPossible(f"{action_name}: {[(each.code.name, each.words.en, each.field) for each in decided]}")
         written = parts_after(self.desk, decided, facts)
-        self.parts = {each.name: each.now for each in written}
-        previous_hash = self.lines[-1]["hash"] if self.lines else register.FIRST
-        self.lines.append(line_of(self.desk, action, decided, case, written, previous_hash))
+        self.parts |= {each.kind.name: each.now for each in written}
+        self.lines.append(line_of(self.desk, action, decided, case, written, self.last))
+        self.last = register.Last(self.lines[-1]["hash"], self.lines[-1]["parts_digest"])
         position = len(self.lines) - 1
         self.notices.extend((position, notice) for notice in notices_of(self.desk, action, decided, case))
         self.record = decided.after

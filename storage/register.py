@@ -38,13 +38,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.language import Words
 from domain.party import Viewer
 from domain.record import WRITERS, Part, fields_of, plain
-from domain.register_line import HASHED
+from domain.register_line import FORMAT, hashed_of
 from domain.workflow import Decided
 from storage.columns import METADATA, Instant, TransactionNow
 from storage.columns import text as text_column
-
-FORMAT = 1
-"""How lines are hashed; a line says which format it has, so that the format can change and old lines still verify."""
 
 SUBJECTS_AT_ONCE = 500
 
@@ -68,6 +65,7 @@ REGISTER = Table(
     Column("format", Integer(), nullable=False),
     Column("changes", text_column(None)),
     Column("changes_digest", text_column(64), nullable=False),
+    Column("parts_digest", text_column(64)),
     Column("record_digest", text_column(64), nullable=False),
     Column("previous_hash", text_column(64), nullable=False),
     Column("hash", text_column(64), nullable=False),
@@ -94,21 +92,39 @@ def digest(content: object) -> str:
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def record_digest(record: Part, parts: Mapping[str, Sequence[Part]]) -> str:
-    """The digest of a record together with all of its parts, in whatever order they come.
+PartsByKind = Mapping[str, Sequence[Part]]
+"""All parts of a record by the names of their tables, in whatever order."""
+
+
+def parts_digest(parts: PartsByKind) -> str:
+    """The digest of all parts of a record.
 
     What is empty does not count: a field or kind of part that comes later leaves the digests of old records alone.
     """
-    content = {
-        "parts": {
-            name: sorted(map(_filled, some), key=lambda part: str(part["id"]))
-            for name, some in sorted(parts.items())
-            if some
-        },
-        "record": _filled(record),
-    }
-    # As `digest` has it, but that all keys are in order already: to sort them takes longer than to write it all.
+    return _digest_in_order(_filled_parts(parts))
+
+
+def record_digest(record: Part, parts_digest: str) -> str:
+    """The digest of a record together with its parts."""
+    return _digest_in_order({"parts": parts_digest, "record": _filled(record)})
+
+
+def record_digest_of_format_1(record: Part, parts: PartsByKind) -> str:
+    """The digest of a record as lines of the first format have it."""
+    return _digest_in_order({"parts": _filled_parts(parts), "record": _filled(record)})
+
+
+def _digest_in_order(content: Mapping[str, Any]) -> str:
+    """As `digest` has it, where all keys are in order already: to sort them takes longer than to write it all."""
     return hashlib.sha256(orjson.dumps(content)).hexdigest()
+
+
+def _filled_parts(parts: PartsByKind) -> dict[str, list[dict[str, Any]]]:
+    return {
+        name: sorted(map(_filled, some), key=lambda part: str(part["id"]))
+        for name, some in sorted(parts.items())
+        if some
+    }
 
 
 def _filled(part: Part) -> dict[str, Any]:
@@ -140,18 +156,32 @@ def _shown(record: Hashable) -> tuple[str, ...]:
     return tuple(name for name, field in fields if not (field.is_hidden or field.is_personal))
 
 
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What the next line of a record follows: the last one's hash, and what that one says of the parts."""
+
+    hash: str
+    parts_digest: str
+
+
+BEGINNING = Last(FIRST, parts_digest({}))
+"""What the first line of a record follows."""
+
+
 def line(
     *,
     subject: str,
     action: str,
     decided: Decided[Any],
     changes: Mapping[str, Any],
-    parts: Mapping[str, Sequence[Part]],
+    parts: PartsByKind | None,
     actor: Viewer,
     at: datetime,
-    previous_hash: str,
+    last: Last,
 ) -> dict[str, Any]:
-    """The register's line of a decided action, hashed onto the line before it."""
+    """The register's line of a decided action, hashed onto the line before it; without `parts` they are as that one
+    says, whatever has become of them since."""
+    of_parts = last.parts_digest if parts is None else parts_digest(parts)
     written = orjson.dumps(changes, option=orjson.OPT_SORT_KEYS).decode()
     entry: dict[str, Any] = {
         "format": FORMAT,
@@ -166,15 +196,16 @@ def line(
         "at": at,
         "changes": written,
         "changes_digest": hashlib.sha256(written.encode()).hexdigest(),
-        "record_digest": record_digest(decided.after, parts),
-        "previous_hash": previous_hash,
+        "parts_digest": of_parts,
+        "record_digest": record_digest(decided.after, of_parts),
+        "previous_hash": last.hash,
     }
     entry["hash"] = hash_of(entry)
     return entry
 
 
 def hash_of(entry: Mapping[str, Any]) -> str:
-    return digest([plain(entry[name]) for name in HASHED])
+    return digest([plain(entry[name]) for name in hashed_of(entry["format"])])
 
 
 async def append(connection: AsyncConnection, lines: Sequence[Mapping[str, Any]]) -> None:
@@ -227,14 +258,14 @@ def beyond(columns: Sequence[Column[Any]], position: Sequence[Any], engine: Spea
     return tuple_(*columns) > tuple_(*places)
 
 
-async def last_hashes(connection: AsyncConnection, subject_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The hash of the last line of each subject."""
+async def last_lines(connection: AsyncConnection, subject_ids: Sequence[UUID]) -> dict[UUID, Any]:
+    """The last line of each subject that has one, as a row of its `hash` and `parts_digest`."""
     statement = (
-        select(REGISTER.c.subject_id, REGISTER.c.hash)
+        select(REGISTER.c.subject_id, REGISTER.c.hash, REGISTER.c.parts_digest)
         .where(REGISTER.c.subject_id.in_(subject_ids))
         .order_by(REGISTER.c.version)
     )
-    return {row.subject_id: row.hash for row in await connection.execute(statement)}
+    return {row.subject_id: row for row in await connection.execute(statement)}
 
 
 async def erase_changes(connection: AsyncConnection, subject_ids: Sequence[UUID], texts: Iterable[str]) -> int:
@@ -274,6 +305,7 @@ class Chain:
     def __init__(self, subject_type: str, subject_id: UUID) -> None:
         self.subject_type, self.subject_id = subject_type, subject_id
         self.version = self.line_count = 0
+        self.parts_digest: str | None = None
         self.record_digest = ""
         self.last_hash = FIRST
 
@@ -293,7 +325,8 @@ class Chain:
         if entry.changes is not None and hashlib.sha256(entry.changes.encode()).hexdigest() != entry.changes_digest:
             yield flaw("已被改动：变更内容与当时所记不符", "was altered: its changes are not those that were written")
         self.line_count += 1
-        self.version, self.record_digest, self.last_hash = entry.version, entry.record_digest, entry.hash
+        self.version, self.last_hash = entry.version, entry.hash
+        self.parts_digest, self.record_digest = entry.parts_digest, entry.record_digest
 
 
 async def count_of_lines(connection: AsyncConnection) -> int:

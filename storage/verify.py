@@ -16,7 +16,15 @@ from domain.record import Part, Record
 from storage.database import Database
 from storage.desk import Desk, PartsOf
 from storage.desks import DESKS
-from storage.register import REGISTER, Chain, Flaw, count_of_lines, record_digest
+from storage.register import (
+    REGISTER,
+    Chain,
+    Flaw,
+    count_of_lines,
+    parts_digest,
+    record_digest,
+    record_digest_of_format_1,
+)
 
 LINES_AT_ONCE = 2000
 RECORDS_AT_ONCE = 2000
@@ -118,7 +126,7 @@ async def _records(
     for kind in desk.parts:
         async for part in _parts(connection, kind, ids):
             owner = getattr(part, kind.owner.name)
-            parts.setdefault(owner, {}).setdefault(str(kind.shelf.table.name), []).append(part)
+            parts.setdefault(owner, {}).setdefault(kind.name, []).append(part)
     return {each.id: each for each in records}, parts
 
 
@@ -144,8 +152,17 @@ def _differences(chain: Chain, record: Record | None, parts: Mapping[str, Sequen
             f"记录为第{record.version}版，但登记簿止于第{chain.version}条",
             f"has version {record.version}, but the register ends at line {chain.version}",
         )
-    elif record_digest(record, parts) != chain.record_digest:
-        yield flaw("记录已被改动：与末条登记不符", "was altered: it is not what its last line says")
+    elif chain.parts_digest is None:
+        if record_digest_of_format_1(record, parts) != chain.record_digest:
+            yield flaw("记录已被改动：与末条登记不符", "was altered: it is not what its last line says")
+    else:
+        if record_digest(record, chain.parts_digest) != chain.record_digest:
+            yield flaw("记录已被改动：与末条登记不符", "was altered: it is not what its last line says")
+        if parts_digest(parts) != chain.parts_digest:
+            yield flaw(
+                "记录的组成部分已被改动：与末条登记不符",
+                "has parts that were altered: they are not what its last line says",
+            )
 
 
 async def _without_lines(connection: AsyncConnection, desk: Desk[Any]) -> AsyncIterator[UUID]:

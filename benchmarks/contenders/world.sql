@@ -91,10 +91,10 @@ from enterprise_of e join institution i on i.id = e.institution_id where e.statu
 
 -- The last line of each; the lines before it are not asked for here.
 insert into register (id, transaction_id, subject_type, subject_id, version, action, status_after, organisation_id, at,
-                      format, changes, changes_digest, record_digest, previous_hash, hash)
+                      format, changes, changes_digest, parts_digest, record_digest, previous_hash, hash)
 overriding system value
 select 1000000000 + n, 1, 'commission', pg_temp.made(5, n), 1, 'save_draft', e.status, e.enterprise_id, pg_temp.at(n),
-    1, '{}', md5('c' || n) || md5('d' || n), md5('e' || n) || md5('f' || n), repeat('0', 64),
+    2, '{}', md5('c' || n) || md5('d' || n), md5('i' || n) || md5('j' || n), md5('e' || n) || md5('f' || n), repeat('0', 64),
     md5('g' || n) || md5('h' || n)
 from enterprise_of e order by n;
 

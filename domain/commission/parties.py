@@ -1,5 +1,6 @@
 """Who acts on a commission, and who is told in which words."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from domain.commission.record import Commission, CommissionCase
@@ -59,20 +60,32 @@ def the_successor(case: CommissionCase) -> UUID | None:
 
 def _blanks(case: CommissionCase) -> dict[str, object]:
     institution = case.facts.commissioned
-    issued = next(iter(case.facts.certificates), None)
     return {
         "number": case.record.number,
         "enterprise": case.record.enterprise_name,
         "institution_zh": institution and institution.name_zh,
         "institution_en": institution and institution.name_en,
         "reason": getattr(case.form, "reason", None),
-        "certificate": issued.number if issued else getattr(case.form, "certificate_number", None),
-        "until": issued.valid_until if issued else getattr(case.form, "valid_until", None),
+        "certificate": getattr(case.form, "certificate_number", None),
+        "until": getattr(case.form, "valid_until", None),
     }
 
 
-def _telling(to: Addressee, *, zh: str, en: str, body_zh: str, body_en: str) -> Telling:
-    return Telling(NoticeType.COMMISSION, to, Words(zh=zh, en=en), Words(zh=body_zh, en=body_en), _blanks)
+def _blanks_with_certificate(case: CommissionCase) -> dict[str, object]:
+    (issued,) = case.facts.certificates
+    return _blanks(case) | {"certificate": issued.number, "until": issued.valid_until}
+
+
+def _telling(
+    to: Addressee,
+    *,
+    zh: str,
+    en: str,
+    body_zh: str,
+    body_en: str,
+    blanks: Callable[[CommissionCase], dict[str, object]] = _blanks,
+) -> Telling:
+    return Telling(NoticeType.COMMISSION, to, Words(zh=zh, en=en), Words(zh=body_zh, en=body_en), blanks)
 
 
 A_NEW_COMMISSION = _telling(
@@ -117,6 +130,7 @@ CERTIFICATE_EXPIRED = _telling(
     body_zh="{institution_zh}签发的证书（证书编号：{certificate}）有效期至{until}，已过期。货物尚未进口的，请重新委托检验。",
     body_en="Certificate {certificate} of {institution_en} was valid until {until}. Goods not imported yet need a new "
     "inspection.",
+    blanks=_blanks_with_certificate,
 )
 CANCELLED = _telling(
     the_institution_commissioned,

@@ -146,8 +146,7 @@ async def accept(connection: Connection, viewer: Viewer | None, variables: Mappi
         if standing["status"] != "NORMAL":
             return _refused("INSTITUTION_UNDER_DISPOSITION")
         changes = orjson.dumps({"accepted_at": now}).decode()
-        parts = [row[name] or "" for name in ("record", "goods_line", "attachment", "certificate")]
-        digest = _digest("".join([*parts, now.isoformat()]))
+        digest = _digest("".join([row["record"], row["parts_digest"], now.isoformat()]))
         line = [
             "commission",
             record_id,
@@ -156,6 +155,7 @@ async def accept(connection: Connection, viewer: Viewer | None, variables: Mappi
             str(asking.user_id),
             now,
             _digest(changes),
+            row["parts_digest"],
             digest,
         ]
         number, enterprise = row["number"], row["enterprise_id"]
@@ -166,6 +166,7 @@ async def accept(connection: Connection, viewer: Viewer | None, variables: Mappi
             f"您的业务委托（委托号：{number}）已被接受", f"Your commission ({number}) was accepted",
             f"{standing['name_zh']}已接受您的业务委托（委托号：{number}），状态：受理中。",
             f"{standing['name_en']} has accepted your commission {number}; the inspection is in progress.", enterprise,
+            row["parts_digest"],
         )  # fmt: skip
     await connection.execute("select pg_notify($1, '')", CHANNEL)
     done = {"id": variables["id"], "version": row["version"] + 1, "status": "IN_PROGRESS", "acceptedAt": now}

@@ -190,10 +190,7 @@ RULE: Final = f"""
 
 TO_ACCEPT: Final = """
     select c.version, c.status, c.number, c.submitted_to_id, c.enterprise_id, c.enterprise_name,
-           coalesce(l.hash, repeat('0', 64)) as hash, row_to_json(c)::text as record,
-           (select json_agg(p order by p.id)::text from goods_line p where p.commission_id = c.id) as goods_line,
-           (select json_agg(p order by p.id)::text from attachment p where p.subject_id = c.id) as attachment,
-           (select json_agg(p order by p.id)::text from certificate p where p.commission_id = c.id) as certificate
+           coalesce(l.hash, repeat('0', 64)) as hash, l.parts_digest, row_to_json(c)::text as record
     from commission c left join register l on l.subject_id = c.id and l.version = c.version
     where c.id = $1 and c.submitted_to_id = $2 for update of c"""
 
@@ -205,8 +202,9 @@ ACCEPTED: Final = """
         where id = $1 and version = $2 returning id, version),
     line as (
         insert into register (subject_type, subject_id, version, action, status_before, status_after, user_id,
-                              organisation_id, at, format, changes, changes_digest, record_digest, previous_hash, hash)
-        select 'commission', id, version, 'accept', 'PENDING', 'IN_PROGRESS', $4, $5, $3, 1, $6, $7, $8, $9, $10
+                              organisation_id, at, format, changes, changes_digest, record_digest, previous_hash, hash,
+                              parts_digest)
+        select 'commission', id, version, 'accept', 'PENDING', 'IN_PROGRESS', $4, $5, $3, 2, $6, $7, $8, $9, $10, $17
         from moved returning id),
     told as (
         insert into notice (id, version, type, title_zh, title_en, body_zh, body_en, published_at, is_pinned,

@@ -4,10 +4,7 @@ import { ask, pool, signedIn } from './office.mjs';
 
 const TO_ACCEPT = `
 select c.version, c.status, c.number, c.submitted_to_id, c.enterprise_id, coalesce(l.hash, repeat('0', 64)) as hash,
-       row_to_json(c)::text as record,
-       (select json_agg(p order by p.id)::text from goods_line p where p.commission_id = c.id) as goods_line,
-       (select json_agg(p order by p.id)::text from attachment p where p.subject_id = c.id) as attachment,
-       (select json_agg(p order by p.id)::text from certificate p where p.commission_id = c.id) as certificate
+       l.parts_digest, row_to_json(c)::text as record
 from commission c left join register l on l.subject_id = c.id and l.version = c.version
 where c.id = $1 and c.submitted_to_id = $2 for update of c`;
 
@@ -19,8 +16,9 @@ with moved as (
     where id = $1 and version = $2 returning id, version),
 line as (
     insert into register (subject_type, subject_id, version, action, status_before, status_after, user_id,
-                          organisation_id, at, format, changes, changes_digest, record_digest, previous_hash, hash)
-    select 'commission', id, version, 'accept', 'PENDING', 'IN_PROGRESS', $4, $5, $3, 1, $6, $7, $8, $9, $10
+                          organisation_id, at, format, changes, changes_digest, record_digest, previous_hash, hash,
+                          parts_digest)
+    select 'commission', id, version, 'accept', 'PENDING', 'IN_PROGRESS', $4, $5, $3, 2, $6, $7, $8, $9, $10, $17
     from moved returning id),
 told as (
     insert into notice (id, version, type, title_zh, title_en, body_zh, body_en, published_at, is_pinned,
@@ -52,15 +50,18 @@ async function decided(client, viewer, id, uuid) {
   if (standing.status !== 'NORMAL') return refused('INSTITUTION_UNDER_DISPOSITION');
   const now = new Date().toISOString();
   const changes = JSON.stringify({ accepted_at: now });
-  const record = digest([row.record, row.goods_line, row.attachment, row.certificate, now].join(''));
-  const line = ['commission', uuid, row.version + 1, 'accept', viewer.userId, now, digest(changes), record, row.hash];
+  const record = digest([row.record, row.parts_digest, now].join(''));
+  const line = [
+    'commission', uuid, row.version + 1, 'accept', viewer.userId, now, digest(changes), row.parts_digest, record,
+    row.hash,
+  ];
   await ask(client, ACCEPTED, [
     uuid, row.version, now, viewer.userId, viewer.organisationId, changes, digest(changes), record, row.hash,
     digest(JSON.stringify(line)), uuid7(),
     `您的业务委托（委托号：${row.number}）已被接受`, `Your commission (${row.number}) was accepted`,
     `${standing.name_zh}已接受您的业务委托（委托号：${row.number}），状态：受理中。`,
     `${standing.name_en} has accepted your commission ${row.number}; the inspection is in progress.`,
-    row.enterprise_id,
+    row.enterprise_id, row.parts_digest,
   ]);
   return { commission: { id, version: row.version + 1, status: 'IN_PROGRESS', acceptedAt: now }, userErrors: [] };
 }
