@@ -141,6 +141,11 @@ class Telling:
     def body(self, case: Any) -> Words:
         return self.text.with_(**self.blanks(case))
 
+    def title_and_body(self, case: Any) -> tuple[Words, Words]:
+        """Both, of the same blanks."""
+        blanks = self.blanks(case)
+        return self.heading.with_(**blanks), self.text.with_(**blanks)
+
 
 @addressee(zh="各海关", en="every customs office")
 def every_customs_office(case: Any) -> tuple[UUID, ...]:

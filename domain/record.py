@@ -277,7 +277,10 @@ def made(record: type[P], values: Iterable[tuple[str, Any]]) -> P:
     return part
 
 
-def changed(part: P, **changes: Any) -> P:
+T = TypeVar("T")
+
+
+def changed(part: T, **changes: Any) -> T:
     """The record with some fields changed: `dataclasses.replace`, but not setting every field of a frozen record."""
     copy = object.__new__(type(part))
     copy.__dict__.update(part.__dict__)

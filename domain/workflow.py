@@ -7,6 +7,7 @@ The manual's 业务规则 are a record (`domain/rule.py`); what stands in a work
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -151,8 +152,12 @@ class Workflow:
     due_in: tuple[Term, ...] = ()
     """In which of these statuses the record's `due_on` binds whoever has the turn."""
 
+    @cached_property
+    def _by_name(self) -> Mapping[str, Action]:
+        return {action.name: action for action in self.actions}
+
     def __getitem__(self, name: str) -> Action:
-        return next(action for action in self.actions if action.name == name)
+        return self._by_name[name]
 
     def ends_with(self, status: Term) -> bool:
         """Whether nobody can do anything any more in this status; what follows from the time alone does not count."""

@@ -4,7 +4,7 @@ Nothing about a single action is written here; a new stanza in the table is a ne
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from strawberry.types.arguments import InputContext
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import capitalize_first, to_snake_case
 
-from domain.record import Record, says
+from domain.record import Record, changed, says
 from domain.refusal import Refusal
 from domain.workflow import REFUSALS_MAX, Action, Workflow, unmet_by_record
 from graph.context import Context, Info
@@ -134,7 +134,7 @@ def _mutation(desk: Desk[Any], action: Action, way: Way | None) -> StrawberryFie
         context.signed_in()
         if way is not None:
             return await way.take(context, input)
-        wish = replace(input, proof=context.proof)
+        wish = changed(input, proof=context.proof)
         outcome = await context.house.door.perform(desk, action.name, wish, context.viewer)
         context.forget()
         return Payload(outcome.record, user_errors(outcome.refusals, context.language))

@@ -122,7 +122,9 @@ class Company:
     async def perform(self, desk: Desk[R], action_name: str, request: Request, actor: Viewer) -> Outcome[R]:
         """One action on one record that there is. Raises what carrying it out raises."""
         key = (desk.workflow.subject, action_name, actor)
-        kind = self._kinds.setdefault(key, _Kind())
+        kind = self._kinds.get(key)
+        if kind is None:
+            kind = self._kinds[key] = _Kind()
         if not kind.open:
             kind.begins([request])
             try:

@@ -1,7 +1,7 @@
 """What follows from a decided action, worked out before anything is written: rows, parts that differ, and notices."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import uuid_utils.compat
 
 from domain.notice import Channel, Notice
 from domain.personal import without_numbers
-from domain.record import Part, plain
+from domain.record import Part, changed, plain
 from domain.register_line import ON_BEHALF_OF
 from domain.workflow import Action, Case, Decided, on_behalf_of
 from storage.desk import Desk, PartsOf
@@ -106,12 +106,12 @@ def notices_of(desk: Desk[Any], action: Action, decided: Decided[Any], case: Cas
     """The notices that an action sends, in the wording of its table."""
     told: list[Notice] = []
     # Told of the record as it will be: one that is being made was not there before.
-    case = replace(case, record=decided.after)
+    case = changed(case, record=decided.after)
     for telling in action.tells:
         organisations = telling.to(case)
         if not organisations:
             continue
-        title, body = telling.title(case), telling.body(case)
+        title, body = telling.title_and_body(case)
         told += [
             Notice(
                 id=uuid_utils.compat.uuid7(),

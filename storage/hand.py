@@ -24,7 +24,7 @@ from storage.consequences import PartsAfter, line_of, notices_of, parts_after, r
 from storage.delivery import enqueue
 from storage.desk import Ask, Desk, Gathering
 from storage.idempotency import KEY_LENGTH_MAX, claim, effect_ids_of, remember
-from storage.notice import NAMES_LINE, NOTICES
+from storage.notice import NAMES_LINE, NOTICES, NOTICES_ALIKE
 from storage.numbers import next_numbers, next_of
 from storage.proof import Proof
 from storage.question import Together
@@ -262,7 +262,7 @@ class Hand(Generic[R]):
         for decided, case, line in zip(done, cases, lines, strict=True):
             notices = notices_of(self.desk, self.action, decided, case)
             for notice in notices:
-                writing.insert(NOTICES.table, row_of(notice), names=NAMES_LINE, line=line)
+                writing.insert(NOTICES.table, row_of(notice), names=NAMES_LINE, line=line, alike=NOTICES_ALIKE)
             enqueue(writing, notices)
         return writing
 

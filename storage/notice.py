@@ -55,6 +55,23 @@ NOTICE = table_of(
     Index(None, "audience", "transaction_id", "line_id", "id"),
 )
 
+NOTICES_ALIKE = frozenset(
+    {
+        "version",
+        "type",
+        "published_at",
+        "amended_at",
+        "is_pinned",
+        "audience",
+        "status",
+        "edition",
+        "by_email",
+        "by_sms",
+        "subject_type",
+    }
+)
+"""Columns in which the notices of one action on several records are alike."""
+
 _IS_PUBLISHED = NOTICE.c.audience.is_not(None)
 # Published ones are few among those sent, and whoever searches them would go through all.
 Index(

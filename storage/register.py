@@ -86,6 +86,22 @@ REGISTER = Table(
     Index(None, "user_id", "at", "id"),
 )
 
+LINES_ALIKE = frozenset(
+    {
+        "format",
+        "subject_type",
+        "action",
+        "status_before",
+        "status_after",
+        "user_id",
+        "organisation_id",
+        "at",
+        "changes",
+        "changes_digest",
+    }
+)
+"""Columns in which the lines of one action on several records mostly are alike."""
+
 
 def digest(content: object) -> str:
     """SHA-256 of a content as JSON with sorted keys, in hexadecimal."""

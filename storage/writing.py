@@ -1,8 +1,8 @@
 """All that an action writes, put down at once: on PostgreSQL in one statement, whatever it is and of however many rows.
 
 Rows travel as arrays, one a column, so the text of a statement depends on the tables alone and is made once; a row that
-is the only one of its kind travels as it is, and PostgreSQL keeps a plan for it. SQLite has no statement that writes
-several tables: there it is one errand of several, in the order given.
+is the only one of its kind travels as it is, and PostgreSQL keeps a plan for it. What rows have alike travels once.
+SQLite has no statement that writes several tables: there it is one errand of several, in the order given.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ from storage.columns import TransactionNow
 from storage.database import insert_for
 from storage.postgresql import DIALECT as POSTGRESQL
 from storage.postgresql import fetched, sent_as
-from storage.register import REGISTER
+from storage.register import LINES_ALIKE, REGISTER
 from storage.sealed import BlindIndex, SealedText
 from storage.sqlite import DIALECT as SQLITE
 from storage.sqlite import Errand
@@ -86,6 +86,7 @@ class _Inserts(NamedTuple):
     names: NamesLine | None = None
     looked_up: LookedUp | None = None
     meeting: Meeting | None = None
+    alike: frozenset[str] = frozenset()
 
 
 class _Updates(NamedTuple):
@@ -93,6 +94,7 @@ class _Updates(NamedTuple):
     columns: tuple[str, ...]
     keys: tuple[str, ...]
     names: NamesLine | None = None
+    alike: frozenset[str] = frozenset()
 
 
 class _Deletes(NamedTuple):
@@ -100,6 +102,7 @@ class _Deletes(NamedTuple):
     columns: tuple[str, ...]
     keys: tuple[str, ...]
     names: None = None
+    alike: frozenset[str] = frozenset()
 
 
 _Piece = _Inserts | _Updates | _Deletes
@@ -124,10 +127,11 @@ class Writing:
         line: Row | None = None,
         looked_up: LookedUp | None = None,
         meeting: Meeting | None = None,
+        alike: frozenset[str] = frozenset(),
     ) -> None:
         """A new row; with `names`, it names the line. Without `meeting`, none with its keys may be there; with it, no
-        two of one writing have the same."""
-        self._add(_Inserts(table, tuple(row), (), names, looked_up, meeting), row, line)
+        two of one writing have the same. `alike` are columns that mostly have one value for all rows of a writing."""
+        self._add(_Inserts(table, tuple(row), (), names, looked_up, meeting, alike), row, line)
 
     def update(
         self,
@@ -153,7 +157,8 @@ class Writing:
 
     async def put_down(self, connection: AsyncConnection) -> None:
         """Writes it all. A row to be changed that is not there as expected is a failure of ours."""
-        gathered = {_Inserts(REGISTER, tuple(each)): self._lines for each in self._lines[:1]} | self._pieces
+        lines = {_Inserts(REGISTER, tuple(each), alike=LINES_ALIKE): self._lines for each in self._lines[:1]}
+        gathered = lines | self._pieces
         pieces, rows = tuple(gathered), list(gathered.values())
         write = _in_turn if connection.dialect.name == "sqlite" else _at_once
         met = await write(connection, pieces, rows)
@@ -259,14 +264,14 @@ async def _at_once(
     connection: AsyncConnection, pieces: tuple[_Piece, ...], rows: Sequence[Sequence[Row]]
 ) -> Sequence[int]:
     """How many rows each change has met."""
-    alone, dialect = tuple(len(some) == 1 for some in rows), connection.dialect
-    written = _in_one(pieces, alone)
+    once, dialect = tuple([_once(piece, some) for piece, some in zip(pieces, rows, strict=True)]), connection.dialect
+    written = _in_one(pieces, once)
     values: list[Any] = []
     for parameter in written.parameters:
         piece, name, process, needs_keys, same = parameter
         if piece is None:
             values.append(same)
-        elif alone[piece]:
+        elif (of_piece := once[piece]) is None or name in of_piece:
             if needs_keys is not None:
                 process = _process(needs_keys, dialect)
             value = rows[piece][0][name]
@@ -276,24 +281,42 @@ async def _at_once(
     return list((await fetched(connection, written.text, values))[0])[1:]
 
 
+_Once = frozenset[str] | None
+"""What of a piece travels once: these columns, or None for all of its only row."""
+
+
+def _once(piece: _Piece, rows: Sequence[Row]) -> _Once:
+    if len(rows) == 1:
+        return None
+    first = rows[0]
+    # All or none, so that there are two texts and not one for each set of columns.
+    is_so = all([row[name] for row in rows].count(first[name]) == len(rows) for name in piece.alike)
+    return piece.alike if is_so else frozenset()
+
+
 @lru_cache(SHAPES_MAX)
-def _in_one(pieces: tuple[_Piece, ...], alone: tuple[bool, ...]) -> _Text:
+def _in_one(pieces: tuple[_Piece, ...], once: tuple[_Once, ...]) -> _Text:
     """The statement of some pieces, the register's lines first if there are any; after the number of the first it
     tells those of the changes.
 
-    Those that are `alone` have one row. Of an array PostgreSQL guesses how long it is, and a plan for one that is as
-    short as ours looks so much cheaper than one for any that it would plan each time anew.
+    Of an array PostgreSQL guesses how long it is, and a plan for one that is as short as that of a single row looks so
+    much cheaper than one for any that it would plan each time anew.
     """
     parameters: dict[str, _Parameter] = {}
 
     def given(n: int) -> Mapping[str, Any]:
         brought = list(_brought(pieces[n]))
         parameters.update({f"p{n}_{name}": _parameter(n, name, type_, POSTGRESQL) for name, type_ in brought})
-        if alone[n]:
-            return {name: bindparam(f"p{n}_{name}", type_=type_) for name, type_ in brought}
-        arrays = [bindparam(f"p{n}_{name}", type_=ARRAY(sent_as(type_))) for name, type_ in brought]
-        columns = [column(name, type_) for name, type_ in brought]
-        return dict(func.unnest(*arrays).table_valued(*columns).render_derived(name=f"rows_{n}").c)
+        of_all = once[n]
+        sent = {
+            name: bindparam(f"p{n}_{name}", type_=type_) for name, type_ in brought if of_all is None or name in of_all
+        }
+        if of_all is None:
+            return sent
+        several = [(name, type_) for name, type_ in brought if name not in of_all]
+        arrays = [bindparam(f"p{n}_{name}", type_=ARRAY(sent_as(type_))) for name, type_ in several]
+        columns = [column(name, type_) for name, type_ in several]
+        return sent | dict(func.unnest(*arrays).table_valued(*columns).render_derived(name=f"rows_{n}").c)
 
     line, written = None, []
     for n, each in enumerate(pieces):

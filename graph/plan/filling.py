@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import isawaitable, iscoroutine
+from operator import attrgetter
 from typing import Any, Final
 
 from graphql import (
@@ -23,6 +24,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from strawberry.types.field import StrawberryField
 
+from domain.term import Term
 from graph.context import Context
 from graph.meter import Meter
 from graph.plan.arguments import Arguments
@@ -30,7 +32,7 @@ from graph.plan.aside import Reason, StepAside
 from graph.plan.parts import Parts, Rows
 from graph.plan.selection import Selected, Selection
 from graph.plan.statement import Asked
-from graph.publish import DEFINITION, READS
+from graph.publish import DEFINITION, READS, Attribute
 from graph.relation import COUNTED
 from storage.beside import Counting
 
@@ -140,6 +142,9 @@ class Resolving:
         field = selected.strawberry
         arguments = self._arguments(selected, field)
         if field.base_resolver is None:
+            if isinstance(field, Attribute) and field.id_of is None:
+                read = attrgetter(field.python_name)
+                return lambda source, run: read(source)
             return lambda source, run: field.get_result(source, None, [], {})
         resolve: Any = field.base_resolver.wrapped_func
         source_name, info_name = _reserved(field)
@@ -184,6 +189,8 @@ class Resolving:
     def completer(self, type_: Any, selected: Selected) -> Complete:
         """How a value of this type is completed with what is selected of it."""
         if isinstance(type_, GraphQLNonNull):
+            if is_leaf_type(type_.of_type):
+                return _leaf(type_.of_type, may_be_null=False)
             return _not_null(self.completer(type_.of_type, selected))
         if isinstance(type_, GraphQLList):
             inner = self.completer(type_.of_type, selected)
@@ -281,16 +288,28 @@ def _not_null(complete: Complete) -> Complete:
     return completed
 
 
-def _leaf(type_: Any) -> Complete:
+_PLAIN: Final[Mapping[str, type[Any]]] = {"String": str, "ID": str, "Boolean": bool}
+"""Scalars whose values are written as they are where they are of this type."""
+
+
+def _leaf(type_: Any, *, may_be_null: bool = True) -> Complete:
     assert isinstance(type_, GraphQLScalarType | GraphQLEnumType)
-    serialize = type_.serialize
-    if type_.name in ("String", "ID"):
-        return lambda value, run: value if value is None or type(value) is str else serialize(value)
+    serialize, plain = type_.serialize, _PLAIN.get(type_.name)
+    terms: dict[Term, Any] = {}
 
     def complete(value: Any, run: Run) -> Any:
+        if type(value) is plain:
+            return value
         if value is None:
-            return None
-        written = serialize(value)
+            if may_be_null:
+                return None
+            raise StepAside(Reason.FAILED)
+        if isinstance(value, Term):
+            written = terms.get(value)
+            if written is None:
+                written = terms[value] = serialize(value)
+        else:
+            written = serialize(value)
         if written is None:
             raise StepAside(Reason.FAILED)
         return written

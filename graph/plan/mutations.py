@@ -14,8 +14,18 @@ from typing import Any, Final
 
 import orjson
 import strawberry
-from graphql import GraphQLBoolean, OperationDefinitionNode, get_named_type, get_variable_values
-from graphql.execution.values import VariableValues
+from graphql import (
+    GraphQLBoolean,
+    GraphQLID,
+    GraphQLNonNull,
+    GraphQLSchema,
+    GraphQLString,
+    OperationDefinitionNode,
+    get_named_type,
+    get_variable_values,
+)
+from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
+from graphql.execution.values import VariableValues, VariableValueSource
 from graphql.utilities import type_from_ast
 
 from graph.context import Context
@@ -50,13 +60,23 @@ class Known:
     doings: Sequence[Doing]
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What an operation declares of its variables. The node is kept, as above."""
+
+    operation: OperationDefinitionNode
+    booleans: Sequence[str]
+    texts: Sequence[tuple[str, GraphQLVariableSignature]] | None
+    """All of them where each is a text that must be given: one that is is coerced to itself."""
+
+
 class Mutations:
     """Does what mutations ask, and answers them. Safe for concurrent use on one event loop."""
 
     def __init__(self, schema: strawberry.Schema) -> None:
         self._schema, self._converter = schema._schema, schema.schema_converter
         self._known: OrderedDict[tuple[int, tuple[Any, ...]], Known] = OrderedDict()
-        self._booleans: OrderedDict[int, tuple[OperationDefinitionNode, Sequence[str]]] = OrderedDict()
+        self._declared: OrderedDict[int, Declared] = OrderedDict()
 
     async def data(
         self, prepared: Prepared, given: Mapping[str, Any], context: Context, meter: Meter, outcomes: Outcomes
@@ -64,10 +84,7 @@ class Mutations:
         """The `data` of the answer, in JSON. Raises whatever keeps it from being answered; what was done until then is
         in `outcomes`."""
         _unless_weak(context)
-        definitions = prepared.operation.variable_definitions or ()
-        values = get_variable_values(self._schema, definitions, dict(given))
-        if isinstance(values, list):
-            raise StepAside(Reason.VARIABLES)
+        values = self._values(prepared.operation, given)
         run = Run(lambda: context, given, meter, ())
         run.values = values
         out: dict[str, Any] = {}
@@ -78,10 +95,22 @@ class Mutations:
             run.close()
         return orjson.dumps(out)
 
+    def _values(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
+        texts = self._declared_by(operation).texts
+        if texts is not None:
+            sources = {name: VariableValueSource(signature, given.get(name)) for name, signature in texts}
+            coerced = {name: source.value for name, source in sources.items()}
+            if set(map(type, coerced.values())) <= {str}:
+                return VariableValues(sources, coerced)
+        values = get_variable_values(self._schema, operation.variable_definitions or (), dict(given))
+        if isinstance(values, list):
+            raise StepAside(Reason.VARIABLES)
+        return values
+
     def _doings(self, prepared: Prepared, values: VariableValues) -> Sequence[Doing]:
         operation = prepared.operation
         # Conditions are booleans; nothing else decides what is selected.
-        key = (id(operation), tuple([values.coerced.get(name) for name in self._booleans_of(operation)]))
+        key = (id(operation), tuple([values.coerced.get(name) for name in self._declared_by(operation).booleans]))
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = Known(operation, self._made(prepared, values))
@@ -91,25 +120,29 @@ class Mutations:
             self._known.move_to_end(key)
         return known.doings
 
-    def _booleans_of(self, operation: OperationDefinitionNode) -> Sequence[str]:
-        """The names of its variables that are booleans."""
-        known = self._booleans.get(id(operation))
+    def _declared_by(self, operation: OperationDefinitionNode) -> Declared:
+        known = self._declared.get(id(operation))
         if known is None:
-            names = [
-                each.variable.name.value
-                for each in operation.variable_definitions or ()
-                if get_named_type(type_from_ast(self._schema, each.type)) is GraphQLBoolean
-            ]
-            # The node is kept, as above.
-            known = self._booleans[id(operation)] = operation, names
-            if len(self._booleans) > OPERATIONS_MAX:
-                self._booleans.popitem(last=False)
-        return known[1]
+            known = self._declared[id(operation)] = _declared(self._schema, operation)
+            if len(self._declared) > OPERATIONS_MAX:
+                self._declared.popitem(last=False)
+        return known
 
     def _made(self, prepared: Prepared, values: VariableValues) -> Sequence[Doing]:
         selection = Selection(self._schema, prepared.document, prepared.operation, values)
         resolving = Resolving(selection, self._converter, prepared.operation.variable_definitions or ())
         return [_doing(each, resolving) for each in selection.roots()]
+
+
+def _declared(schema: GraphQLSchema, operation: OperationDefinitionNode) -> Declared:
+    definitions = operation.variable_definitions or ()
+    types = {each.variable.name.value: type_from_ast(schema, each.type) for each in definitions}
+    texts = None
+    if all(isinstance(each, GraphQLNonNull) and each.of_type in (GraphQLID, GraphQLString) for each in types.values()):
+        signatures = [get_variable_signature(schema, each) for each in definitions]
+        texts = [(each.name, each) for each in signatures if isinstance(each, GraphQLVariableSignature)]
+        assert len(texts) == len(types)
+    return Declared(operation, [name for name, each in types.items() if get_named_type(each) is GraphQLBoolean], texts)
 
 
 def _doing(field: Selected, resolving: Resolving) -> Doing:

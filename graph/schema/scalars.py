@@ -90,7 +90,7 @@ def parse_datetime(value: object) -> datetime:
 def serialize_datetime(value: object) -> str:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise TypeError("not an instant with a time zone")
-    seconds, _, _ = value.astimezone(UTC).isoformat().partition("+")
+    seconds = (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()[: -len("+00:00")]
     return f"{seconds.rstrip('0') if '.' in seconds else seconds}Z"
 
 
