@@ -148,8 +148,7 @@ class Prices:
 
     def of(self, document: DocumentNode, operation: OperationDefinitionNode, values: Mapping[str, Any]) -> int:
         """The points that a valid operation within the limits is expected to cost; at least one."""
-        expected = self._of(document, operation).form.of(values)
-        return max(1, math.ceil(expected + _brought(operation, values)))
+        return _expected(self._of(document, operation).form, values, _brought(operation, values))
 
     def meter(
         self, document: DocumentNode, operation: OperationDefinitionNode, values: Mapping[str, Any], most: int
@@ -157,8 +156,9 @@ class Prices:
         """What counts the operation while it runs."""
         priced = self._of(document, operation)
         is_mutation = operation.operation is OperationType.MUTATION
-        fixed = priced.form.fixed + _brought(operation, values)
-        return Meter(fixed, priced.items, most, is_mutation=is_mutation)
+        brought = _brought(operation, values)
+        expected = _expected(priced.form, values, brought)
+        return Meter(priced.form.fixed + brought, priced.items, most, expected=expected, is_mutation=is_mutation)
 
     def _of(self, document: DocumentNode, operation: OperationDefinitionNode) -> Priced:
         kept = self._priced.get(id(operation))
@@ -174,6 +174,10 @@ class Prices:
         if weighed is None and (field := self.schema.get_field(parent, name)) is not None:
             weighed = self._weighed[parent.name, name] = _weighed(parent, name, field)
         return weighed
+
+
+def _expected(form: Form, values: Mapping[str, Any], brought: float) -> int:
+    return max(1, math.ceil(form.of(values) + brought))
 
 
 def _weighed(parent: Any, name: str, field: GraphQLField) -> Weighed:

@@ -177,7 +177,7 @@ class Executor:
             return None
         meter = self._meter(prepared, variables)
         answered = await self._read(self._plans.answer(prepared, variables or {}, context, meter), meter)
-        return None if answered is None else self._settled(prepared, variables, context, meter, answered)
+        return None if answered is None else self._settled(context, meter, answered)
 
     async def _performed(self, prepared: Prepared, variables: Variables, context: Context) -> ExecutionResult:
         """Does a mutation, and answers it by a plan where one can; nothing is done twice."""
@@ -186,14 +186,14 @@ class Executor:
             meter = self._meter(prepared, variables)
             answered = await self._plans.perform(prepared, variables or {}, context, meter, outcomes)
             if answered is not None:
-                return self._settled(prepared, variables, context, meter, answered)
+                return self._settled(context, meter, answered)
         await context.certain()
         executor = self._executor(prepared, variables, context)
         if isinstance(executor, ExecutionResult):
             return executor
         executor.outcomes, executor.meter = outcomes, (meter := self._meter(prepared, variables))
         result = await executor.ended()
-        return self._settled(prepared, variables, context, meter, result)
+        return self._settled(context, meter, result)
 
     def arguments(
         self, prepared: Prepared, variables: Mapping[str, Any], context: Context, field: StrawberryField
@@ -245,23 +245,15 @@ class Executor:
         """What a query, or one event, comes to within its time and cost. Raises TookTooLong."""
         meter = executor.meter = self._meter(prepared, variables)
         result = await self._read(executor.ended(serially=False), meter)
-        return self._settled(prepared, variables, context, meter, result)
+        return self._settled(context, meter, result)
 
     def _meter(self, prepared: Prepared, variables: Variables) -> Meter:
         return self._prices.meter(prepared.document, prepared.operation, variables or {}, self._limits.cost_max)
 
-    def _settled(
-        self,
-        prepared: Prepared,
-        variables: Variables,
-        context: Context,
-        meter: Meter,
-        result: ExecutionResult,
-    ) -> ExecutionResult:
+    def _settled(self, context: Context, meter: Meter, result: ExecutionResult) -> ExecutionResult:
         """The answer, or that it was too much; what was found beyond expectation is charged."""
-        found = math.ceil(meter.points)
-        # Every operation is expected to cost a point at least.
-        if found > 1 and (beyond := found - self.cost(prepared, variables)) > 0:
+        beyond = math.ceil(meter.points) - meter.expected
+        if beyond > 0:
             context.spend_more(beyond)
         return RequestRefused([too_much(self._limits.cost_max)]) if meter.is_over else result
 

@@ -22,13 +22,16 @@ class TooMuchFound(Exception):
 
 
 class Meter:
-    """Counts one operation, or one event. `fixed` is what it costs without what lists hold; `weights` gives the points
-    of one item by the identity of its list's node in the document."""
+    """Counts one operation, or one event. `fixed` is what it costs without what lists hold, `expected` the points that
+    it was let in for; `weights` gives the points of one item by the identity of its list's node in the document."""
 
-    __slots__ = ("_is_mutation", "_most", "_weights", "is_over", "points")
+    __slots__ = ("_is_mutation", "_most", "_weights", "expected", "is_over", "points")
 
-    def __init__(self, fixed: float, weights: Mapping[int, float], most: int, *, is_mutation: bool = False) -> None:
+    def __init__(
+        self, fixed: float, weights: Mapping[int, float], most: int, *, expected: int, is_mutation: bool = False
+    ) -> None:
         self.points, self._weights, self._most, self._is_mutation = fixed, weights, most, is_mutation
+        self.expected = expected
         self.is_over = False
 
     def fill(self) -> None:

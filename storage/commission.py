@@ -253,8 +253,10 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list
     ids = [ask.record.id for ask in asks if ask.record is not None and _parts_matter(ask)]
     makers = {ask.actor.organisation_id for ask in asks if ask.record is None and ask.actor.organisation_id is not None}
     institutions_named = {each for ask in asks for each in _institutions_named(ask)}
-    lines, attachments, issued = await gather(
-        lines_of(together, ids), attachments_of(together, ids), certificates_of(together, ids)
+    lines, attachments, issued = (
+        await gather(lines_of(together, ids), attachments_of(together, ids), certificates_of(together, ids))
+        if ids
+        else ({}, {}, {})
     )
     certificates = {commission_id: (certificate,) for commission_id, certificate in issued.items()}
     filled_in = [ask for ask in asks if _is_filled_in(ask)]

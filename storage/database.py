@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
-    AsyncExitStack,
     asynccontextmanager,
     nullcontext,
     suppress,
@@ -321,10 +320,9 @@ class _Pool:
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[AsyncConnection]:
         """Raises DatabaseAway and StatementTooLong."""
-        async with AsyncExitStack() as stack:
+        await self._wait_for_one()
+        try:
             try:
-                async with asyncio.timeout(self._wait_seconds):
-                    await stack.enter_async_context(self._free)
                 connection = await self._one()
             except TimeoutError as failure:
                 raise DatabaseAway("no connection became free") from failure
@@ -332,27 +330,43 @@ class _Pool:
                 if isinstance(failure, OSError) or _is_lost(failure):
                     raise DatabaseAway(_kind(failure)) from failure
                 raise
-
-            async def take_back(*raised: Any) -> None:
-                if raised[0] is not None or not self._keeps:
-                    await connection.__aexit__(*raised)
-                    return
-                # SQLAlchemy thinks of whatever it has sent as of a transaction.
-                if connection.in_transaction():
-                    await connection.rollback()
-                self._kept.append(connection)
-
-            stack.push_async_exit(take_back)
             try:
-                yield connection
-            except (ConnectionError, DBAPIError) as failure:
-                if _is_lost(failure):
-                    # Of the others the driver may not have heard it yet; the engine looks at those that it lends.
-                    await self._give_back()
-                    raise DatabaseAway(_kind(failure)) from failure
-                if isinstance(failure, DBAPIError) and is_stopped(failure.orig):
-                    raise StatementTooLong(_kind(failure)) from failure
+                try:
+                    yield connection
+                except (ConnectionError, DBAPIError) as failure:
+                    if _is_lost(failure):
+                        # Of the others the driver may not have heard it yet; the engine looks at those that it lends.
+                        await self._give_back()
+                        raise DatabaseAway(_kind(failure)) from failure
+                    if isinstance(failure, DBAPIError) and is_stopped(failure.orig):
+                        raise StatementTooLong(_kind(failure)) from failure
+                    raise
+            except BaseException as failure:
+                await connection.__aexit__(type(failure), failure, failure.__traceback__)
                 raise
+            await self._take_back(connection)
+        finally:
+            self._free.release()
+
+    async def _wait_for_one(self) -> None:
+        """Raises DatabaseAway."""
+        if not self._free.locked():
+            await self._free.acquire()
+            return
+        try:
+            async with asyncio.timeout(self._wait_seconds):
+                await self._free.acquire()
+        except TimeoutError as failure:
+            raise DatabaseAway("no connection became free") from failure
+
+    async def _take_back(self, connection: AsyncConnection) -> None:
+        if not self._keeps:
+            await connection.__aexit__(None, None, None)
+            return
+        # SQLAlchemy thinks of whatever it has sent as of a transaction.
+        if connection.in_transaction():
+            await connection.rollback()
+        self._kept.append(connection)
 
     async def _one(self) -> AsyncConnection:
         """The one that was used last and is still open."""

@@ -4,15 +4,17 @@ Behind a pooler that lends a server to each transaction (PgBouncer's transaction
 prepared statement has a name, all reads are transactions too, and what a session is set to, each transaction sets anew.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, String, Text, TypeDecorator, event
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
+
+T = TypeVar("T")
 
 DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]
 """For statements that are made into text once, for whichever database; what is sealed needs the keys of one."""
@@ -115,8 +117,7 @@ async def transaction(connection: AsyncConnection) -> AsyncIterator[None]:
     it adds to BEGIN and COMMIT costs more than they do. Raises DBAPIError."""
     lent, driver = _lent(connection), _driver(connection)
     begun = driver.transaction()
-    with _sqlalchemys_failure("begin"), _ended_if_cut_off(driver):
-        await begun.start()
+    await _said("begin", _ended_if_cut_off(driver, begun.start()))
     try:
         try:
             yield
@@ -125,8 +126,7 @@ async def transaction(connection: AsyncConnection) -> AsyncIterator[None]:
             with suppress(Exception):
                 await begun.rollback()
             raise
-        with _sqlalchemys_failure("commit"):
-            await begun.commit()
+        await _said("commit", begun.commit())
     finally:
         # Whoever is cancelled may leave it open; nobody else is lent that.
         if not driver.is_closed() and driver.is_in_transaction():
@@ -145,20 +145,17 @@ async def fetched(connection: AsyncConnection, statement: str, values: Sequence[
         await connection.begin()
     for hear in lent.dispatch.before_cursor_execute:
         hear(lent, None, statement, values, None, False)
-    with _sqlalchemys_failure(statement):
-        if adapted._transaction is None:
-            with _ended_if_cut_off(driver):
-                await adapted._start_transaction()
-        rows: Sequence[Sequence[Any]] = await driver.fetch(statement, *values)
+    if adapted._transaction is None:
+        await _said(statement, _ended_if_cut_off(driver, adapted._start_transaction()))
+    rows: Sequence[Sequence[Any]] = await _said(statement, driver.fetch(statement, *values))
     return rows
 
 
-@contextmanager
-def _ended_if_cut_off(driver: Any) -> Iterator[None]:
+async def _ended_if_cut_off(driver: Any, beginning: Awaitable[None]) -> None:
     """Of a transaction that was cut off while it began nobody knows whether the server has begun it: its connection is
     lent to nobody else."""
     try:
-        yield
+        await beginning
     except BaseException:
         driver.terminate()
         raise
@@ -173,11 +170,10 @@ def _driver(connection: AsyncConnection) -> Any:
     return _lent(connection).connection.driver_connection
 
 
-@contextmanager
-def _sqlalchemys_failure(statement: str) -> Iterator[None]:
-    """What the driver says, as SQLAlchemy says it."""
+async def _said(statement: str, work: Awaitable[T]) -> T:
+    """What comes of the driver's work. It fails as SQLAlchemy has it."""
     try:
-        yield
+        return await work
     except OSError:
         raise
     except Exception as failure:
