@@ -314,7 +314,9 @@ def _in_one(pieces: tuple[_Piece, ...], once: tuple[_Once, ...]) -> _Text:
         if of_all is None:
             return sent
         several = [(name, type_) for name, type_ in brought if name not in of_all]
-        arrays = [bindparam(f"p{n}_{name}", type_=ARRAY(sent_as(type_))) for name, type_ in several]
+        arrays = [
+            select(bindparam(f"p{n}_{name}", type_=ARRAY(sent_as(type_)))).scalar_subquery() for name, type_ in several
+        ]
         columns = [column(name, type_) for name, type_ in several]
         return sent | dict(func.unnest(*arrays).table_valued(*columns).render_derived(name=f"rows_{n}").c)
 
