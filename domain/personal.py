@@ -22,7 +22,9 @@ SALT_IDS = 4
 
 # Looser than the check of a number: one with a wrong check digit is as personal, and an official number is no birthday.
 NUMBER = re.compile(
-    r"(?<!\d)[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)", re.ASCII
+    # That no digit stands before the first is looked at behind it, or every place of a text would be.
+    r"[1-9](?<!\d\d)\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)",
+    re.ASCII,
 )
 
 

@@ -323,8 +323,7 @@ def _done(action: Action, case: Case[Any, Any, Any], before: Record | None) -> D
     if action.to is not None:
         changes["status"] = action.to
     changes = {name: value for name, value in changes.items() if before is None or getattr(before, name) != value}
-    unknown = changes.keys() - fields_of(type(case.record)).keys()
-    assert not unknown, f"{action.name} changes what the record has not: {unknown}"
+    assert changes.keys() <= fields_of(type(case.record)).keys(), f"{action.name} changes what the record has not"
     after = to_scale(changed(case.record, **changes, version=case.record.version + 1))
     effect = Effect(
         changes={name: getattr(after, name) for name in changes},

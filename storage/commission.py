@@ -265,13 +265,19 @@ async def _gather(gathering: Gathering, asks: Sequence[Ask[Commission]]) -> list
     }
     written = [part for ask in filled_in for part in (ask.form, ask.record, *_held(ask, lines)) if part is not None]
     coded = {(table, code) for part in written for _, table, code in codes_in(part)}
-    institutions, names, taken, rules, codes = await gather(
-        institutions_by_id(together, institutions_named, lock=gathering.lock),
-        names_of(together, makers),
-        _certificates_taken(together, asks),
-        rules_in_force(together, hs_codes, today),
-        known_codes(together, coded, today),
-    )
+    finding = institutions_by_id(together, institutions_named, lock=gathering.lock)
+    issuing = {pair for ask in asks if (pair := _certificate_asked(ask)) is not None}
+    if makers or issuing or filled_in:
+        institutions, names, taken, rules, codes = await gather(
+            finding,
+            names_of(together, makers),
+            _certificates_taken(together, issuing),
+            rules_in_force(together, hs_codes, today),
+            known_codes(together, coded, today),
+        )
+    else:
+        # Most decisions ask for nothing else, and tasks for what is not asked would take longer than the rest.
+        institutions, names, taken, rules, codes = await finding, {}, set(), {}, {}
     known = frozenset(codes)
     return [
         CommissionFacts(
@@ -326,8 +332,7 @@ _TAKEN = Question(
 )
 
 
-async def _certificates_taken(connection: Asks, asks: Sequence[Ask[Commission]]) -> set[tuple[UUID, str]]:
-    asked = {pair for ask in asks if (pair := _certificate_asked(ask)) is not None}
+async def _certificates_taken(connection: Asks, asked: Collection[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
     return {(row.institution_id, row.number) for row in await _TAKEN.of(connection, asked=asked)}
 
 

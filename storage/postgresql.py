@@ -116,17 +116,16 @@ async def transaction(connection: AsyncConnection) -> AsyncIterator[None]:
     """A transaction of the driver's own on a connection that SQLAlchemy leaves to commit each statement by itself: what
     it adds to BEGIN and COMMIT costs more than they do. Raises DBAPIError."""
     lent, driver = _lent(connection), _driver(connection)
-    begun = driver.transaction()
-    await _said("begin", _ended_if_cut_off(driver, begun.start()))
+    await _said("begin", _ended_if_cut_off(driver, driver.execute("begin")))
     try:
         try:
             yield
         except BaseException:
             # Of a connection that was lost nothing is kept.
             with suppress(Exception):
-                await begun.rollback()
+                await driver.execute("rollback")
             raise
-        await _said("commit", begun.commit())
+        await _said("commit", driver.execute("commit"))
     finally:
         # Whoever is cancelled may leave it open; nobody else is lent that.
         if not driver.is_closed() and driver.is_in_transaction():
@@ -151,7 +150,7 @@ async def fetched(connection: AsyncConnection, statement: str, values: Sequence[
     return rows
 
 
-async def _ended_if_cut_off(driver: Any, beginning: Awaitable[None]) -> None:
+async def _ended_if_cut_off(driver: Any, beginning: Awaitable[object]) -> None:
     """Of a transaction that was cut off while it began nobody knows whether the server has begun it: its connection is
     lent to nobody else."""
     try:
