@@ -290,7 +290,7 @@ def _once(piece: _Piece, rows: Sequence[Row]) -> _Once:
         return None
     first = rows[0]
     # All or none, so that there are two texts and not one for each set of columns.
-    is_so = all([row[name] for row in rows].count(first[name]) == len(rows) for name in piece.alike)
+    is_so = all([row.get(name) for row in rows].count(first.get(name)) == len(rows) for name in piece.alike)
     return piece.alike if is_so else frozenset()
 
 

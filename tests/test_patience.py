@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from graph import patience
 from graph.patience import TookTooLong, within
-from storage.database import Database
+from storage.database import Database, Operation
 from tests.office import Office
 from tests.person import Person
 from tests.storage.test_stopping import SLOW, running
@@ -90,6 +90,48 @@ async def test_whoever_is_cancelled_while_it_is_stopped_ends_cancelled() -> None
     with pytest.raises(asyncio.CancelledError):
         await task
     assert task.cancelled()
+
+
+async def test_each_is_stopped_when_its_own_time_is_over() -> None:
+    ended: list[int] = []
+
+    async def one(number: int) -> None:
+        with pytest.raises(TookTooLong):
+            await within(5 * SHORT, nothing())
+        ended.append(number)
+
+    tasks = [asyncio.create_task(one(0))]
+    # Those who end by themselves leave nothing behind, whoever began first.
+    assert [await within(5 * SHORT, asyncio.sleep(0, number)) for number in range(3)] == [0, 1, 2]
+    tasks.append(asyncio.create_task(one(1)))
+    await asyncio.gather(*tasks)
+    assert ended == [0, 1]
+    (alarms,) = [each for seconds, each in patience._ALARMS[asyncio.get_running_loop()].items() if seconds == 5 * SHORT]
+    assert not alarms._due
+    # And after that there is a time for the next again.
+    with pytest.raises(TookTooLong):
+        await within(5 * SHORT, nothing())
+
+
+async def test_a_failure_to_stop_one_does_not_keep_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, stopped = Operation.stop, []
+
+    def fails_once(operation: Operation) -> None:
+        stopped.append(operation)
+        if len(stopped) == 1:
+            raise LookupError("the first cannot be stopped")
+        stop(operation)
+
+    monkeypatch.setattr(Operation, "stop", fails_once)
+    heard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, about: heard.append(about["exception"]))
+    tasks = [asyncio.create_task(within(SHORT, nothing())) for _ in range(2)]
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED, timeout=LONG)
+    assert [type(each.exception()) for each in done] == [TookTooLong]
+    assert [type(each) for each in heard] == [LookupError]
+    for each in pending:
+        each.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
 
 
 @pytest.mark.parametrize("is_writing", [False, True])

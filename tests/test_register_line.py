@@ -26,7 +26,7 @@ from tests.world import PASSWORD
 FIELDS = """
 id at subjectType subjectId subjectLabel subjectNumber version action actionLabel mutation statusBefore statusAfter
 statusBeforeLabel statusAfterLabel actorAccountId actorName actorKind actorOrganisation onBehalfOfAccountId
-onBehalfOfName changes changesDigest recordDigest previousHash hash hashedText
+onBehalfOfName changes changesDigest partsDigest recordDigest previousHash hash hashedText
 """
 WINDOW = "$first: Int, $after: String, $last: Int, $before: String, $offset: Int"
 LIST = f"""query L($filter: RegisterLineFilter, {WINDOW}) {{

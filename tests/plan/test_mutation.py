@@ -49,6 +49,22 @@ async def test_a_plan_answers_a_mutation_as_the_ordinary_executor_does(open_offi
     assert ("goodsLines" in told["on"][1][1]["commission"]) is lines
 
 
+@pytest.mark.parametrize(
+    "variables", [{}, {"id": None}, {"id": 7}, {"id": "?"}, {"id": ["?"]}, {"id": "?", "more": 1}], ids=str
+)
+async def test_whatever_stands_for_a_text_is_read_as_the_ordinary_executor_does(
+    open_office: Any, variables: dict[str, Any]
+) -> None:
+    told = []
+    for plans in ("on", "off"):
+        async with open_office(plans=plans) as office:
+            told.append(await office.enterprise.sends(SUBMIT, **variables))
+    assert told[0] == told[1]
+
+
+SUBMIT = "mutation Submits($id: ID!) { commissionSubmit(input: {id: $id}) { commission { id } userErrors { code } } }"
+
+
 async def test_what_is_refused_is_told_by_the_same_plan(office: Office) -> None:
     bare = (await office.enterprise.saves()).done()
     before = office.app.state.plans.counts.answered

@@ -14,16 +14,17 @@ import pytest
 from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, update
 
 import storage
-from domain.commission.record import Commission
+from domain.commission.record import Commission, GoodsLine
 from domain.filing.record import FilingStatus
-from domain.record import Field, Form, fields_of, made, plain
+from domain.record import Field, Form, Part, fields_of, made, plain
 from storage import register
 from storage import verify as verification
 from storage.attachment import ATTACHMENT
-from storage.commission import CERTIFICATE, COMMISSION, GOODS_LINE
+from storage.commission import CERTIFICATE, COMMISSION, DESK, GOODS_LINE, lines_of
 from storage.desk import Desk
 from storage.desks import DESKS
 from storage.notice import NOTICE
+from storage.perform import Request
 from storage.register import REGISTER, Flaw
 from storage.session import SESSION
 from storage.verify import verify
@@ -98,6 +99,10 @@ async def test_an_empty_database_has_no_flaw(world: World) -> None:
         {"status_after": "CANCELLED"},
         {"user_id": None},
         {"at": NOW.replace(year=2020)},
+        {"parts_digest": "0" * 64},
+        {"parts_digest": None},
+        {"format": 1},
+        {"format": 9},
         {"record_digest": "0" * 64},
         {"changes": "{}"},
         {"changes_digest": "0" * 64},
@@ -110,6 +115,67 @@ async def test_an_altered_line_is_named(world: World, forged: dict[str, Any]) ->
     commission = await completed(world)
     await alter(world, REGISTER, line(commission, 3), **forged)
     assert 3 in await places(world, commission)
+
+
+async def test_a_part_altered_before_an_action_is_found_after_it(world: World) -> None:
+    door = world.door()
+    pending = await world.submitted(door)
+    await alter(world, GOODS_LINE, GOODS_LINE.c.commission_id == pending.id, model="altered")
+    for _ in range(2):
+        assert [flaw.words.en for flaw in await found(world)] == [
+            "has parts that were altered: they are not what its last line says"
+        ]
+        # It looks at no part; the one after it changes some, and tells what there is then.
+        await world.does(door, "accept", pending, Form(), world.institution)
+
+
+async def in_the_first_format(world: World, commission: Commission, *parts: Part) -> None:
+    """As though all that was done to it had been done before lines told of parts by themselves."""
+    previous = register.FIRST
+    async with world.database.writing() as connection:
+        lines = await connection.execute(
+            select(REGISTER).where(REGISTER.c.subject_id == commission.id).order_by(REGISTER.c.version)
+        )
+        for each in lines.all():
+            is_last = each.version == commission.version
+            digest = register.record_digest_of_format_1(commission, {"goods_line": parts}) if is_last else "0" * 64
+            entry = {**each._mapping, "format": 1, "parts_digest": None, "previous_hash": previous}
+            entry["record_digest"] = digest
+            previous = register.hash_of(entry)
+            changes = {name: entry[name] for name in ("format", "parts_digest", "previous_hash", "record_digest")}
+            await connection.execute(update(REGISTER).where(REGISTER.c.id == each.id).values(**changes, hash=previous))
+
+
+async def test_lines_of_the_first_format_hold_and_are_followed(world: World) -> None:
+    door = world.door()
+    pending = await world.submitted(door)
+    others = [await world.submitted(door) for _ in range(2)]
+    lines = await parts_of(world, pending)
+    assert lines
+    await in_the_first_format(world, pending, *lines)
+    assert await found(world) == []
+    # One beside others that tell of their parts.
+    requests = [Request(form=Form(), subject_id=each.id) for each in (pending, *others)]
+    for each in await door.perform_all(DESK, "accept", requests, world.institution):
+        done(each)
+    assert await found(world) == []
+    async with world.database.reading() as connection:
+        digests = (await connection.execute(select(REGISTER.c.parts_digest).where(line(pending, 3)))).scalars().all()
+    assert digests == [register.parts_digest({"goods_line": lines})]
+    await alter(world, GOODS_LINE, GOODS_LINE.c.id == lines[0].id, model="altered")
+    assert await places(world, pending) == [None]
+
+
+async def test_a_part_altered_is_found_by_lines_of_the_first_format_too(world: World) -> None:
+    pending = await world.submitted(world.door())
+    await in_the_first_format(world, pending, *await parts_of(world, pending))
+    await alter(world, GOODS_LINE, GOODS_LINE.c.commission_id == pending.id, model="altered")
+    assert [flaw.words.en for flaw in await found(world)] == ["was altered: it is not what its last line says"]
+
+
+async def parts_of(world: World, commission: Commission) -> Sequence[GoodsLine]:
+    async with world.database.reading() as connection:
+        return (await lines_of(connection, [commission.id]))[commission.id]
 
 
 async def test_erased_changes_are_no_flaw(world: World) -> None:

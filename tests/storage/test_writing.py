@@ -123,16 +123,40 @@ async def test_plans_are_kept_for_one_record_and_for_several(world: World) -> No
             accepted = [Request(form=Form(), subject_id=each.id) for each in pending]
             for each in await door.perform_all(DESK, "accept", accepted, world.institution):
                 done(each)
-    async with door.database.writing() as connection:
-        plans = (await connection.execute(text(PLANS))).all()
-    assert len(plans) == 2
-    for custom, kept in plans:
-        # PostgreSQL weighs what five plans of the moment have cost before it keeps one.
-        assert (custom, kept) == (5, 3)
+    for part in ("submitted_to_id = $%FOR UPDATE OF commission", "WITH line AS%UPDATE commission SET%accepted_at"):
+        async with door.database.writing() as connection:
+            plans = (await connection.execute(text(PLANS), {"part": f"%{part}%"})).all()
+        assert len(plans) == 2, part
+        for custom, kept in plans:
+            # PostgreSQL weighs what five plans of the moment have cost before it keeps one.
+            assert (custom, kept) == (5, 3), part
 
 
 PLANS = """select custom_plans, generic_plans from pg_prepared_statements
-    where statement like '%submitted_to_id = $%FOR UPDATE OF commission%' and custom_plans + generic_plans = 8"""
+    where statement like :part and custom_plans + generic_plans = 8"""
+
+
+@pytest.mark.parametrize("differs", [{}, {"action": "cancel"}, {"organisation_id": None}, {"changes": "{}"}])
+async def test_what_rows_mostly_have_alike_may_differ_all_the_same(world: World, differs: dict[str, Any]) -> None:
+    door = world.door()
+    draft = await world.saved(door)
+    given = [{**_line(draft), "organisation_id": world.enterprise.organisation_id} for _ in range(3)]
+    given[1] |= differs
+    async with door.database.writing() as connection:
+        await Writing(given).put_down(connection)
+        ids = [each["subject_id"] for each in given]
+        found = (await connection.execute(select(REGISTER).where(REGISTER.c.subject_id.in_(ids)))).all()
+    written = {row.subject_id: row._mapping for row in found}
+    assert [{name: written[each["subject_id"]][name] for name in each} for each in given] == given
+
+
+async def test_a_decision_fetches_no_parts(world: World) -> None:
+    door = world.door()
+    pending = await world.submitted(door)
+    with statements(door.database) as sent:
+        done(await world.does(door, "accept", pending, Form(), world.institution))
+    assert sent
+    assert not any(table in each for each in sent for table in ("goods_line", "attachment", "certificate"))
 
 
 async def test_an_action_that_is_told_little_writes_what_it_changes_alone(world: World) -> None:
