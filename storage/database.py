@@ -324,8 +324,6 @@ class _Pool:
         try:
             try:
                 connection = await self._one()
-            except TimeoutError as failure:
-                raise DatabaseAway("no connection became free") from failure
             except (OSError, DBAPIError) as failure:
                 if isinstance(failure, OSError) or _is_lost(failure):
                     raise DatabaseAway(_kind(failure)) from failure
@@ -349,12 +347,9 @@ class _Pool:
             self._free.release()
 
     async def _wait_for_one(self) -> None:
-        """Raises DatabaseAway."""
-        if not self._free.locked():
-            await self._free.acquire()
-            return
         try:
-            async with asyncio.timeout(self._wait_seconds):
+            # Where there is one it takes no time, and to watch that would.
+            async with asyncio.timeout(self._wait_seconds) if self._free.locked() else nullcontext():
                 await self._free.acquire()
         except TimeoutError as failure:
             raise DatabaseAway("no connection became free") from failure
