@@ -135,14 +135,8 @@ class Telling:
     blanks: Callable[[Any], Mapping[str, object]]
     channels: tuple[Channel, ...] = (Channel.NOTICE,)
 
-    def title(self, case: Any) -> Words:
-        return self.heading.with_(**self.blanks(case))
-
-    def body(self, case: Any) -> Words:
-        return self.text.with_(**self.blanks(case))
-
     def title_and_body(self, case: Any) -> tuple[Words, Words]:
-        """Both, of the same blanks."""
+        """What is told of a case."""
         blanks = self.blanks(case)
         return self.heading.with_(**blanks), self.text.with_(**blanks)
 

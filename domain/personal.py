@@ -100,3 +100,8 @@ def salt(new_id: Callable[[], UUID]) -> str:
     """What nobody can guess, 128 hexadecimal digits. Kept sealed in a record, it goes into the record's digest, which
     then confirms no guess of what else the record holds."""
     return "".join(new_id().hex for _ in range(SALT_IDS))
+
+
+def salt_of(record: object) -> str | None:
+    """The salt of a record that has one by now."""
+    return getattr(record, "salt", None)

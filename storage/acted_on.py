@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam
 from domain.later import Guard, Later, Slots, Unforeseen
 from domain.party import Viewer
 from storage.question import Question, Values, question_and_values
-from storage.register import REGISTER
+from storage.register import REGISTER, TOLD_OF_PARTS
 from storage.shelf import Shelf
 
 KINDS_MAX = 1_000
@@ -105,7 +105,7 @@ def _select(shelf: Shelf[Any], viewer: Viewer, ids: Sequence[UUID] | Later) -> S
         .unveiled()
         .where(are_these)
         .select()
-        .add_columns(REGISTER.c.hash, REGISTER.c.parts_digest)
+        .add_columns(REGISTER.c.hash, TOLD_OF_PARTS)
         .outerjoin_from(shelf.table, REGISTER, last)
         .order_by(shelf.id)
         .with_for_update(of=shelf.table)

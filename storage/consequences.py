@@ -8,7 +8,7 @@ from uuid import UUID
 import uuid_utils.compat
 
 from domain.notice import Channel, Notice
-from domain.personal import without_numbers
+from domain.personal import salt_of, without_numbers
 from domain.record import Part, changed, plain
 from domain.register_line import ON_BEHALF_OF
 from domain.workflow import Action, Case, Decided, on_behalf_of
@@ -48,9 +48,10 @@ def row_of(part: Part, names: Iterable[str] | None = None) -> dict[str, Any]:
 
 def parts_after(desk: Desk[Any], decided: Decided[Any], facts: Any) -> Sequence[PartsAfter]:
     """The parts of every kind after an action, in the order in which the desk names them; nothing where it leaves them
-    alone, who need not even have been fetched."""
+    and their digest alone: they need not even have been fetched."""
     effect = decided.effect
-    if not (effect.adds or effect.removes or effect.replaces):
+    are_salted_anew = salt_of(decided.before) != salt_of(decided.after)
+    if not (effect.adds or effect.removes or effect.replaces or are_salted_anew):
         return []
     found = []
     for kind in desk.parts:

@@ -339,10 +339,10 @@ class _Pool:
                     if isinstance(failure, DBAPIError) and is_stopped(failure.orig):
                         raise StatementTooLong(_kind(failure)) from failure
                     raise
+                await self._take_back(connection)
             except BaseException as failure:
                 await connection.__aexit__(type(failure), failure, failure.__traceback__)
                 raise
-            await self._take_back(connection)
         finally:
             self._free.release()
 

@@ -38,7 +38,7 @@ class Gathering:
     """How facts are fetched: at which time, and whether the rows may not change before the transaction ends."""
 
     together: Together
-    """Where the records are locked it knows their parts already, so these cost nothing."""
+    """Where the records are locked it knows already those parts that matter, so these cost nothing."""
     now: datetime
     lock: bool
 

@@ -15,6 +15,7 @@ import uuid_utils.compat
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.party import Viewer
+from domain.personal import salt_of
 from domain.record import Form, Part, Record, fields_of, plain
 from domain.refusal import Refusal, RefusalCode, refusal
 from domain.workflow import Action, Case, Decided, first_look, weigh
@@ -203,25 +204,25 @@ class Hand(Generic[R]):
                 self.together.knows(relation.of_all, relation.owned_by(ids), known)
             for (question, values), known in zip(foreseen, likely, strict=True):
                 self.together.knows(question, values, known)
-        return records, await self._lasts(last_lines)
+        return records, await self._lasts(records, last_lines)
 
-    async def _lasts(self, lines: Mapping[UUID, Any]) -> dict[UUID, Last]:
+    async def _lasts(self, records: Mapping[UUID, R], lines: Mapping[UUID, Any]) -> dict[UUID, Last]:
         """What the next lines follow. What the last one does not tell, for it is of the first format or there is none,
         is told by the parts."""
-        untold = [record_id for record_id, line in lines.items() if line.parts_digest is None]
+        untold = [records[record_id] for record_id, line in lines.items() if line.parts_digest is None]
         told = await self._parts_digests(untold) if untold else {}
         return {
             record_id: Last(line.hash or register.FIRST, line.parts_digest or told[record_id])
             for record_id, line in lines.items()
         }
 
-    async def _parts_digests(self, ids: Sequence[UUID]) -> dict[UUID, str]:
-        parts: dict[UUID, dict[str, Sequence[Part]]] = {record_id: {} for record_id in ids}
+    async def _parts_digests(self, records: Sequence[R]) -> dict[UUID, str]:
+        parts: dict[UUID, dict[str, Sequence[Part]]] = {record.id: {} for record in records}
         for kind in self.desk.parts:
-            found = await kind.relation.parts(self.together, ids)
+            found = await kind.relation.parts(self.together, list(parts))
             for record_id, some in found.items():
                 parts[record_id][kind.name] = some if kind.relation.is_many else (some,)
-        return {record_id: register.parts_digest(some) for record_id, some in parts.items()}
+        return {record.id: register.parts_digest(parts[record.id], salt_of(record)) for record in records}
 
     async def _cases(
         self, requests: Sequence[Request], befores: Sequence[R | None], facts: Sequence[Any]

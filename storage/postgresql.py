@@ -116,6 +116,7 @@ async def transaction(connection: AsyncConnection) -> AsyncIterator[None]:
     """A transaction of the driver's own on a connection that SQLAlchemy leaves to commit each statement by itself: what
     it adds to BEGIN and COMMIT costs more than they do. Raises DBAPIError."""
     lent, driver = _lent(connection), _driver(connection)
+    assert not driver.is_in_transaction(), "whoever had it before has left it open"
     await _said("begin", _ended_if_cut_off(driver, driver.execute("begin")))
     try:
         try:

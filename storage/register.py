@@ -23,6 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     and_,
+    case,
     func,
     insert,
     literal,
@@ -37,6 +38,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.language import Words
 from domain.party import Viewer
+from domain.personal import salt_of
 from domain.record import WRITERS, Part, fields_of, plain
 from domain.register_line import FORMAT, hashed_of
 from domain.workflow import Decided
@@ -112,12 +114,13 @@ PartsByKind = Mapping[str, Sequence[Part]]
 """All parts of a record by the names of their tables, in whatever order."""
 
 
-def parts_digest(parts: PartsByKind) -> str:
-    """The digest of all parts of a record.
+def parts_digest(parts: PartsByKind, salt: str | None = None) -> str:
+    """The digest of all parts of a record, which confirms no guess of what they hold where the record has a salt.
 
     What is empty does not count: a field or kind of part that comes later leaves the digests of old records alone.
     """
-    return _digest_in_order(_filled_parts(parts))
+    filled = _filled_parts(parts)
+    return _digest_in_order({"parts": filled} if salt is None else {"parts": filled, "salt": salt})
 
 
 def record_digest(record: Part, parts_digest: str) -> str:
@@ -197,7 +200,7 @@ def line(
 ) -> dict[str, Any]:
     """The register's line of a decided action, hashed onto the line before it; without `parts` they are as that one
     says, whatever has become of them since."""
-    of_parts = last.parts_digest if parts is None else parts_digest(parts)
+    of_parts = last.parts_digest if parts is None else parts_digest(parts, salt_of(decided.after))
     written = orjson.dumps(changes, option=orjson.OPT_SORT_KEYS).decode()
     entry: dict[str, Any] = {
         "format": FORMAT,
@@ -274,10 +277,14 @@ def beyond(columns: Sequence[Column[Any]], position: Sequence[Any], engine: Spea
     return tuple_(*columns) > tuple_(*places)
 
 
+TOLD_OF_PARTS = case((REGISTER.c.format > 1, REGISTER.c.parts_digest)).label("parts_digest")
+"""What a line says of the parts. Of the first format it says nothing: no hash covers what might stand there."""
+
+
 async def last_lines(connection: AsyncConnection, subject_ids: Sequence[UUID]) -> dict[UUID, Any]:
     """The last line of each subject that has one, as a row of its `hash` and `parts_digest`."""
     statement = (
-        select(REGISTER.c.subject_id, REGISTER.c.hash, REGISTER.c.parts_digest)
+        select(REGISTER.c.subject_id, REGISTER.c.hash, TOLD_OF_PARTS)
         .where(REGISTER.c.subject_id.in_(subject_ids))
         .order_by(REGISTER.c.version)
     )
@@ -336,7 +343,9 @@ class Chain:
             yield flaw(f"应为第{due}条：缺少记录或次序有误", f"should be line {due}: a line is missing or out of order")
         elif entry.previous_hash != self.last_hash:
             yield flaw("与前一条记录不衔接", "does not follow the line before it")
-        if entry.hash != hash_of(dict(entry._mapping)):
+        # A digest of parts in the first format would be covered by no hash.
+        is_out_of_format = entry.format == 1 and entry.parts_digest is not None
+        if is_out_of_format or entry.hash != hash_of(dict(entry._mapping)):
             yield flaw("已被改动：散列与内容不符", "was altered: its hash is not that of its content")
         if entry.changes is not None and hashlib.sha256(entry.changes.encode()).hexdigest() != entry.changes_digest:
             yield flaw("已被改动：变更内容与当时所记不符", "was altered: its changes are not those that were written")

@@ -12,6 +12,7 @@ from sqlalchemy import Row, exists, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.language import Words
+from domain.personal import salt_of
 from domain.record import Part, Record
 from storage.database import Database
 from storage.desk import Desk, PartsOf
@@ -111,15 +112,16 @@ async def _against_the_records(connection: AsyncConnection, chains: Sequence[Cha
         if subject not in DESKS:
             flaws += [Flaw(subject, each, None, UNKNOWN_TYPE) for each in some]
             continue
-        records, parts = await _records(connection, DESKS[subject], list(some))
+        records, parts = await records_and_parts(connection, DESKS[subject], list(some))
         for subject_id, chain in some.items():
             flaws += _differences(chain, records.get(subject_id), parts.get(subject_id, {}))
     return flaws
 
 
-async def _records(
+async def records_and_parts(
     connection: AsyncConnection, desk: Desk[Any], ids: list[UUID]
 ) -> tuple[dict[UUID, Record], dict[UUID, dict[str, list[Part]]]]:
+    """Some records, and their parts by kind, of those that have any."""
     statement = select(*desk.shelf.columns).where(desk.shelf.id.in_(ids))
     records = [desk.shelf.made_of(row) for row in await connection.execute(statement)]
     parts: dict[UUID, dict[str, list[Part]]] = {}
@@ -158,7 +160,7 @@ def _differences(chain: Chain, record: Record | None, parts: Mapping[str, Sequen
     else:
         if record_digest(record, chain.parts_digest) != chain.record_digest:
             yield flaw("记录已被改动：与末条登记不符", "was altered: it is not what its last line says")
-        if parts_digest(parts) != chain.parts_digest:
+        if parts_digest(parts, salt_of(record)) != chain.parts_digest:
             yield flaw(
                 "记录的组成部分已被改动：与末条登记不符",
                 "has parts that were altered: they are not what its last line says",

@@ -313,4 +313,6 @@ def told(action: str, record: Commission, actor: Viewer, **changed_facts: Any) -
     """Whom the action tells, and the Chinese title."""
     known = facts(record, **changed_facts)
     case = on_desk(record, actor, form_for(action, actor, known), known)
-    return [(each, telling.title(case).zh) for telling in WORKFLOW[action].tells for each in telling.to(case)]
+    return [
+        (each, telling.title_and_body(case)[0].zh) for telling in WORKFLOW[action].tells for each in telling.to(case)
+    ]

@@ -286,7 +286,7 @@ def test_the_institution_is_told_by_three_channels_and_customs_by_notice() -> No
     ]:
         (telling,) = WORKFLOW[action].tells
         case = on_desk(report, CUSTOMS, form_for(action, known), known)
-        assert telling.title(case).zh == title.format(desk.NUMBER)
+        assert telling.title_and_body(case)[0].zh == title.format(desk.NUMBER)
         assert telling.to(case) == (organisation.organisation_id,)
         assert telling.channels == channels
     assert not any(WORKFLOW[quiet].tells for quiet in ("save_draft", "attach", "detach"))

@@ -209,7 +209,7 @@ def test_who_is_told_and_how(
     (telling,) = [each for each in WORKFLOW[action].tells if each.to(case)]
     side = desk.CUSTOMS if tells_office else desk.INSTITUTION
     assert (telling.to(case), telling.channels) == ((side.organisation_id,), channels)
-    assert record.number in telling.title(case).zh
+    assert record.number in telling.title_and_body(case)[0].zh
 
 
 def test_a_failure_whose_day_has_passed_asks_for_the_supplement_soon() -> None:
@@ -217,4 +217,6 @@ def test_a_failure_whose_day_has_passed_asks_for_the_supplement_soon() -> None:
     for due_on, words in ((desk.TODAY, "请于2026-11-23前（含当日）提交补充材料"), (YESTERDAY, "请尽快提交补充材料")):
         record = check(S.SUPPLEMENT_REQUIRED, due_on=due_on)
         known = facts(record)
-        assert words in telling.body(case_of(record, REVIEWER, form_for("fail", REVIEWER, known), known)).zh
+        assert (
+            words in telling.title_and_body(case_of(record, REVIEWER, form_for("fail", REVIEWER, known), known))[1].zh
+        )

@@ -160,7 +160,7 @@ def test_a_commission_is_returned_with_a_reason_that_the_enterprise_hears() -> N
         (ENTERPRISE.organisation_id, f"您的业务委托（委托号：{desk.NUMBER}）需补充材料")
     ]
     (telling,) = WORKFLOW["return"].tells
-    body = telling.body(desk.on_desk(record, INSTITUTION, form, desk.facts(record)))
+    _, body = telling.title_and_body(desk.on_desk(record, INSTITUTION, form, desk.facts(record)))
     assert "退回原因：缺少合同" in body.zh
     assert "Reason: 缺少合同" in body.en
 
@@ -230,7 +230,7 @@ def test_a_result_tells_the_enterprise_in_the_words_of_the_manual() -> None:
     (telling,) = WORKFLOW["complete"].tells
     known = desk.facts(record)
     case = desk.on_desk(record, INSTITUTION, desk.form_for("complete", INSTITUTION, known), known)
-    assert telling.body(case).zh == "横滨检验已完成检验，证书编号：YI-2026-1，证书有效期至2027-05-23。"
+    assert telling.title_and_body(case)[1].zh == "横滨检验已完成检验，证书编号：YI-2026-1，证书有效期至2027-05-23。"
 
 
 def moves(record: Any, form: Any = None, **changed: Any) -> Any:

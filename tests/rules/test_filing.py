@@ -195,7 +195,7 @@ def test_the_institution_is_told_of_every_outcome(action: str, title: str) -> No
     record = filing(S.SUBMITTED)
     case = on_desk(record, REVIEWER, Form(), facts(record))
     (telling,) = WORKFLOW[action].tells
-    assert (telling.to(case), telling.title(case).zh) == ((desk.INSTITUTION.organisation_id,), title)
+    assert (telling.to(case), telling.title_and_body(case)[0].zh) == ((desk.INSTITUTION.organisation_id,), title)
 
 
 # ── Changes ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -220,9 +220,10 @@ def test_digests_do_not_depend_on_the_order_of_fields(desk: Desk[Any]) -> None:
     record = filled_in(desk.workflow.record)
     parts = {str(each.shelf.table.name): [filled_in(each.shelf.record)] for each in desk.parts}
     plainly: dict[str, Any] = {name: [named(part)] for name, (part,) in parts.items()}
-    of_parts = register.digest(plainly)
+    of_parts = register.digest({"parts": plainly})
     assert register.parts_digest(parts) == of_parts
     assert register.parts_digest(dict(reversed(parts.items()))) == of_parts
+    assert register.parts_digest(parts, "ab") == register.digest({"parts": plainly, "salt": "ab"})
     assert register.record_digest(record, of_parts) == register.digest({"record": named(record), "parts": of_parts})
     of_both = register.digest({"record": named(record), "parts": plainly})
     assert register.record_digest_of_format_1(record, parts) == of_both

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from domain.commission.record import Commission
@@ -16,7 +16,7 @@ from domain.party import Viewer
 from domain.record import Form
 from storage.attachment import attachments_of
 from storage.code import known_codes
-from storage.commission import COMMISSION, DESK, lines_of
+from storage.commission import COMMISSION, DESK, GOODS_LINE, lines_of
 from storage.consequences import row_of
 from storage.database import Database, TooMuchRead, one_operation
 from storage.institution import institutions_by_id
@@ -221,22 +221,37 @@ async def test_a_row_that_is_not_there_as_expected_is_a_failure_and_nothing_is_k
     assert lines == []
 
 
-async def test_whoever_waited_for_a_record_weighs_its_parts_as_they_are_then(world: World) -> None:
+@pytest.mark.parametrize(
+    ("action", "form", "waiting_for_it", "form_waiting"),
+    [
+        ("attach", a_file(), "attach", a_file()),
+        # It takes over what the line says of the parts, that of the one it waited for.
+        ("attach", a_file(), "cancel", Form()),
+        # And does not even look at them.
+        ("submit", Form(), "withdraw", Form()),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_whoever_waited_for_a_record_weighs_its_parts_as_they_are_then(
+    world: World, action: str, form: Form, waiting_for_it: str, form_waiting: Form
+) -> None:
     if world.database.is_sqlite:
         pytest.skip("on SQLite one writes, and has read nothing before")
     first, second = world.door(), world.door()
     draft = await world.saved(first)
-    attach = Request(form=a_file(), subject_id=draft.id)
+    # With their flags not set, submitting changes the lines.
+    async with first.database.writing() as connection:
+        await connection.execute(update(GOODS_LINE).values(inspection_required=None))
 
-    async def attaches_slowly(transaction: Transaction) -> None:
-        await transaction.perform(DESK, "attach", attach, world.enterprise)
-        waiting.append(asyncio.create_task(world.does(second, "attach", draft, a_file(), world.enterprise)))
+    async def acts_slowly(transaction: Transaction) -> None:
+        done(await transaction.perform(DESK, action, Request(form=form, subject_id=draft.id), world.enterprise))
+        waiting.append(asyncio.create_task(world.does(second, waiting_for_it, draft, form_waiting, world.enterprise)))
         async with asyncio.timeout(WAIT_SECONDS_MAX):
             while not (await transaction.connection.execute(text(SOMEBODY_WAITS))).scalar_one():
                 pass
 
     waiting: list[asyncio.Task[Outcome[Commission]]] = []
-    await first.together(attaches_slowly)
+    await first.together(acts_slowly)
     assert [done(await each).version for each in waiting] == [draft.version + 2]
     assert [flaw async for flaw in verify(world.database)] == []
 
