@@ -119,7 +119,7 @@ def test_a_body_is_known_for_as_long_as_the_answer_to_it() -> None:
 
     def keeps(question: bytes, body: bytes, **more: Any) -> None:
         asked = Parameters("{ a }", None, None, None, body=body, **more)
-        assert kept.keep(question, 1, ExecutionResult(data={"a": 1}), asked, Language.EN)
+        assert kept.keep(question, 1, ExecutionResult(data={"a": 1}), asked, Language.EN, 1)
 
     for n in range(40):
         keeps(b"question %d" % n, b"body %d" % n)
@@ -140,7 +140,7 @@ def test_a_body_is_known_for_as_long_as_the_answer_to_it() -> None:
 def test_a_body_is_known_though_another_asked_first_and_is_known_by_the_last_that_did() -> None:
     kept = KeptAnswers(lambda: 1, (), bytes_max=100 * OWN_BYTES)
     by_address = Parameters("{ a }", None, None, None)
-    assert kept.keep(b"question", 1, ExecutionResult(data={"a": 1}), by_address, Language.EN)
+    assert kept.keep(b"question", 1, ExecutionResult(data={"a": 1}), by_address, Language.EN, 1)
     for body in (b"body", b"the same in other words"):
         asked = Parameters("{ a }", None, None, {"large": 1}, body=body)
         assert kept.find(b"question", 1, asked, Language.EN)

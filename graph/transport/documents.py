@@ -46,6 +46,11 @@ class Intake:
         self._strangers_need_trust = strangers_need_trust
         self._automatic = Automatic(limits)
 
+    @property
+    def trusts_strangers(self) -> bool:
+        """Whether strangers may ask by whatever document they like."""
+        return not self._strangers_need_trust
+
     async def prepared(self, parameters: Parameters, context: Context) -> Prepared | list[GraphQLError]:
         """The operation, or why it will not run. Raises `PublicError` where the viewer may not run its
         type, or it costs more than there is."""

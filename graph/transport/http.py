@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from graphql import ExecutionResult, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from graph.errors import ErrorCode, PublicError, internal, preferred_language
 from graph.execution import Executor, Prepared, RequestRefused, extended
@@ -22,7 +22,7 @@ from graph.transport.asked import IS_WHOLE, Asked
 from graph.transport.documents import Intake
 from graph.transport.event_stream import EventStream, told
 from graph.transport.host import Context, Host, PresumedWrongly, UploadRefusal
-from graph.transport.kept import KeptAnswers
+from graph.transport.kept import KeptAnswers, KnownHeads, Stranger
 from graph.transport.negotiation import (
     AnswerType,
     answer_type,
@@ -62,16 +62,41 @@ class HttpEndpoint:
         self._limits = limits
         self._cache_seconds = cache_seconds
         self._kept = kept
+        self._heads = KnownHeads()
         self._multipart = multipart
         self._explorer = explorer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Asked(scope, receive)
-        try:
-            response = await self._response(request)
-        except ClientDisconnect:
-            return
+        response: Response | None = None
+        if self._kept is not None and (stranger := self._heads.find(scope)) is not None:
+            message = await receive()
+            response = await self._told_again(stranger, message, self._kept)
+            receive = _beginning_with(message, receive)
+        if response is None:
+            try:
+                response = await self._response(Asked(scope, receive))
+            except ClientDisconnect:
+                return
         await response(scope, receive, send)
+
+    async def _told_again(self, stranger: Stranger, message: Message, kept: KeptAnswers) -> Response | None:
+        """The answer from memory to a stranger who was answered from it before; None where it is to be received like
+        any other, and told there what may be wrong."""
+        is_whole = message["type"] == "http.request" and not message.get("more_body")
+        parameters = kept.parameters(message["body"]) if is_whole else None
+        if parameters is None or parameters.asked is None:
+            return None
+        language, question = parameters.asked
+        known = kept.find(question, kept.state(), parameters, language)
+        if known is None or language is not stranger.context.language:
+            return None
+        context = stranger.context.fresh()
+        try:
+            await context.count_use()
+            await context.spend(known.points)
+        except PublicError:
+            return None
+        return answer(extended(known.result(), context), stranger.manner)
 
     async def _response(self, request: Request) -> Response:
         accept = request.headers.get("accept")
@@ -164,6 +189,8 @@ class HttpEndpoint:
         if prepared.type is OperationType.MUTATION and request.method == "GET":
             return refusal(_mutation_by_get(), Manner(wanted or AnswerType.JSON, context.language), {"allow": "POST"})
         result, tag = await self._executed(prepared, parameters, context, is_tagged=request.method == "GET")
+        if tag is not None and wanted is not None and request.method == "POST" and self._intake.trusts_strangers:
+            self._heads.learn(request.scope, context, self._manner(wanted, context, request))
         return self._told(result, wanted, context, request, tag)
 
     async def _executed(
@@ -178,7 +205,8 @@ class HttpEndpoint:
         known = kept.find(question, state, parameters, context.language)
         if known is None:
             result = await self._executor.execute(prepared, parameters.variables, context)
-            known = kept.keep(question, state, result, parameters, context.language)
+            points = self._executor.cost(prepared, parameters.variables)
+            known = kept.keep(question, state, result, parameters, context.language, points)
             if known is None:
                 return result, None
         return known.result(), known.tag
@@ -195,12 +223,15 @@ class HttpEndpoint:
         result = extended(result, context)
         if wanted is None:
             return EventStream(told(result), context, self._limits, HEADERS)
-        takes_it = takes_gzip(request.headers.get("accept-encoding"))
-        manner = Manner(wanted, context.language, self._limits.compressed_bytes_min if takes_it else None)
+        manner = self._manner(wanted, context, request)
         # Only what every stranger would be told alike may be kept for the next one.
         is_alike = request.method == "GET" and context.is_anonymous and not (context.cookies or context.headers)
         response = answer(result, manner, cache_seconds=self._cache_seconds if is_alike else 0)
         return with_validator(response, tag, request) if tag and is_alike and self._cache_seconds else response
+
+    def _manner(self, wanted: AnswerType, context: Context, request: Request) -> Manner:
+        takes_it = takes_gzip(request.headers.get("accept-encoding"))
+        return Manner(wanted, context.language, self._limits.compressed_bytes_min if takes_it else None)
 
     async def _parameters(self, request: Request) -> AbstractAsyncContextManager[Parameters]:
         """The request's parameters; files that came with them are there until the block ends."""
@@ -217,6 +248,16 @@ class HttpEndpoint:
         if type_ == "multipart/form-data" and self._multipart:
             return _with_files(self._multipart(request))
         raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
+
+
+def _beginning_with(message: Message, receive: Receive) -> Receive:
+    """What is received where a message was taken out already."""
+    first = [message]
+
+    async def receives() -> Message:
+        return first.pop() if first else await receive()
+
+    return receives
 
 
 async def body_of(request: Request, limits: Limits) -> bytes:

@@ -2,6 +2,9 @@
 
 What strangers are answered depends on nothing but the question, the language and what is on record, so one answer does
 for all. The surprise: time alone forgets nothing; `state` changes when the register has a new line that matters.
+
+Whoever asks again with the same head of a request, byte for byte, need not be received anew either: of a stranger the
+head says from where and in which manner, and of the body it is known already which question it is.
 """
 
 from __future__ import annotations
@@ -10,13 +13,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Container, Hashable
 from dataclasses import dataclass, replace
 from hashlib import blake2b, sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 import orjson
 from graphql import ExecutionResult, FieldNode, OperationType
+from starlette.types import Scope
 
 from domain.language import Language
 from graph.execution import Prepared
+from graph.transport.answers import Manner
+from graph.transport.asked import IS_WHOLE
 from graph.transport.host import Context
 from graph.transport.parameters import Parameters
 
@@ -31,6 +37,15 @@ BODY_BYTES_MAX: Final = 4_096
 
 READ_TIMES: Final = 24
 """A body that was read takes its own length so many times, if it is nothing but short lists."""
+
+HEADS_MAX: Final = 1_000
+"""So many heads of requests are known again; the one longest unseen goes first."""
+
+HEAD_BYTES_MAX: Final = 2_048
+"""Longer heads are read each time."""
+
+TELLS_WHO: Final = frozenset({b"authorization", b"cookie"})
+"""Where one of these headers stands, whoever asks may be no stranger the next time."""
 
 QUESTION_BYTES: Final = 32
 
@@ -48,6 +63,8 @@ class KeptAnswer:
     """For `ETag`: weak, because what an operation has cost stands beside the data and differs."""
     body: bytes | None
     """The body by which it was asked for, where that alone says what was."""
+    points: int
+    """What the question is expected to cost, answered from memory or not."""
 
     @property
     def size(self) -> int:
@@ -121,12 +138,14 @@ class KeptAnswers:
         result: ExecutionResult,
         parameters: Parameters,
         language: Language,
+        points: int,
     ) -> KeptAnswer | None:
         """Keeps an answer that was looked for in this state; None where it is of no use to others."""
         if state is None or result.errors or result.data is None:
             return None
         data = orjson.dumps(result.data)
-        kept = KeptAnswer(state, data, f'W/"{sha256(data).hexdigest()[:32]}"', _worth_knowing(parameters))
+        tag = f'W/"{sha256(data).hexdigest()[:32]}"'
+        kept = KeptAnswer(state, data, tag, _worth_knowing(parameters), points)
         return self._put(question, kept, parameters, language)
 
     def _put(self, question: Question, kept: KeptAnswer, parameters: Parameters, language: Language) -> KeptAnswer:
@@ -147,6 +166,48 @@ class KeptAnswers:
         if forgotten is not None:
             self._bytes -= forgotten.size
             self._read.pop(forgotten.body or b"", None)
+
+
+Head = tuple[str | None, tuple[tuple[bytes, bytes], ...]]
+"""From which address a connection comes, and all headers of a request as they came."""
+
+
+class Stranger(NamedTuple):
+    """Who asked with some head: nobody in particular, in this language and from there; and how it is answered."""
+
+    context: Context
+    manner: Manner
+
+
+class KnownHeads:
+    """The heads of requests that strangers were answered to from memory."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[Head, Stranger] = OrderedDict()
+
+    def find(self, scope: Scope) -> Stranger | None:
+        """Who asks again, with POST and a body that is there already."""
+        if scope["method"] != "POST" or IS_WHOLE not in scope or scope["query_string"]:
+            return None
+        head = _head(scope)
+        known = self._known.get(head)
+        if known is not None:
+            self._known.move_to_end(head)
+        return known
+
+    def learn(self, scope: Scope, context: Context, manner: Manner) -> None:
+        """Knows the next request with this head, if it will be a stranger's."""
+        head = _head(scope)
+        is_short = sum([len(name) + len(value) for name, value in head[1]]) <= HEAD_BYTES_MAX
+        if is_short and TELLS_WHO.isdisjoint([name for name, _ in head[1]]):
+            self._known[head] = Stranger(context.fresh(), manner)
+            if len(self._known) > HEADS_MAX:
+                self._known.popitem(last=False)
+
+
+def _head(scope: Scope) -> Head:
+    client = scope.get("client")
+    return client and client[0], tuple(scope["headers"])
 
 
 def _worth_knowing(parameters: Parameters) -> bytes | None:
