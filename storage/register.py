@@ -351,7 +351,8 @@ class Chain:
             yield flaw("已被改动：变更内容与当时所记不符", "was altered: its changes are not those that were written")
         self.line_count += 1
         self.version, self.last_hash = entry.version, entry.hash
-        self.parts_digest, self.record_digest = entry.parts_digest, entry.record_digest
+        self.parts_digest = None if entry.format == 1 else entry.parts_digest
+        self.record_digest = entry.record_digest
 
 
 async def count_of_lines(connection: AsyncConnection) -> int:

@@ -1,8 +1,11 @@
 """A stranger who asks again with the same head, byte for byte, is answered from memory without being received anew."""
 
 import asyncio
+import gzip
+import hashlib
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +13,13 @@ from starlette.responses import Response
 
 from domain.party import ANONYMOUS
 from graph.context import Context
+from graph.reception.budget import Budgets
 from graph.transport.answers import Manner
 from graph.transport.asked import IS_WHOLE
 from graph.transport.http import HttpEndpoint
 from graph.transport.kept import HEAD_BYTES_MAX, HEADS_MAX, KnownHeads
 from graph.transport.negotiation import AnswerType
+from storage.database import DatabaseAway
 from tests.office import Office
 from tests.test_public_answers import all_is_known
 
@@ -64,7 +69,9 @@ async def sends(
 
     await office.app(scope_of(body, headers or [JSON], host, **more), receive, send)
     begun, told = sent
-    return begun["status"], dict(begun["headers"]), json.loads(told["body"])
+    answer_headers = dict(begun["headers"])
+    is_zipped = answer_headers.get(b"content-encoding") == b"gzip"
+    return begun["status"], answer_headers, json.loads(gzip.decompress(told["body"]) if is_zipped else told["body"])
 
 
 async def known(office: Office, received: list[str], query: str, *headers: Header, host: str = "203.0.113.7") -> Any:
@@ -141,6 +148,54 @@ async def test_who_has_asked_for_too_much_is_told_so(open_office: Any, received:
         assert {200, 429} == set(statuses)
         # Whoever comes from elsewhere has a bucket of its own.
         assert (await sends(office, {"query": RULES}, host="198.51.100.7"))[0] == 200
+
+
+async def test_a_failure_to_count_is_told_in_words(
+    office: Office, received: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await known(office, received, RULES)
+
+    async def fails(*_: object) -> Any:
+        raise DatabaseAway("no connection became free")
+
+    monkeypatch.setattr(Budgets, "spend", fails)
+    status, headers, content = await sends(office, {"query": RULES})
+    assert (status, content["errors"][0]["extensions"]["code"]) == (503, "DATABASE_AWAY")
+    assert headers[b"retry-after"]
+
+
+async def test_what_becomes_news_while_it_is_counted_is_told(
+    office: Office, received: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, _, before = await known(office, received, REGISTRY)
+    spends = Budgets.spend
+
+    async def slowly(*args: Any) -> Any:
+        monkeypatch.setattr(Budgets, "spend", spends)
+        await office.disposes("I01", "RECTIFICATION")
+        return await spends(*args)
+
+    monkeypatch.setattr(Budgets, "spend", slowly)
+    _, _, after = await sends(office, {"query": REGISTRY})
+    assert after["data"] != before["data"]
+    assert after["data"] == await office.anybody.asks(REGISTRY)
+
+
+async def test_the_known_are_answered_in_gzip_too(office: Office, received: list[str]) -> None:
+    _, headers, _ = await known(office, received, REGISTRY, JSON, (b"accept-encoding", b"gzip"))
+    assert headers[b"content-encoding"] == b"gzip"
+
+
+async def test_where_strangers_ask_by_trusted_documents_alone_each_is_received(
+    open_office: Any, received: list[str], tmp_path: Path
+) -> None:
+    trusted = tmp_path / "documents.json"
+    trusted.write_text(json.dumps({f"sha256:{hashlib.sha256(RULES.encode()).hexdigest()}": RULES}))
+    async with open_office(anonymous_documents="trusted", documents_file=str(trusted)) as office:
+        for _ in range(3):
+            await all_is_known(office)
+            assert (await sends(office, {"query": RULES}))[2]["data"]["rules"]["nodes"]
+    assert len(received) == 3
 
 
 async def test_no_more_heads_are_known_than_may_be(office: Office) -> None:

@@ -69,9 +69,8 @@ class HttpEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response: Response | None = None
         if self._kept is not None and (stranger := self._heads.find(scope)) is not None:
-            message = await receive()
-            response = await self._told_again(stranger, message, self._kept)
-            receive = _beginning_with(message, receive)
+            receive = Beginning(await receive(), receive)
+            response = await self._told_again(stranger, receive.first, self._kept)
         if response is None:
             try:
                 response = await self._response(Asked(scope, receive))
@@ -94,7 +93,10 @@ class HttpEndpoint:
         try:
             await context.count_use()
             await context.spend(known.points)
-        except PublicError:
+        except Exception:  # it comes up there too, where there are words for it
+            return None
+        # To count may have taken its time. Whoever asks just then is counted twice, and told what holds.
+        if kept.find(question, kept.state(), parameters, language) is not known:
             return None
         return answer(extended(known.result(), context), stranger.manner)
 
@@ -250,14 +252,19 @@ class HttpEndpoint:
         raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
 
 
-def _beginning_with(message: Message, receive: Receive) -> Receive:
-    """What is received where a message was taken out already."""
-    first = [message]
+class Beginning:
+    """What is received, beginning with a message that was taken out already and is let go of when it is received."""
 
-    async def receives() -> Message:
-        return first.pop() if first else await receive()
+    def __init__(self, first: Message, receive: Receive) -> None:
+        self.first, self._receive = first, receive
+        self._is_received = False
 
-    return receives
+    async def __call__(self) -> Message:
+        if self._is_received:
+            return await self._receive()
+        self._is_received = True
+        first, self.first = self.first, {}
+        return first
 
 
 async def body_of(request: Request, limits: Limits) -> bytes:

@@ -42,7 +42,8 @@ HEADS_MAX: Final = 1_000
 """So many heads of requests are known again; the one longest unseen goes first."""
 
 HEAD_BYTES_MAX: Final = 2_048
-"""Longer heads are read each time."""
+HEADERS_MAX: Final = 32
+"""Longer heads are read each time, and those of more headers: each takes about a hundred bytes beside its own."""
 
 TELLS_WHO: Final = frozenset({b"authorization", b"cookie"})
 """Where one of these headers stands, whoever asks may be no stranger the next time."""
@@ -64,7 +65,7 @@ class KeptAnswer:
     body: bytes | None
     """The body by which it was asked for, where that alone says what was."""
     points: int
-    """What the question is expected to cost, answered from memory or not."""
+    """What the question was expected to cost when it was answered; it is counted again each time."""
 
     @property
     def size(self) -> int:
@@ -180,7 +181,7 @@ class Stranger(NamedTuple):
 
 
 class KnownHeads:
-    """The heads of requests that strangers were answered to from memory."""
+    """The heads of requests by which strangers asked what is answered from memory."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[Head, Stranger] = OrderedDict()
@@ -198,8 +199,12 @@ class KnownHeads:
     def learn(self, scope: Scope, context: Context, manner: Manner) -> None:
         """Knows the next request with this head, if it will be a stranger's."""
         head = _head(scope)
-        is_short = sum([len(name) + len(value) for name, value in head[1]]) <= HEAD_BYTES_MAX
-        if is_short and TELLS_WHO.isdisjoint([name for name, _ in head[1]]):
+        length = sum([len(name) + len(value) for name, value in head[1]])
+        if (
+            length <= HEAD_BYTES_MAX
+            and len(head[1]) <= HEADERS_MAX
+            and TELLS_WHO.isdisjoint([name for name, _ in head[1]])
+        ):
             self._known[head] = Stranger(context.fresh(), manner)
             if len(self._known) > HEADS_MAX:
                 self._known.popitem(last=False)

@@ -166,6 +166,20 @@ async def test_lines_of_the_first_format_hold_and_are_followed(world: World) -> 
     assert await places(world, pending) == [None]
 
 
+async def test_what_no_hash_covers_is_not_taken_over(world: World) -> None:
+    door = world.door()
+    pending = await world.submitted(door)
+    lines = await parts_of(world, pending)
+    await in_the_first_format(world, pending, *lines)
+    await alter(world, REGISTER, line(pending, 2), parts_digest="0" * 64)
+    assert await places(world, pending) == [2]
+    done(await world.does(door, "accept", pending, Form(), world.institution))
+    async with world.database.reading() as connection:
+        digests = (await connection.execute(select(REGISTER.c.parts_digest).where(line(pending, 3)))).scalars().all()
+    assert digests == [register.parts_digest({"goods_line": lines})]
+    assert await places(world, pending) == [2]
+
+
 async def test_a_part_altered_is_found_by_lines_of_the_first_format_too(world: World) -> None:
     pending = await world.submitted(world.door())
     await in_the_first_format(world, pending, *await parts_of(world, pending))
