@@ -34,8 +34,8 @@ def too_long(*, may_have_been_done: bool) -> PublicError:
 
 
 class _Alarms:
-    """Those that are to be stopped so many seconds after they began, by one timer for all: hardly one comes to its end,
-    and to set one for each and take it back costs a twentieth of what the shortest operation does."""
+    """Those that are to be stopped so many seconds after they began, by one timer for all: hardly one is, and a timer of
+    its own would be set and taken back for each."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
