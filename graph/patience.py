@@ -34,8 +34,8 @@ def too_long(*, may_have_been_done: bool) -> PublicError:
 
 
 class _Alarms:
-    """Those that are to be stopped so many seconds after they began, by one timer for all: hardly one is, and a timer of
-    its own would be set and taken back for each."""
+    """Those that are to be stopped so many seconds after they began, by one timer for all: hardly one is, and one for
+    each would be set and taken back for nothing."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
