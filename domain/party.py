@@ -86,7 +86,7 @@ class Viewer:
     there for it, and of what is public only what the key's scopes name (`storage/shelf.py`)."""
 
     def __hash__(self) -> int:
-        # What tells most viewers apart; that of all fields takes ten times as long.
+        # What tells most viewers apart, without a look at all the rest.
         return hash((self.user_id, self.session_id))
 
     @property

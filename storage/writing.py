@@ -299,8 +299,9 @@ def _in_one(pieces: tuple[_Piece, ...], once: tuple[_Once, ...]) -> _Text:
     """The statement of some pieces, the register's lines first if there are any; after the number of the first it
     tells those of the changes.
 
-    Of an array PostgreSQL guesses how long it is, and a plan for one that is as short as that of a single row looks so
-    much cheaper than one for any that it would plan each time anew.
+    PostgreSQL looks how long an array is, and a plan for a short one looks so much cheaper than one for any that it
+    would plan each time anew. So a single row travels without, and arrays of several stand in a SELECT of their own,
+    through which it does not look (decision 0029).
     """
     parameters: dict[str, _Parameter] = {}
 
